@@ -1,0 +1,157 @@
+#include "base/span.h"
+
+#include <stdlib.h>
+#include <strings.h>
+
+bool
+span_ieq(struct span a, struct span b)
+{
+	return a.n == b.n && (a.n == 0 || strncasecmp(a.p, b.p, a.n) == 0);
+}
+
+bool
+span_starts(struct span s, struct span prefix)
+{
+	return s.n >= prefix.n && span_eq(span_make(s.p, prefix.n), prefix);
+}
+
+bool
+span_istarts(struct span s, struct span prefix)
+{
+	return s.n >= prefix.n && span_ieq(span_make(s.p, prefix.n), prefix);
+}
+
+bool
+span_iends(struct span s, struct span suffix)
+{
+	return s.n >= suffix.n && span_ieq(span_from(s, s.n - suffix.n), suffix);
+}
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+struct span
+span_trim(struct span s)
+{
+	while (s.n > 0 && is_blank(s.p[0])) {
+		s.p++;
+		s.n--;
+	}
+	while (s.n > 0 && is_blank(s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
+
+struct span
+span_from(struct span s, size_t from)
+{
+	if (from >= s.n)
+		return span_make(s.p == NULL ? NULL : s.p + s.n, 0);
+	return span_make(s.p + from, s.n - from);
+}
+
+ptrdiff_t
+span_find(struct span s, char c)
+{
+	const char *at = s.n == 0 ? NULL : memchr(s.p, c, s.n);
+
+	return at == NULL ? -1 : at - s.p;
+}
+
+ptrdiff_t
+span_find_span(struct span s, struct span needle)
+{
+	const char *at;
+
+	if (needle.n == 0)
+		return 0;
+	if (s.n < needle.n)
+		return -1;
+	at = memmem(s.p, s.n, needle.p, needle.n);
+	return at == NULL ? -1 : at - s.p;
+}
+
+struct span
+span_cut(struct span s, char c, struct span *rest)
+{
+	ptrdiff_t at = span_find(s, c);
+
+	if (at < 0) {
+		*rest = span_from(s, s.n);
+		return s;
+	}
+	*rest = span_from(s, (size_t)at + 1);
+	return span_make(s.p, (size_t)at);
+}
+
+bool
+span_to_u64(struct span s, uint64_t max, uint64_t *out)
+{
+	uint64_t v = 0;
+	size_t i;
+
+	if (s.n == 0)
+		return false;
+	for (i = 0; i < s.n; i++) {
+		unsigned digit = (unsigned char)s.p[i] - (unsigned)'0';
+
+		if (digit > 9 || v > (max - digit) / 10 || digit > max)
+			return false;
+		v = v * 10 + digit;
+	}
+	*out = v;
+	return true;
+}
+
+bool
+span_to_u32(struct span s, uint32_t max, uint32_t *out)
+{
+	uint64_t v;
+
+	if (!span_to_u64(s, max, &v))
+		return false;
+	*out = (uint32_t)v;
+	return true;
+}
+
+char *
+span_dup(struct span s)
+{
+	char *copy = malloc(s.n + 1);
+
+	if (copy == NULL)
+		return NULL;
+	if (s.n > 0)
+		memcpy(copy, s.p, s.n);
+	copy[s.n] = '\0';
+	return copy;
+}
+
+bool
+span_imatch(struct span s, struct span pattern)
+{
+	size_t i = 0, k = 0, mark = 0, star = SIZE_MAX;
+
+	/* On a mismatch the last '*' takes one byte more; no recursion. */
+	while (i < s.n) {
+		if (k < pattern.n && pattern.p[k] == '*') {
+			star = k++;
+			mark = i;
+		} else if (k < pattern.n &&
+		    strncasecmp(s.p + i, pattern.p + k, 1) == 0) {
+			i++;
+			k++;
+		} else if (star != SIZE_MAX) {
+			k = star + 1;
+			i = ++mark;
+		} else {
+			return false;
+		}
+	}
+	while (k < pattern.n && pattern.p[k] == '*')
+		k++;
+	return k == pattern.n;
+}

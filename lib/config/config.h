@@ -1,0 +1,171 @@
+/*
+ * config.h - cordon.conf: read, checked as a whole, kept as a snapshot
+ *
+ * A snapshot never changes once made. A reload makes a new one beside it; calls
+ * in progress hold a reference to theirs.
+ */
+
+#ifndef CORDON_CONFIG_CONFIG_H
+#define CORDON_CONFIG_CONFIG_H
+
+#include "base/address.h"
+#include "base/problem.h"
+
+struct config_strings {
+	char **list;
+	size_t n;
+};
+
+struct config_prefixes {
+	struct prefix *list;
+	size_t n;
+};
+
+struct config_addresses {
+	struct address *list;
+	size_t n;
+};
+
+enum config_transport { CONFIG_UDP, CONFIG_TCP, CONFIG_TLS };
+enum config_tls_version { CONFIG_TLS_1_2, CONFIG_TLS_1_3 };
+enum config_client_certificate {
+	CONFIG_CLIENT_CERT_NONE,
+	CONFIG_CLIENT_CERT_OPTIONAL,
+	CONFIG_CLIENT_CERT_REQUIRED
+};
+enum config_journal_format { CONFIG_JOURNAL_JSON, CONFIG_JOURNAL_TEXT };
+enum config_log_level {
+	CONFIG_LOG_ERROR,
+	CONFIG_LOG_WARNING,
+	CONFIG_LOG_INFO,
+	CONFIG_LOG_DEBUG
+};
+enum config_media { CONFIG_MEDIA_DIRECT };
+
+/* Strings are never NULL; "" where nothing was given. `line` is where the group
+ * begins, for messages about it. */
+struct config_tls {
+	char *certificate; /* PEM file, chain included */
+	char *key;         /* PEM file */
+	char *ca;          /* PEM file of the CAs that the peer may have */
+	char *ciphers;     /* TLS 1.2, OpenSSL's list form */
+	char *ciphersuites; /* TLS 1.3 */
+	enum config_tls_version min_version;
+};
+
+struct config_listener {
+	int line;
+	char *name;
+	enum config_transport transport;
+	struct address address;
+	struct config_tls tls;
+	enum config_client_certificate client_certificate;
+	bool client_usage; /* refuse a client certificate without clientAuth usage */
+};
+
+struct config_trunk {
+	int line;
+	char *name;
+	char *listener;     /* name of the listener that it uses, both ways */
+	char *tcp_listener; /* for requests too big for UDP, or "" */
+	struct config_addresses peers;  /* where requests go, in order */
+	struct config_prefixes sources; /* where requests come from, besides peers */
+	struct config_strings tls_names; /* names its certificate may carry */
+	struct config_tls tls;           /* as a TLS client; "" means the listener's */
+	char *fqdn;      /* our name toward this trunk: Contact, and in our certificate */
+	char *advertise; /* our public address or name: Via, Contact, SDP */
+	struct address advertise_address; /* when advertise is an address */
+	char *media_address; /* what stands for private addresses in SDP; "": advertise */
+	struct address media;
+	char *domain;    /* host of the Request-URI and of To toward this trunk, or "" */
+	char *policy_in;  /* file, or "" */
+	char *policy_out; /* file, or "" */
+	char *country;   /* ISO 3166 code, or "" */
+	char *area;      /* area code of the site, for local numbers, or "" */
+	enum config_media media_mode;
+	struct config_strings relay_headers; /* more headers to relay; '*' at the end */
+	struct config_strings allow; /* methods in Allow; empty: the default */
+	uint32_t max_calls;          /* 0: no limit */
+	uint32_t calls_per_second;   /* 0: no limit */
+};
+
+struct config_route {
+	int line;
+	char *from;   /* trunk */
+	char *to;     /* trunk */
+	char *prefix; /* of the dialled number as received, "" matches all */
+};
+
+struct config {
+	unsigned references;
+	char *file;
+	char *user_agent; /* "": send no User-Agent and no Server */
+	struct {
+		char *file; /* "": none */
+		enum config_journal_format format;
+		uint32_t queue;  /* entries waiting for the writer, at the most */
+		uint32_t memory; /* MiB of ended calls kept for `cordon why` */
+	} journal;
+	struct {
+		enum config_log_level level;
+		char *file; /* "": standard error */
+	} log;
+	struct {
+		char *socket;
+	} control;
+	struct {
+		uint32_t t1, t2, t4;   /* ms */
+		uint32_t ring;         /* ms; an INVITE that only rings ends (timer C) */
+		uint32_t udp_max;      /* bytes; a larger request wants TCP */
+	} sip;
+	struct {
+		uint32_t calls;
+		uint32_t lag;       /* ms of loop lag at which new calls are refused */
+		uint32_t retry_after; /* s, in a 503 of ours */
+		uint32_t connections_per_source;
+		uint32_t handshake; /* ms */
+		uint32_t idle;      /* ms, a stream without traffic */
+		uint32_t half_message; /* ms, a message that does not end */
+		uint32_t drain;     /* ms, from SIGTERM to the end */
+	} limits;
+	struct config_listener *listeners;
+	size_t listeners_n;
+	struct config_trunk *trunks;
+	size_t trunks_n;
+	struct config_route *routes;
+	size_t routes_n;
+};
+
+/*
+ * Reads and checks a file. NULL when it has an error; every problem found is in
+ * `problems`, warnings also on success. Checks what can be known without opening
+ * sockets: unknown words (with the nearest known one), types, ranges, addresses,
+ * names that refer to nothing, files that cannot be read, certificates (key fits,
+ * not expired, carries the trunk's fqdn).
+ */
+struct config *config_load(const char *file, struct problems *problems);
+struct config *config_ref(struct config *config);
+void config_unref(struct config *config); /* NULL is allowed */
+
+const struct config_trunk *config_find_trunk(
+    const struct config *config, struct span name);
+const struct config_listener *config_find_listener(
+    const struct config *config, struct span name);
+
+/*
+ * Options that cannot change while running (an address of a listener, the control
+ * socket, ...): notes each difference in `problems` as a warning that names option,
+ * old and new value and that it takes a restart. Returns how many there are.
+ */
+size_t config_compare_fixed(const struct config *now, const struct config *next,
+    struct problems *problems);
+
+/* Every option with its value as cordon.conf text, secrets left out (they are
+ * only ever file names here). For `cordon show config`. */
+void config_print(const struct config *config, FILE *out);
+
+/* The table of options, as mdoc for cordon.conf(5) and as cordon-full.conf. */
+void config_print_mdoc(FILE *out);
+void config_print_full(FILE *out);
+
+#endif

@@ -1,0 +1,76 @@
+/*
+ * grammar.h - single headers whose grammar matters, read by sofia-sip
+ *
+ * The one edge to the library: no other file includes a sofia header. Each
+ * function takes one value and returns a plain structure of ours; the text in
+ * it is copied into `home`, a bounded arena that the caller drops at once.
+ */
+
+#ifndef CORDON_SIP_GRAMMAR_H
+#define CORDON_SIP_GRAMMAR_H
+
+#include "base/span.h"
+#include "base/text.h"
+#include "sip/message.h"
+
+/* Session-Expires and Min-SE (RFC 4028). */
+struct sip_session_expires {
+	uint32_t seconds;
+	enum { SIP_REFRESHER_NONE, SIP_REFRESHER_UAC, SIP_REFRESHER_UAS } refresher;
+};
+bool sip_session_expires_parse(
+    struct span value, struct sip_session_expires *out);
+bool sip_min_se_parse(struct span value, uint32_t *seconds);
+
+/* RAck: RSeq, CSeq and method of the provisional (RFC 3262). */
+struct sip_rack {
+	uint32_t rseq;
+	uint32_t cseq;
+	enum sip_method method;
+};
+bool sip_rack_parse(struct span value, struct sip_rack *out);
+
+/* One value of Reason (RFC 3326). */
+struct sip_reason {
+	struct span protocol; /* "Q.850", "SIP" */
+	unsigned cause;       /* 0: none */
+	struct span text;     /* with its quotes; may be empty */
+};
+bool sip_reason_parse(struct span value, struct sip_reason *out);
+
+/* Retry-After: the seconds; comment and parameters are left out. */
+bool sip_retry_after_parse(struct span value, uint32_t *seconds);
+
+/* Content-Type: "application/sdp" without parameters, and the boundary. */
+struct sip_content_type {
+	struct span type; /* "application/sdp" */
+	struct span boundary;
+};
+bool sip_content_type_parse(struct span value, struct sip_content_type *out);
+
+/* Replaces (RFC 3891); text is copied into `scratch`. */
+struct sip_replaces {
+	struct span call_id;
+	struct span to_tag;
+	struct span from_tag;
+	bool early_only;
+};
+bool sip_replaces_parse(
+    struct span value, struct text *scratch, struct sip_replaces *out);
+
+/* For the differential fuzz target and `cordon check`: what sofia makes of a
+ * whole message. */
+struct sip_oracle {
+	bool accepted;
+	bool request;
+	unsigned status;
+	char method[32];
+	char call_id[256];
+	char from_tag[128];
+	char to_tag[128];
+	uint32_t cseq;
+	size_t via_count;
+};
+void sip_oracle_read(struct span raw, struct sip_oracle *out);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * nameaddr.h - name-addr and addr-spec values, well-formed or not
+ *
+ * Our own parser, so that a broken identity header can be repaired instead of
+ * lost (rows SFB-07 and SFB-08). It never fails: it says what is wrong.
+ */
+
+#ifndef CORDON_SIP_NAMEADDR_H
+#define CORDON_SIP_NAMEADDR_H
+
+#include "base/span.h"
+#include "base/text.h"
+#include "sip/uri.h"
+
+enum nameaddr_defect {
+	NAMEADDR_EMPTY_URI = 1,     /* "<>" or nothing */
+	NAMEADDR_NO_SCHEME = 2,     /* "<;user=phone>", "<0208...>" */
+	NAMEADDR_NO_HOST = 4,       /* "<sip:@x" cut, "<sip:>" */
+	NAMEADDR_EMPTY_PARAM = 8,   /* ";;" in the URI or behind it */
+	NAMEADDR_UNBALANCED = 16,   /* quote or bracket without its pair */
+	NAMEADDR_BAD_BYTES = 32     /* what no URI or display name may hold */
+};
+
+struct nameaddr {
+	struct span whole;
+	struct span display; /* as written, with its quotes if any; may be empty */
+	bool brackets;       /* the URI stood in <> */
+	struct span uri_text; /* inside the brackets, or the bare addr-spec */
+	struct sip_uri uri;   /* uri.scheme SIP_SCHEME_NONE: no usable URI */
+	struct span params;   /* header parameters, from the first ';' */
+	unsigned defects;     /* nameaddr_defect bits; 0: well-formed */
+};
+
+/* Reads one value (of From, To, Contact, a PAI list, ...). A bare addr-spec ends
+ * at ';' or ',': its parameters are the header's. */
+void nameaddr_parse(struct span value, struct nameaddr *out);
+
+/* True when it has a URI that can be sent. */
+static inline bool
+nameaddr_usable(const struct nameaddr *na)
+{
+	return na->uri.scheme != SIP_SCHEME_NONE &&
+	    (na->defects & (NAMEADDR_EMPTY_URI | NAMEADDR_NO_SCHEME |
+			       NAMEADDR_NO_HOST | NAMEADDR_BAD_BYTES)) == 0;
+}
+
+/* Appends `display` so that it is legal: kept when it is tokens or well quoted,
+ * else quoted and escaped; bytes that no header may hold are left out. */
+void nameaddr_add_display(struct text *t, struct span display);
+
+#endif

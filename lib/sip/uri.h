@@ -1,0 +1,49 @@
+/*
+ * uri.h - sip, sips and tel URIs, cut into spans (RFC 3261 section 19, RFC 3966)
+ */
+
+#ifndef CORDON_SIP_URI_H
+#define CORDON_SIP_URI_H
+
+#include "base/span.h"
+#include "base/text.h"
+
+enum sip_scheme {
+	SIP_SCHEME_NONE, /* no scheme: not usable as a URI */
+	SIP_SCHEME_SIP,
+	SIP_SCHEME_SIPS,
+	SIP_SCHEME_TEL,
+	SIP_SCHEME_OTHER /* urn, http, ... */
+};
+
+struct sip_uri {
+	struct span whole;
+	enum sip_scheme scheme;
+	struct span scheme_name;
+	struct span user;     /* tel: the number. Without password and user params */
+	struct span user_params; /* ";ext=12" inside the user part (RFC 3966) */
+	struct span password;
+	struct span host;     /* IPv6 with brackets; empty for tel */
+	uint16_t port;        /* 0: none */
+	struct span params;   /* from the first ';' behind the host, or empty */
+	struct span headers;  /* behind '?', without it */
+};
+
+/*
+ * Cuts `s` apart. Tolerant: ";;" and odd bytes inside a part are kept as they
+ * are. False when there is no scheme, or for sip and sips no host: `s` cannot be
+ * used as a URI (row SFB-08).
+ */
+bool sip_uri_parse(struct span s, struct sip_uri *uri);
+
+/* Strict: only bytes that RFC 3261 section 25.1 allows in each part; escapes are
+ * well-formed; no empty parameter. For what we send and for Request-URIs. */
+bool sip_uri_valid(const struct sip_uri *uri);
+
+/* RFC 3261 section 19.1.4, for sip, sips and tel. */
+bool sip_uri_equal(const struct sip_uri *a, const struct sip_uri *b);
+
+/* "anonymous" as user, or a host "anonymous.invalid" (RFC 3323). */
+bool sip_uri_is_anonymous(const struct sip_uri *uri);
+
+#endif

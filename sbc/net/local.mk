@@ -1,0 +1,1 @@
+sbc_libsbc_a_SOURCES += sbc/net/wire.c sbc/net/wire.h

@@ -1,0 +1,166 @@
+/*
+ * transaction.h - the four machines of RFC 3261 section 17, with RFC 6026
+ *
+ * Knows requests, responses and timers, and nothing about calls. Its user names
+ * things by handles (base/slab.h) and an owner number of its own choice; no
+ * pointer crosses this border in either direction for longer than a function
+ * call. A retransmission is answered here, with one look-up and one send.
+ */
+
+#ifndef CORDON_TRANSACTION_TRANSACTION_H
+#define CORDON_TRANSACTION_TRANSACTION_H
+
+#include "base/slab.h"
+#include "base/timer.h"
+#include "net/wire.h"
+#include "sip/draft.h"
+#include "sip/message.h"
+#include "sip/view.h"
+
+struct transactions;
+typedef slab_handle server_tx; /* 0: none */
+typedef slab_handle client_tx; /* 0: none */
+
+/* What the layer tells its user. Called from transactions_receive(), from
+ * timers, and never from inside a function that the user called. */
+struct transaction_ops {
+	/* A new request, never ACK or CANCEL: answer it, now or later, with
+	 * server_respond(). tx->owner is 0 until server_set_owner(). */
+	void (*request)(void *arg, server_tx tx, const struct sip_message *msg,
+	    const struct sip_view *view, const struct net_path *path);
+
+	/* An ACK that belongs to no failed INVITE: the ACK to a 2xx. */
+	void (*ack)(void *arg, const struct sip_message *msg,
+	    const struct sip_view *view, const struct net_path *path);
+
+	/* CANCEL for an INVITE without a final response. It has been answered
+	 * 200 already; the INVITE still wants its 487. */
+	void (*cancel)(void *arg, uint64_t owner, server_tx invite,
+	    const struct sip_message *msg);
+
+	/* Each provisional; the first final; of an INVITE each 2xx with a To tag
+	 * not seen before (a fork: RFC 6026 section 7.2). */
+	void (*response)(void *arg, uint64_t owner, client_tx tx,
+	    const struct sip_message *msg, const struct sip_view *view);
+
+	/* Timer B or F, or 64*T1 after a CANCEL that brought no final response. */
+	void (*timeout)(void *arg, uint64_t owner, client_tx tx);
+
+	/* The request could not be sent: `error` is a negative errno. */
+	void (*failed)(void *arg, uint64_t owner, client_tx tx, int error);
+
+	/* A 2xx to an INVITE was sent again for 64*T1 and met no ACK. `sent` says
+	 * how often it went out. (DLG-ACK-TARGET) */
+	void (*not_acked)(
+	    void *arg, uint64_t owner, server_tx invite, unsigned sent);
+
+	/* The final response could not be sent; same terms as failed(). */
+	void (*respond_failed)(
+	    void *arg, uint64_t owner, server_tx tx, int error);
+};
+
+/* Timer values in ms: RFC 3261 section 17, table 4. */
+struct transaction_timing {
+	uint32_t t1; /* 500 */
+	uint32_t t2; /* 4000 */
+	uint32_t t4; /* 5000 */
+};
+
+struct transaction_counters {
+	uint64_t requests_in, responses_in, requests_out, responses_out;
+	uint64_t retransmissions_in, retransmissions_out;
+	uint64_t merged;    /* answered 482 */
+	uint64_t stray;     /* responses that match nothing */
+	uint64_t stateless; /* answered without a transaction */
+	uint64_t shed;      /* new INVITEs answered 503 under overload */
+};
+
+struct transactions *transactions_create(struct timers *timers, struct wire wire,
+    const struct transaction_timing *timing, const struct transaction_ops *ops,
+    void *arg);
+/* Frees everything, open transactions too, without telling anybody. */
+void transactions_destroy(struct transactions *layer);
+
+/* One message that passed sip_index, sip_view_read and sip_sanity. */
+void transactions_receive(struct transactions *layer,
+    struct sip_message *msg, const struct sip_view *view,
+    const struct net_path *path);
+
+/* A stream that transactions may depend on is gone. */
+void transactions_connection_lost(
+    struct transactions *layer, slab_handle connection, int error);
+
+const struct transaction_counters *transactions_counters(
+    const struct transactions *layer);
+/* Transactions of both sides that exist now: 0 when all is over. */
+unsigned transactions_count(const struct transactions *layer);
+/* The same for those still waiting for something to happen, without the ones
+ * that only linger to absorb retransmissions. */
+unsigned transactions_active(const struct transactions *layer);
+
+/*
+ * Answers a request without a transaction: for what sanity refused and for new
+ * INVITEs under overload. Via, From, To (with a tag made from the branch),
+ * Call-ID, CSeq are echoed as far as the view has them; nothing is sent when
+ * that is not enough, to an ACK, or to a response. `fields` (may be empty) are
+ * complete header lines, as "Warning: ...\r\n".
+ */
+void stateless_respond(struct transactions *layer, const struct sip_message *msg,
+    const struct sip_view *view, const struct net_path *path, unsigned status,
+    struct span reason, struct span fields);
+
+/* --- server side --- */
+
+void server_set_owner(struct transactions *layer, server_tx tx, uint64_t owner);
+
+/*
+ * Sends a response. The layer writes Via (byte-exact, received and rport added to
+ * the top one: RFC 3581), From, To with `to_tag` (empty for a 100, or when the
+ * request had one), Call-ID, CSeq, and Record-Route as received where the response
+ * makes a dialog; then the fields and body of `draft`. A 2xx to INVITE is sent
+ * again until server_acked(); other finals of INVITE until their ACK.
+ * Returns 0, -ENOENT (no such transaction, or it has its final response), -EMSGSIZE
+ * (does not fit, or the draft is broken), or what the wire said.
+ */
+int server_respond(struct transactions *layer, server_tx tx,
+    struct sip_draft *draft, struct span to_tag);
+
+/* The ACK to our 2xx has come: stop sending it. */
+void server_acked(struct transactions *layer, server_tx tx);
+
+/* --- client side --- */
+
+#define BRANCH_MAX 48
+#define VIA_MAX    160
+
+/*
+ * A new client transaction toward `path`. Its owner gets response(), timeout() or
+ * failed(). `branch` receives the branch parameter's value, to be written into the
+ * request's Via; the request is sent by client_send(). 0 without memory.
+ */
+client_tx client_create(struct transactions *layer, enum sip_method method,
+    uint64_t owner, const struct net_path *path, char branch[static BRANCH_MAX]);
+
+/* Sends the finished request. 0 or a negative errno; on an error the transaction
+ * is gone and nobody is told again. */
+int client_send(struct transactions *layer, client_tx tx, struct span request);
+
+/* The bytes to answer each (re)transmission of this 2xx with (the whole ACK), and
+ * the path they take: kept until the transaction ends, and sent once now. */
+int client_ack(struct transactions *layer, client_tx tx, struct span to_tag,
+    const struct net_path *path, struct span ack);
+
+/* Sends CANCEL for an INVITE: at once, or after its first provisional (RFC 3261
+ * section 9.1). `reason` is a Reason header's value or empty. */
+void client_cancel(
+    struct transactions *layer, client_tx invite, struct span reason);
+
+/* The owner is gone: whatever comes is absorbed and no one is told. A 2xx that
+ * still arrives is given to response() with owner 0. */
+void client_forget(struct transactions *layer, client_tx tx);
+
+/* The path as it went out last (its connection is known by then). */
+bool client_path(
+    const struct transactions *layer, client_tx tx, struct net_path *path);
+
+#endif
