@@ -1,0 +1,110 @@
+/*
+ * memory.h - the journal of live and of the last ended calls, for `cordon why`
+ *
+ * A live call collects its packed entries in a chain of small blocks that it
+ * owns. When it ends they move, with a summary, into a ring of fixed size; the
+ * oldest calls make room.
+ */
+
+#ifndef CORDON_RECORD_MEMORY_H
+#define CORDON_RECORD_MEMORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/span.h"
+#include "diagnosis/journal.h"
+
+struct memory;
+struct memory_block;
+
+/* Lives in the call; all zero is an empty chain. */
+struct memory_chain {
+	struct memory_block *first;
+	struct memory_block *last;
+	uint32_t bytes;   /* of packed entries */
+	uint16_t entries;
+	uint16_t skipped; /* entries beyond MEMORY_CHAIN_MAX, or without memory */
+};
+
+/* Most bytes that one call may keep: a call of days must not eat the machine. */
+#define MEMORY_CHAIN_MAX 32768
+
+/* A leg's place in the arrays below. */
+enum memory_leg { MEMORY_CALLER, MEMORY_CALLEE, MEMORY_LEGS };
+
+/* What is known of a call at a glance. Times are microseconds since 1970, 0 where
+ * it has not happened. Spans may be empty; each is cut at 255 bytes when kept. */
+struct memory_summary {
+	uint64_t call;
+	uint64_t start;
+	uint64_t answer;
+	uint64_t end;
+	uint16_t status;   /* SIP status of the INVITE's final response, or 0 */
+	bool fault;        /* it ended in a way that somebody has to look at */
+	enum diagnostic diagnostic; /* why it ended so, or DIAG_NONE */
+	struct span reason; /* how it ended: the reason's name or sentence */
+	struct span trunk[MEMORY_LEGS];
+	struct span call_id[MEMORY_LEGS];
+	struct span number[MEMORY_LEGS]; /* who calls, who is called */
+};
+
+/* An ended call that was found. Everything points into the ring and is valid
+ * until the next memory_end(). */
+struct memory_found {
+	struct memory_summary summary;
+	struct span entries; /* packed; read with memory_entry() */
+	uint32_t skipped;
+};
+
+/* `bytes` for ended calls; 0 keeps none. NULL without memory. */
+struct memory *memory_create(size_t bytes);
+void memory_destroy(struct memory *memory); /* NULL is allowed */
+
+/* Appends one entry of journal_pack(). False when it was skipped (counted). */
+bool memory_note(struct memory_chain *chain, struct span packed);
+
+/* The call is over: its entries and the summary move into the ring; the chain is
+ * empty afterwards, whether they found room or not. */
+void memory_end(struct memory *memory, struct memory_chain *chain,
+    const struct memory_summary *summary);
+
+/* Frees the entries of a call that shall leave no trace. */
+void memory_drop(struct memory_chain *chain);
+
+/* The packed entries of a live call in one piece, which the caller frees. NULL
+ * without memory, and for an empty chain. */
+char *memory_join(const struct memory_chain *chain, size_t *n);
+
+/* Reads the next entry and moves *entries behind it; false at the end. */
+bool memory_entry(struct span *entries, struct journal_entry *out);
+
+/* The ended call of that id. */
+bool memory_find(const struct memory *memory, uint64_t call,
+    struct memory_found *out);
+
+/* Ended calls, the newest first: start with *at = 0; false at the end, and when
+ * the call at *at has been dropped since. */
+bool memory_last(const struct memory *memory, uint64_t *at,
+    struct memory_found *out);
+
+/*
+ * True when `text` names that call: the beginning of its id (as 16 hex digits,
+ * at least 4 of them), a part of either Call-ID (at least 4 bytes) or of either
+ * number (at least 3).
+ */
+bool memory_matches(const struct memory_summary *summary, struct span text);
+
+struct memory_figures {
+	uint64_t calls;   /* in the ring */
+	uint64_t bytes;   /* used of it */
+	uint64_t size;
+	uint64_t dropped; /* ended calls that made room, since the start */
+	uint64_t oldest;  /* when the oldest call that is kept ended, or 0 */
+};
+
+void memory_get_figures(
+    const struct memory *memory, struct memory_figures *out);
+
+#endif

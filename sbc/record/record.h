@@ -1,0 +1,50 @@
+/*
+ * record.h - where journal entries of the daemon go: the call's memory and the writer
+ *
+ * An entry is packed once and handed to both. Values are cut at RECORD_VALUE_MAX
+ * bytes before that: a hostile header does not fill the queue.
+ */
+
+#ifndef CORDON_RECORD_RECORD_H
+#define CORDON_RECORD_RECORD_H
+
+#include "diagnosis/journal.h"
+#include "record/memory.h"
+#include "record/writer.h"
+
+#define RECORD_VALUE_MAX 1024
+
+/* Either may be NULL: then that side is left out. Not owned. */
+struct record {
+	struct writer *writer;
+	struct memory *memory;
+	uint64_t now;     /* microseconds since 1970, see record_set_time() */
+	uint64_t entries; /* noted since the start */
+	uint64_t by_kind[JOURNAL_SYSTEM + 1];
+};
+
+/* The wall clock of all entries until the next call: once a loop turn. */
+void record_set_time(struct record *record, uint64_t microseconds);
+
+/* What an entry gets where its maker left a field empty; one a message, on the
+ * stack, or one a call. */
+struct record_sink {
+	struct record *record;
+	struct memory_chain *chain; /* of the call; NULL: of no call */
+	uint64_t call;
+	enum journal_leg leg;
+	enum journal_stage stage;
+	uint32_t cseq;
+	struct span trunk;
+	struct span message;
+};
+
+/* The journal to give to whoever changes or finds something. Valid as long as
+ * the sink. */
+struct journal record_journal(struct record_sink *sink);
+
+/* Notes one entry, without a sink; `chain` may be NULL. */
+void record_note(struct record *record, struct memory_chain *chain,
+    const struct journal_entry *entry);
+
+#endif
