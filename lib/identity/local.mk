@@ -1,0 +1,1 @@
+lib_libcordon_a_SOURCES += lib/identity/identity.h

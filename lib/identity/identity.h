@@ -1,0 +1,112 @@
+/*
+ * identity.h - who calls, who is asserted, who diverted, what is private
+ *
+ * Read once, whatever its defects; every value is kept as it came. Values beyond
+ * IDENTITY_VALUES of one header are counted and otherwise ignored.
+ */
+
+#ifndef CORDON_IDENTITY_IDENTITY_H
+#define CORDON_IDENTITY_IDENTITY_H
+
+#include "base/span.h"
+#include "base/text.h"
+#include "sip/draft.h"
+#include "sip/message.h"
+#include "sip/nameaddr.h"
+
+#define IDENTITY_VALUES 6
+
+/* Tokens of Privacy (RFC 3323, RFC 3325, RFC 7044). */
+enum identity_privacy {
+	IDENTITY_PRIVACY_NONE = 1,
+	IDENTITY_PRIVACY_HEADER = 2,
+	IDENTITY_PRIVACY_SESSION = 4,
+	IDENTITY_PRIVACY_USER = 8,
+	IDENTITY_PRIVACY_CRITICAL = 16,
+	IDENTITY_PRIVACY_ID = 32,
+	IDENTITY_PRIVACY_HISTORY = 64,
+	IDENTITY_PRIVACY_OTHER = 128
+};
+
+/* The values of one header, over all its fields. */
+struct identity_list {
+	unsigned fields; /* header fields that they came in */
+	unsigned total;  /* values, empty ones ("<>", or nothing) included */
+	unsigned n;      /* of them in `value` */
+	struct nameaddr value[IDENTITY_VALUES];
+};
+
+struct identity {
+	struct nameaddr caller; /* From; whole is empty when there is none */
+	struct nameaddr called; /* To */
+	struct identity_list asserted;     /* P-Asserted-Identity */
+	struct identity_list preferred;    /* P-Preferred-Identity */
+	struct identity_list remote_party; /* Remote-Party-ID */
+	struct identity_list diverting;    /* Diversion, latest first */
+	struct nameaddr referred_by;
+	unsigned privacy; /* identity_privacy bits */
+};
+
+/* Reads a received message or a draft; spans point into it. Folded values are
+ * unfolded by sip_draft_copy(): read the draft where values will be sent on. */
+void identity_read(const struct sip_message *msg, struct identity *out);
+void identity_read_draft(const struct sip_draft *draft, struct identity *out);
+
+/* A usable URI that names somebody: neither "anonymous", nor empty, nor with a
+ * display name that says Anonymous. */
+bool identity_is_public(const struct nameaddr *na);
+/* "anonymous" by URI, or by display name (RFC 3323 section 4.1.1.3). */
+bool identity_is_anonymous(const struct nameaddr *na);
+
+unsigned identity_privacy_bits(struct span value);
+
+/*
+ * A From or To value with another tag: `received` as it came, unfolded, without
+ * its tag parameter, then ";tag=" and `tag` (nothing when `tag` is empty). Broken
+ * values stay broken: policies repair them with a journal entry. For the core.
+ */
+void identity_add_retagged(
+    struct text *t, struct span received, struct span tag);
+
+/* What makes up one value to be written. */
+struct identity_parts {
+	struct span display; /* made legal by nameaddr_add_display() */
+	enum sip_scheme scheme;
+	struct span user;    /* with its user parameters; tel: the number */
+	struct span host;    /* sip and sips; with its port */
+	struct span uri_params; /* from ';', or empty; empty ones are left out */
+	struct span params;  /* header parameters, likewise */
+};
+
+/* The parts of a value that can be written (nameaddr_usable()). */
+void identity_parts_of(const struct nameaddr *na, struct identity_parts *out);
+/* Appends `display <scheme:user@host;uri_params>;params`. */
+void identity_add(struct text *t, const struct identity_parts *parts);
+
+/* Why a list cannot be sent as it is. */
+enum identity_flaw {
+	IDENTITY_BROKEN_VALUE = 1, /* a value without usable URI */
+	IDENTITY_TOO_MANY = 2,     /* two of a scheme, or more than two */
+	IDENTITY_UNTIDY = 4        /* empty parameters, stray bytes */
+};
+/* identity_flaw bits of a P-Asserted-Identity list (RFC 3325 section 9.1). */
+unsigned identity_asserted_flaws(const struct identity_list *list);
+
+/*
+ * Row SFB-07: the one value (scheme sip or sips) that the list asserts, and the
+ * tel value beside it. A sip value whose user is a number is best; else one is
+ * built from the tel value, with the display name of the list's first named
+ * value, `host`, and user=phone; else the first sip value. False when the list
+ * asserts nobody. `*tel` is SIP_SCHEME_NONE without a number.
+ */
+bool identity_asserted_best(const struct identity_list *list, struct span host,
+    struct identity_parts *sip, struct identity_parts *tel);
+
+/* True for a global or dialled number: optional '+', digits and separators. */
+bool identity_user_is_number(struct span user);
+
+/* Appends parameters without empty ones and without private ones (epid, ms-*,
+ * row SFB-08). Returns false when it left something out. */
+bool identity_add_params(struct text *t, struct span params);
+
+#endif

@@ -1,0 +1,109 @@
+/*
+ * number.h - telephone numbers: what a user part means by a country's plan
+ *
+ * Nothing here guesses digits. What is not surely a number of the plan stays as
+ * it came (rows SFB-09, SFB-15, BWC-33, TWI-06, TWI-07).
+ */
+
+#ifndef CORDON_NUMBER_NUMBER_H
+#define CORDON_NUMBER_NUMBER_H
+
+#include "base/span.h"
+#include "base/text.h"
+#include "sip/uri.h"
+
+#define NUMBER_E164_MAX 15
+
+/* One country's numbering as it is dialled there: a row of plans.def. */
+struct number_plan {
+	const char *country; /* ISO 3166, "GB" */
+	const char *code;    /* country code: "44" */
+	const char *national; /* trunk prefix, "0"; "" where there is none */
+	const char *international; /* "00", "011"; alternatives after a blank */
+	uint32_t lengths;   /* bit n: a national significant number has n digits */
+	const char *emergency; /* "999 112", by blanks; 112, 911, 999 always count */
+	unsigned flags;     /* number_plan_flag bits */
+};
+
+enum number_plan_flag {
+	NUMBER_NANP = 1 /* NXX NXX XXXX: neither N is 0 or 1 */
+};
+
+/* The plan of a country, letter case ignored; NULL: not in the table. */
+const struct number_plan *number_plan_find(struct span country);
+/* The countries of the table, for messages: count, and the i-th. */
+size_t number_plans(void);
+const struct number_plan *number_plan_at(size_t i);
+
+/* What a user part is. */
+enum number_kind {
+	NUMBER_NOT,      /* a name, a code with * or #: never touched */
+	NUMBER_SHORT,    /* extension, short code, emergency: never touched */
+	NUMBER_INVALID,  /* looks like a number, and fits no form of the plan */
+	NUMBER_PLUS,     /* "+44...", separators or not */
+	NUMBER_DIALLED,  /* international prefix: "0044...", "01144..." */
+	NUMBER_BARE,     /* country code or significant number without prefix */
+	NUMBER_NATIONAL, /* trunk prefix, or as dialled where there is none */
+	NUMBER_LOCAL     /* completed with the area code */
+};
+
+struct number {
+	enum number_kind kind;
+	uint8_t digits_n; /* 0 unless kind >= NUMBER_PLUS */
+	uint8_t code_n;   /* how many of them are the country code, 0: unknown */
+	char digits[NUMBER_E164_MAX]; /* E.164 without plus */
+	const struct number_plan *plan; /* of its country code; may be NULL */
+};
+
+/*
+ * Reads a user part (without user parameters). `plan` is the plan of whoever
+ * wrote it, NULL: only "+..." is understood. `area` completes local numbers;
+ * empty: they are NUMBER_INVALID or NUMBER_SHORT.
+ */
+void number_parse(const struct number_plan *plan, struct span area,
+    struct span user, struct number *out);
+
+enum number_form {
+	NUMBER_FORM_PLUS,   /* +442079460000 */
+	NUMBER_FORM_DIGITS, /* 442079460000 */
+	NUMBER_FORM_NATIONAL, /* 02079460000; foreign: as international */
+	NUMBER_FORM_INTERNATIONAL /* 00442079460000 */
+};
+
+/* Appends a number (kind >= NUMBER_PLUS) as `reader` dials it. Without a reader
+ * the forms that need a prefix are written with "+". */
+void number_add(struct text *t, const struct number *number,
+    enum number_form form, const struct number_plan *reader);
+
+enum number_result {
+	NUMBER_UNCHANGED, /* it is in that form, or must not be touched */
+	NUMBER_REWRITTEN, /* the new user part is in `out` */
+	NUMBER_BAD_LENGTH, /* a number that the plan does not have; untouched */
+	NUMBER_NO_NUMBER  /* not a number; untouched */
+};
+
+/*
+ * The user part in E.164 with "+". User parameters (";ext=12") may follow in
+ * `user` and are kept. `out` is appended to on NUMBER_REWRITTEN only.
+ */
+enum number_result number_to_e164(const struct number_plan *plan,
+    struct span area, struct span user, struct text *out);
+
+/* The same into any form; `reader` as in number_add(), `kind` what it was read
+ * as (may be NULL). */
+enum number_result number_to_form(const struct number_plan *plan,
+    struct span area, struct span user, enum number_form form,
+    const struct number_plan *reader, struct text *out, enum number_kind *kind);
+
+/* An emergency number of the plan or one of 112, 911, 999; exact digits. */
+bool number_is_emergency(const struct number_plan *plan, struct span user);
+/* The same for a Request-URI; urn:service:sos and below count (RFC 5031). */
+bool number_uri_is_emergency(
+    const struct number_plan *plan, const struct sip_uri *uri);
+
+/* True when both user parts are the same subscriber: equal as E.164, or equal
+ * text where one of them is no number. */
+bool number_same(const struct number_plan *plan, struct span area,
+    struct span a, struct span b);
+
+#endif

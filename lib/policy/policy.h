@@ -1,0 +1,125 @@
+/*
+ * policy.h - rule files: load, check, apply
+ *
+ * How the core uses it, for every message that it is about to send:
+ *
+ *	build the draft (policy_relays() says which headers to copy;
+ *	    identity_add_retagged() makes From and To)
+ *	policy_begin(&ctx, &draft)
+ *	policy_apply(in, STAGE_IN, &ctx, &draft, &refusal)    the trunk it came from
+ *	policy_apply(out, STAGE_OUT, &ctx, &draft, &refusal)  the trunk it leaves by
+ *	guard_check(&ctx.guard, &draft, &reason)
+ *
+ * Messages of our own making (100, OPTIONS, CANCEL, the ACK to a failure) need
+ * none of it. Nothing here allocates, except loading.
+ */
+
+#ifndef CORDON_POLICY_POLICY_H
+#define CORDON_POLICY_POLICY_H
+
+#include "base/address.h"
+#include "base/problem.h"
+#include "config/config.h"
+#include "diagnosis/journal.h"
+#include "number/number.h"
+#include "policy/edit.h"
+#include "policy/guard.h"
+#include "sip/draft.h"
+#include "sip/message.h"
+
+struct policy;
+
+/*
+ * Reads and checks a policy file. NULL when it has an error; all problems are in
+ * `problems`, each with file:line and the nearest known word. A policy past its
+ * `expires` is used with a warning: `today` is days since 1970, 0: not looked at.
+ */
+struct policy *policy_load(
+    const char *file, int64_t today, struct problems *problems);
+/* What a trunk without a file gets; never fails, counts no references. */
+struct policy *policy_builtin(void);
+struct policy *policy_ref(struct policy *policy);
+void policy_unref(struct policy *policy); /* NULL is allowed */
+const char *policy_name(const struct policy *policy);
+const char *policy_file(const struct policy *policy); /* "" of the built-in */
+
+/* The facts of a trunk that policies use. Spans and pointers stay the
+ * configuration's: valid as long as the snapshot that they came from. */
+struct policy_trunk {
+	struct span name;
+	struct span host;    /* our name toward it: fqdn, else advertise; may be "" */
+	struct span domain;  /* wanted in Request-URI and To, or "" */
+	struct address media; /* for private addresses in SDP; family 0: none */
+	bool media_direct;
+	const struct number_plan *plan; /* of its country, NULL: none given */
+	struct span area;
+	const struct config_strings *relay_headers;
+};
+void policy_trunk_init(
+    struct policy_trunk *facts, const struct config_trunk *trunk);
+
+enum policy_call {
+	POLICY_CALL_DIRECT,
+	POLICY_CALL_DIVERTED,    /* Diversion, History-Info of two entries, cause= */
+	POLICY_CALL_TRANSFERRED, /* Referred-By or Replaces */
+	POLICY_CALL_EMERGENCY
+};
+/* The kind of a call by its first INVITE. `plan` is the caller's, may be NULL. */
+enum policy_call policy_call_kind(
+    const struct sip_message *invite, const struct number_plan *plan);
+
+struct policy_context {
+	/* Set by the core. */
+	const struct policy_trunk *from; /* the trunk that the message came from */
+	const struct policy_trunk *to;   /* the trunk that it leaves by */
+	enum policy_call call;
+	/* Every response, and every request but the first INVITE of a leg (and
+	 * OPTIONS, REGISTER, MESSAGE, ... outside a dialog). */
+	bool in_dialog;
+	const struct journal *journal; /* may be NULL */
+	struct journal_entry entry;    /* call, leg, cseq, message; the rest is ours */
+	struct edit_seen *seen;        /* the call's memory; may be NULL */
+
+	/* Set by policy_begin(). */
+	struct guard guard;
+
+	/* Counted by policy_apply(). */
+	unsigned changes;
+	unsigned vetoes;
+};
+
+/* When a policy cannot let a message go: what to answer, and why. */
+struct policy_refusal {
+	unsigned status;
+	enum diagnostic diagnostic;
+	const char *text; /* one sentence, ours: for Warning and journal */
+};
+
+/* Takes the guard's snapshot. The draft has everything that the core puts in. */
+void policy_begin(struct policy_context *ctx, const struct sip_draft *draft);
+
+/*
+ * Applies one policy at one stage (STAGE_IN or STAGE_OUT). Safe to apply twice:
+ * the second time changes nothing. False when the message must not go on (From
+ * without usable URI and no default caller): *refusal is set and noted in the
+ * journal. Responses and in-dialog requests are never refused.
+ */
+bool policy_apply(const struct policy *policy, enum journal_stage stage,
+    struct policy_context *ctx, struct sip_draft *draft,
+    struct policy_refusal *refusal);
+
+/* May this received header go on to `to`? By the table of headers, the trunk's
+ * relay_headers, and the policy's headers.relay and headers.absent. */
+bool policy_relays(const struct policy *out, const struct policy_trunk *to,
+    const struct sip_line *line);
+
+/* Journals which headers of a received message policy_relays() keeps back: one
+ * SCRUB-PRIVATE-HDR with their names. Call it once a call, with the first
+ * INVITE; headers that every hop makes its own (Via, Contact, ...) are not named. */
+void policy_scrub(const struct policy *out, struct policy_context *ctx,
+    const struct sip_message *msg);
+
+/* The settings as mdoc, for cordon-policy(5). */
+void policy_print_mdoc(FILE *out);
+
+#endif
