@@ -12,7 +12,8 @@
 /* DIAG_CLI_PAI_NOT_OWNED is the row "CLI-PAI-NOT-OWNED". 0 is no diagnosis. */
 enum diagnostic {
 	DIAG_NONE,
-#define DIAGNOSTIC(id, code, side, severity, title, symptom, cause, does, person) \
+#define DIAGNOSTIC(                                                            \
+    id, code, side, severity, rows, title, symptom, cause, does, person)       \
 	DIAG_##id,
 #include "diagnosis/catalogue.def"
 #undef DIAGNOSTIC
@@ -39,7 +40,8 @@ struct diagnosis {
 	const char *code;
 	enum diag_side side;
 	enum diag_severity severity;
-	const char *title;
+	const char *rows;    /* "TWI-01,TWI-21": what it answers; may be "" */
+	const char *title;   /* a few words, no full stop */
 	const char *symptom; /* as a user tells it */
 	const char *cause;
 	const char *does;    /* what Cordon does about it */
@@ -48,7 +50,8 @@ struct diagnosis {
 
 /* The row; for DIAG_NONE a row whose code is "-". */
 const struct diagnosis *diagnosis_get(enum diagnostic id);
-enum diagnostic diagnosis_find(struct span code); /* DIAG_NONE: no such code */
+/* By its code, case ignored; DIAG_NONE: no such code. */
+enum diagnostic diagnosis_find(struct span code);
 const char *diagnosis_nearest(struct span code);  /* NULL: none is near */
 const char *diag_side_name(enum diag_side side);
 const char *diag_severity_name(enum diag_severity severity);

@@ -51,6 +51,13 @@ struct journal_entry {
 	struct span reason;  /* one sentence; empty: the catalogue's title */
 };
 
+/* A longer span is cut where it is packed or written out, and "..." added: no
+ * entry is lost because of its size. */
+#define JOURNAL_VALUE_MAX 1024
+/* What always suffices for journal_pack(), and for a line of either form. */
+#define JOURNAL_PACK_MAX  8192
+#define JOURNAL_LINE_MAX  49152
+
 struct journal {
 	void (*note)(void *arg, const struct journal_entry *entry);
 	void *arg;
@@ -62,19 +69,23 @@ journal_note(const struct journal *journal, const struct journal_entry *entry)
 	journal->note(journal->arg, entry);
 }
 
-/* One line without its end, DESIGN.md section 5. Secrets in before and after
- * (credentials, a=crypto keys) are masked by the name of the target and by
- * content. False when it did not fit. */
+/*
+ * One line without its end: JSON, or "rewrite call=... old="..." new="..."". Empty
+ * fields are left out. Secrets in before, after and reason (credentials, keys of
+ * a=crypto and k=) are masked by the name of the target and by content; no
+ * control byte gets out raw. False when it did not fit.
+ */
 bool journal_add_json(struct text *t, const struct journal_entry *entry);
 bool journal_add_text(struct text *t, const struct journal_entry *entry);
 
-/* Compact binary form for queues and memory. pack: bytes appended, 0 when it does
- * not fit. unpack: bytes read, 0 when broken; spans point into `buf`. */
+/* Compact binary form for queues and memory. pack: bytes appended, 0 (and nothing
+ * appended, no overflow set) when it does not fit. unpack: bytes read, 0 when
+ * broken; spans point into `buf`. */
 size_t journal_pack(struct text *t, const struct journal_entry *entry);
 size_t journal_unpack(struct span buf, struct journal_entry *entry);
 
 const char *journal_kind_name(enum journal_kind kind);
-const char *journal_leg_name(enum journal_leg leg);
-const char *journal_stage_name(enum journal_stage stage);
+const char *journal_leg_name(enum journal_leg leg); /* none: "" */
+const char *journal_stage_name(enum journal_stage stage); /* none: "" */
 
 #endif

@@ -1,1 +1,4 @@
-lib_libcordon_a_SOURCES += lib/diagnosis/diagnosis.h lib/diagnosis/journal.h
+lib_libcordon_a_SOURCES += \
+	lib/diagnosis/catalogue.def \
+	lib/diagnosis/diagnosis.c lib/diagnosis/diagnosis.h \
+	lib/diagnosis/journal.c lib/diagnosis/journal.h

@@ -1,0 +1,478 @@
+#include "diagnosis/journal.h"
+
+#include <strings.h>
+
+#include "base/container.h"
+
+#define MASK "(masked)"
+
+static const char *
+name_of(const char *const *names, size_t n, unsigned i)
+{
+	return i < n ? names[i] : "?";
+}
+
+const char *
+journal_kind_name(enum journal_kind kind)
+{
+	static const char *const names[] = {
+		[JOURNAL_CALL] = "call",
+		[JOURNAL_REWRITE] = "rewrite",
+		[JOURNAL_VETO] = "veto",
+		[JOURNAL_DIAGNOSIS] = "diagnosis",
+		[JOURNAL_END] = "end",
+		[JOURNAL_SYSTEM] = "system",
+	};
+
+	return name_of(names, ARRAY_LEN(names), kind);
+}
+
+const char *
+journal_leg_name(enum journal_leg leg)
+{
+	static const char *const names[] = {
+		[JOURNAL_NO_LEG] = "",
+		[JOURNAL_CALLER] = "caller",
+		[JOURNAL_CALLEE] = "callee",
+	};
+
+	return name_of(names, ARRAY_LEN(names), leg);
+}
+
+const char *
+journal_stage_name(enum journal_stage stage)
+{
+	static const char *const names[] = {
+		[STAGE_NONE] = "",
+		[STAGE_IN] = "in",
+		[STAGE_OUT] = "out",
+		[STAGE_GUARD] = "guard",
+		[STAGE_CORE] = "core",
+	};
+
+	return name_of(names, ARRAY_LEN(names), stage);
+}
+
+/* --- secrets --- */
+
+/* Names of headers, and of parts of the SDP, whose whole value is a secret. */
+static bool
+is_secret_name(struct span name)
+{
+	static const struct span names[] = {
+		{ "Authorization", 13 },
+		{ "Proxy-Authorization", 19 },
+		{ "WWW-Authenticate", 16 },
+		{ "Proxy-Authenticate", 18 },
+		{ "Authentication-Info", 19 },
+		{ "Proxy-Authentication-Info", 25 },
+		{ "crypto", 6 },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(names); i++)
+		if (span_ieq(name, names[i]))
+			return true;
+	return false;
+}
+
+/* A target is a path: "Authorization[0]", "header.Authorization.response". */
+static bool
+is_secret_target(struct span target)
+{
+	struct span rest = target;
+
+	while (!span_empty(rest)) {
+		struct span index, part = span_cut(rest, '.', &rest);
+
+		if (is_secret_name(span_trim(span_cut(part, '[', &index))))
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_credentials(struct span value)
+{
+	value = span_trim(value);
+	return span_istarts(value, SPAN("Digest ")) ||
+	    span_istarts(value, SPAN("Basic ")) ||
+	    span_istarts(value, SPAN("Bearer "));
+}
+
+/* What stands before a colon when a secret stands behind it. */
+struct secret_mark {
+	struct span name;
+	bool whole_line; /* else up to the end of the word */
+};
+
+static const struct secret_mark *
+find_mark(struct span before_colon)
+{
+	static const struct secret_mark marks[] = {
+		{ { "inline", 6 }, false },
+		{ { "k=clear", 7 }, false },
+		{ { "k=base64", 8 }, false },
+		{ { "k=uri", 5 }, true },
+		{ { "authorization", 13 }, true },
+		{ { "authenticate", 12 }, true },
+		{ { "authentication-info", 19 }, true },
+	};
+	struct span s = span_trim(before_colon);
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(marks); i++)
+		if (span_iends(s, marks[i].name))
+			return &marks[i];
+	return NULL;
+}
+
+static size_t
+secret_length(struct span s, const struct secret_mark *mark)
+{
+	size_t i = 0;
+
+	if (mark->whole_line) {
+		while (i < s.n && s.p[i] != '\r' && s.p[i] != '\n')
+			i++;
+		return i;
+	}
+	/* A blank between the mark and the secret belongs to the secret. */
+	while (i < s.n && (s.p[i] == ' ' || s.p[i] == '\t'))
+		i++;
+	while (i < s.n && memchr(" \t\r\n|;\"", s.p[i], 7) == NULL)
+		i++;
+	return i;
+}
+
+typedef void add_fn(struct text *t, struct span s);
+
+/* Cuts the next piece of `*rest` that can be shown; `*secret` tells that masked
+ * text follows it. */
+static struct span
+cut_shown(struct span *rest, bool *secret)
+{
+	struct span s = *rest, behind = s;
+	const struct secret_mark *mark;
+	ptrdiff_t at;
+
+	*secret = false;
+	while ((at = span_find(behind, ':')) >= 0) {
+		behind = span_from(behind, (size_t)at + 1);
+		mark = find_mark(span_between(s.p, behind.p - 1));
+		if (mark == NULL)
+			continue;
+		*secret = true;
+		*rest = span_from(behind, secret_length(behind, mark));
+		return span_between(s.p, behind.p);
+	}
+	*rest = SPAN_NONE;
+	return s;
+}
+
+static struct span
+cut_long(struct span s)
+{
+	return s.n > JOURNAL_VALUE_MAX ? span_make(s.p, JOURNAL_VALUE_MAX) : s;
+}
+
+/* The value for people, without its secrets. */
+static void
+add_value(struct text *t, struct span value, bool secret, add_fn *add)
+{
+	struct span rest = cut_long(value);
+
+	if (secret || is_credentials(rest)) {
+		TEXT_LIT(t, MASK);
+		return;
+	}
+	while (!span_empty(rest)) {
+		add(t, cut_shown(&rest, &secret));
+		if (secret)
+			TEXT_LIT(t, MASK);
+	}
+	if (value.n >= JOURNAL_VALUE_MAX)
+		TEXT_LIT(t, "...");
+}
+
+/* --- time --- */
+
+static void
+add_digits(struct text *t, unsigned v, unsigned digits)
+{
+	char out[8];
+	unsigned i;
+
+	for (i = digits; i-- > 0; v /= 10)
+		out[i] = (char)('0' + v % 10);
+	text_add(t, span_make(out, digits));
+}
+
+/* RFC 3339 in UTC with milliseconds. The year is counted from March, so that a
+ * leap day is the last of its year. */
+static void
+add_time(struct text *t, uint64_t micros)
+{
+	uint64_t ms = micros / 1000, days = ms / 86400000 + 719468;
+	unsigned of_day = (unsigned)(ms % 86400000);
+	unsigned of_era = (unsigned)(days % 146097);
+	unsigned year_of_era =
+	    (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+	unsigned of_year = of_era -
+	    (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+	unsigned from_march = (5 * of_year + 2) / 153;
+	unsigned day = of_year - (153 * from_march + 2) / 5 + 1;
+	unsigned month = from_march < 10 ? from_march + 3 : from_march - 9;
+	unsigned year = (unsigned)(days / 146097 % 25) * 400 + year_of_era +
+	    (month <= 2);
+
+	add_digits(t, year % 10000, 4);
+	text_add_char(t, '-');
+	add_digits(t, month, 2);
+	text_add_char(t, '-');
+	add_digits(t, day, 2);
+	text_add_char(t, 'T');
+	add_digits(t, of_day / 3600000, 2);
+	text_add_char(t, ':');
+	add_digits(t, of_day / 60000 % 60, 2);
+	text_add_char(t, ':');
+	add_digits(t, of_day / 1000 % 60, 2);
+	text_add_char(t, '.');
+	add_digits(t, of_day % 1000, 3);
+	text_add_char(t, 'Z');
+}
+
+static struct span
+reason_of(const struct journal_entry *entry)
+{
+	if (!span_empty(entry->reason) || entry->diagnostic == DIAG_NONE)
+		return entry->reason;
+	return span_of(diagnosis_get(entry->diagnostic)->title);
+}
+
+/* --- JSON --- */
+
+/* `key` is a literal that begins with the comma: ,"trunk":" */
+static void
+json_value(struct text *t, struct span key, struct span value, bool secret)
+{
+	if (span_empty(value))
+		return;
+	text_add(t, key);
+	add_value(t, value, secret, text_add_json);
+	text_add_char(t, '"');
+}
+
+static void
+json_word(struct text *t, struct span key, const char *word)
+{
+	if (*word == '\0')
+		return;
+	text_add(t, key);
+	text_add_str(t, word);
+	text_add_char(t, '"');
+}
+
+bool
+journal_add_json(struct text *t, const struct journal_entry *entry)
+{
+	bool secret = is_secret_target(entry->target);
+
+	text_add_char(t, '{');
+	if (entry->time != 0) {
+		TEXT_LIT(t, "\"time\":\"");
+		add_time(t, entry->time);
+		TEXT_LIT(t, "\",");
+	}
+	TEXT_LIT(t, "\"kind\":\"");
+	text_add_str(t, journal_kind_name(entry->kind));
+	text_add_char(t, '"');
+	if (entry->call != 0) {
+		TEXT_LIT(t, ",\"call\":\"");
+		text_add_hex64(t, entry->call);
+		text_add_char(t, '"');
+	}
+	json_word(t, SPAN(",\"leg\":\""), journal_leg_name(entry->leg));
+	json_value(t, SPAN(",\"trunk\":\""), entry->trunk, false);
+	json_word(t, SPAN(",\"stage\":\""), journal_stage_name(entry->stage));
+	json_value(t, SPAN(",\"message\":\""), entry->message, false);
+	if (entry->cseq != 0) {
+		TEXT_LIT(t, ",\"cseq\":");
+		text_add_u64(t, entry->cseq);
+	}
+	json_value(t, SPAN(",\"target\":\""), entry->target, false);
+	json_value(t, SPAN(",\"before\":\""), entry->before, secret);
+	json_value(t, SPAN(",\"after\":\""), entry->after, secret);
+	json_value(t, SPAN(",\"rule\":\""), entry->rule, false);
+	if (entry->diagnostic != DIAG_NONE)
+		json_word(t, SPAN(",\"diagnostic\":\""),
+		    diagnosis_get(entry->diagnostic)->code);
+	json_value(t, SPAN(",\"reason\":\""), reason_of(entry), false);
+	text_add_char(t, '}');
+	return !t->overflow;
+}
+
+/* --- text --- */
+
+/* As text_add_quoted(), without the quotes around it. */
+static void
+add_quoted_inside(struct text *t, struct span s)
+{
+	size_t mark = t->len;
+
+	text_add_quoted(t, s);
+	if (t->overflow)
+		return;
+	memmove(t->buf + mark, t->buf + mark + 1, t->len - mark - 2);
+	t->len -= 2;
+}
+
+static bool
+is_bare(struct span s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++)
+		if (s.p[i] <= ' ' || s.p[i] > '~' || s.p[i] == '"' ||
+		    s.p[i] == '=' || s.p[i] == '\\')
+			return false;
+	return s.n > 0;
+}
+
+static void
+text_quoted(struct text *t, struct span key, struct span value, bool secret)
+{
+	if (span_empty(value))
+		return;
+	text_add(t, key);
+	text_add_char(t, '"');
+	add_value(t, value, secret, add_quoted_inside);
+	text_add_char(t, '"');
+}
+
+/* Quoted only where it has to be. */
+static void
+text_word(struct text *t, struct span key, struct span value)
+{
+	if (value.n >= JOURNAL_VALUE_MAX || !is_bare(value)) {
+		text_quoted(t, key, value, false);
+		return;
+	}
+	text_add(t, key);
+	add_value(t, value, false, text_add);
+}
+
+bool
+journal_add_text(struct text *t, const struct journal_entry *entry)
+{
+	const struct diagnosis *row = diagnosis_get(entry->diagnostic);
+	bool secret = is_secret_target(entry->target);
+
+	text_add_str(t, journal_kind_name(entry->kind));
+	if (entry->call != 0) {
+		TEXT_LIT(t, " call=");
+		text_add_hex64(t, entry->call);
+	}
+	text_word(t, SPAN(" leg="), span_of(journal_leg_name(entry->leg)));
+	text_word(t, SPAN(" trunk="), entry->trunk);
+	text_word(t, SPAN(" dir="), span_of(journal_stage_name(entry->stage)));
+	text_word(t, SPAN(" msg="), entry->message);
+	if (entry->cseq != 0) {
+		TEXT_LIT(t, " cseq=");
+		text_add_u64(t, entry->cseq);
+	}
+	text_word(t, SPAN(" hdr="), entry->target);
+	text_quoted(t, SPAN(" old="), entry->before, secret);
+	text_quoted(t, SPAN(" new="), entry->after, secret);
+	text_word(t, SPAN(" rule="), entry->rule);
+	if (entry->diagnostic != DIAG_NONE)
+		text_word(t, SPAN(" diag="), span_of(row->code));
+	text_word(t, SPAN(" ref="), span_of(row->rows));
+	text_quoted(t, SPAN(" reason="), reason_of(entry), false);
+	if (entry->time != 0) {
+		TEXT_LIT(t, " time=");
+		add_time(t, entry->time);
+	}
+	return !t->overflow;
+}
+
+/* --- binary --- */
+
+#define SPANS 7
+
+struct packed {
+	uint64_t time;
+	uint64_t call;
+	uint32_t cseq;
+	uint16_t diagnostic;
+	uint8_t kind;
+	uint8_t leg;
+	uint8_t stage;
+	uint8_t zero;
+	uint16_t n[SPANS];
+};
+
+_Static_assert(sizeof(struct packed) == 40, "no byte without meaning");
+_Static_assert(JOURNAL_PACK_MAX >= sizeof(struct packed) +
+	    (size_t)SPANS * JOURNAL_VALUE_MAX,
+    "every entry can be packed");
+
+size_t
+journal_pack(struct text *t, const struct journal_entry *entry)
+{
+	const struct span spans[SPANS] = { entry->trunk, entry->message,
+		entry->target, entry->before, entry->after, entry->rule,
+		entry->reason };
+	struct packed head = {
+		.time = entry->time,
+		.call = entry->call,
+		.cseq = entry->cseq,
+		.diagnostic = (uint16_t)entry->diagnostic,
+		.kind = (uint8_t)entry->kind,
+		.leg = (uint8_t)entry->leg,
+		.stage = (uint8_t)entry->stage,
+	};
+	size_t size = sizeof(head), i;
+
+	for (i = 0; i < SPANS; i++) {
+		head.n[i] = (uint16_t)cut_long(spans[i]).n;
+		size += head.n[i];
+	}
+	if (t->overflow || size > t->cap - t->len)
+		return 0;
+	text_add(t, span_make((const char *)&head, sizeof(head)));
+	for (i = 0; i < SPANS; i++)
+		text_add(t, span_make(spans[i].p, head.n[i]));
+	return size;
+}
+
+size_t
+journal_unpack(struct span buf, struct journal_entry *entry)
+{
+	struct span *const spans[SPANS] = { &entry->trunk, &entry->message,
+		&entry->target, &entry->before, &entry->after, &entry->rule,
+		&entry->reason };
+	struct packed head;
+	size_t at = sizeof(head), i;
+
+	if (buf.n < sizeof(head))
+		return 0;
+	memcpy(&head, buf.p, sizeof(head));
+	if (head.kind > JOURNAL_SYSTEM || head.leg > JOURNAL_CALLEE ||
+	    head.stage > STAGE_CORE || head.diagnostic >= DIAGNOSTICS)
+		return 0;
+	for (i = 0; i < SPANS; i++) {
+		if (head.n[i] > buf.n - at)
+			return 0;
+		*spans[i] = span_make(buf.p + at, head.n[i]);
+		at += head.n[i];
+	}
+	entry->kind = (enum journal_kind)head.kind;
+	entry->time = head.time;
+	entry->call = head.call;
+	entry->leg = (enum journal_leg)head.leg;
+	entry->stage = (enum journal_stage)head.stage;
+	entry->diagnostic = (enum diagnostic)head.diagnostic;
+	entry->cseq = head.cseq;
+	return at;
+}
