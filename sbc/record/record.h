@@ -1,8 +1,7 @@
 /*
  * record.h - where journal entries of the daemon go: the call's memory and the writer
  *
- * An entry is packed once and handed to both. Values are cut at RECORD_VALUE_MAX
- * bytes before that: a hostile header does not fill the queue.
+ * An entry is packed once and handed to both.
  */
 
 #ifndef CORDON_RECORD_RECORD_H
@@ -12,8 +11,6 @@
 #include "record/memory.h"
 #include "record/writer.h"
 
-#define RECORD_VALUE_MAX 1024
-
 /* Either may be NULL: then that side is left out. Not owned. */
 struct record {
 	struct writer *writer;
@@ -21,6 +18,10 @@ struct record {
 	uint64_t now;     /* microseconds since 1970, see record_set_time() */
 	uint64_t entries; /* noted since the start */
 	uint64_t by_kind[JOURNAL_SYSTEM + 1];
+	/* What record_check() saw last. */
+	bool failing;
+	uint64_t failures;
+	uint64_t lost;
 };
 
 /* The wall clock of all entries until the next call: once a loop turn. */
@@ -46,5 +47,9 @@ struct journal record_journal(struct record_sink *sink);
 /* Notes one entry, without a sink; `chain` may be NULL. */
 void record_note(struct record *record, struct memory_chain *chain,
     const struct journal_entry *entry);
+
+/* Logs when the writer began to fail, lost entries, or recovered since the last
+ * time. Call it about once a second. */
+void record_check(struct record *record);
 
 #endif

@@ -34,7 +34,8 @@ struct writer_figures {
 	uint64_t lost;        /* for want of room */
 	uint64_t log_lost;    /* log lines, likewise */
 	uint64_t failures;    /* writes that failed: disk full, input/output error */
-	int error;            /* errno of the last failure; 0 when the last went well */
+	int error;            /* errno of a failure that lasts, or 0 */
+	int last_error;       /* errno of the last failure ever, or 0 */
 };
 
 struct writer;
@@ -55,7 +56,10 @@ bool writer_log(struct writer *writer, struct span line);
  * the old ones (logrotate, SIGHUP). Returns at once. */
 void writer_reopen(struct writer *writer);
 
-/* Safe from the producer thread at any time. */
+/* Puts what is to be said about losses into the queue, where there is room now:
+ * for when nothing else comes. */
+void writer_say_losses(struct writer *writer);
+
 void writer_get_figures(const struct writer *writer, struct writer_figures *out);
 
 /*

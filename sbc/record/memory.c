@@ -1,0 +1,448 @@
+#include "record/memory.h"
+
+#include <stdlib.h>
+
+#include "base/container.h"
+#include "base/hash.h"
+#include "base/text.h"
+
+#define BLOCK_FIRST 256
+#define BLOCK_MOST  4096
+#define TEXT_MOST   255
+#define TEXTS       (1 + 3 * MEMORY_LEGS)
+#define ALIGN       8u
+
+struct memory_block {
+	struct memory_block *next;
+	uint32_t size;
+	uint32_t used;
+	char data[];
+};
+
+/*
+ * One ended call in the ring: this header, its texts one behind the other, then
+ * its packed entries. `size` counts all, rounded up.
+ */
+struct kept {
+	struct hash_node by_id;
+	uint64_t previous; /* position of the call that ended before, or 0 */
+	uint64_t next;     /* and of the one that ended after */
+	uint64_t call, start, answer, end;
+	uint32_t size;
+	uint32_t entries; /* bytes */
+	uint16_t skipped;
+	uint16_t status;
+	uint16_t diagnostic;
+	bool fault;
+	uint8_t text[TEXTS]; /* lengths: reason, then leg by leg */
+};
+
+/*
+ * Positions begin at `size`, so that 0 is none, and only grow; the place is
+ * position % size. A call never wraps: what is left before the end stays unused,
+ * and the calls are linked so that nobody looks there.
+ */
+struct memory {
+	char *bytes;
+	uint64_t size;
+	uint64_t head;   /* where the next call goes */
+	uint64_t oldest; /* positions of calls, 0: there is none */
+	uint64_t newest;
+	struct hash_table by_id;
+	uint64_t dropped;
+};
+
+struct memory *
+memory_create(size_t bytes)
+{
+	struct memory *memory = calloc(1, sizeof(*memory));
+
+	if (memory == NULL)
+		return NULL;
+	memory->size = bytes / ALIGN * ALIGN;
+	memory->head = memory->size;
+	if (memory->size > 0) {
+		memory->bytes = malloc(memory->size);
+		if (memory->bytes == NULL) {
+			free(memory);
+			return NULL;
+		}
+	}
+	return memory;
+}
+
+void
+memory_destroy(struct memory *memory)
+{
+	if (memory == NULL)
+		return;
+	hash_fini(&memory->by_id);
+	free(memory->bytes);
+	free(memory);
+}
+
+/* A third more than there is, so that a chain wastes little and has few blocks. */
+static struct memory_block *
+add_block(struct memory_chain *chain)
+{
+	uint32_t size = (chain->bytes / 2 + 63) / 64 * 64;
+	struct memory_block *block;
+
+	if (size < BLOCK_FIRST)
+		size = BLOCK_FIRST;
+	if (size > BLOCK_MOST)
+		size = BLOCK_MOST;
+	block = malloc(size);
+	if (block == NULL)
+		return NULL;
+	block->next = NULL;
+	block->size = size - (uint32_t)sizeof(*block);
+	block->used = 0;
+	if (chain->last == NULL)
+		chain->first = block;
+	else
+		chain->last->next = block;
+	chain->last = block;
+	return block;
+}
+
+/* Entries may lie across blocks. What was begun and finds no memory is taken
+ * back by the caller. */
+static bool
+append(struct memory_chain *chain, struct span s)
+{
+	while (s.n > 0) {
+		struct memory_block *block = chain->last;
+		size_t n;
+
+		if (block == NULL || block->used == block->size)
+			block = add_block(chain);
+		if (block == NULL)
+			return false;
+		n = block->size - block->used;
+		if (n > s.n)
+			n = s.n;
+		memcpy(block->data + block->used, s.p, n);
+		block->used += (uint32_t)n;
+		chain->bytes += (uint32_t)n;
+		s = span_from(s, n);
+	}
+	return true;
+}
+
+static void
+free_blocks(struct memory_block *block)
+{
+	while (block != NULL) {
+		struct memory_block *next = block->next;
+
+		free(block);
+		block = next;
+	}
+}
+
+/* Back to `bytes` bytes of which the last `used` are in block `last`. */
+static void
+cut_back(struct memory_chain *chain, struct memory_block *last, uint32_t used,
+    uint32_t bytes)
+{
+	if (last == NULL) {
+		free_blocks(chain->first);
+		chain->first = NULL;
+	} else {
+		free_blocks(last->next);
+		last->next = NULL;
+		last->used = used;
+	}
+	chain->last = last;
+	chain->bytes = bytes;
+}
+
+static void
+skip(struct memory_chain *chain)
+{
+	if (chain->skipped < UINT16_MAX)
+		chain->skipped++;
+}
+
+bool
+memory_note(struct memory_chain *chain, struct span packed)
+{
+	struct memory_block *last = chain->last;
+	uint32_t used = last == NULL ? 0 : last->used, bytes = chain->bytes;
+
+	if (packed.n > MEMORY_CHAIN_MAX - bytes ||
+	    chain->entries == UINT16_MAX) {
+		skip(chain);
+		return false;
+	}
+	if (!append(chain, packed)) {
+		cut_back(chain, last, used, bytes);
+		skip(chain);
+		return false;
+	}
+	chain->entries++;
+	return true;
+}
+
+void
+memory_drop(struct memory_chain *chain)
+{
+	free_blocks(chain->first);
+	*chain = (struct memory_chain){ 0 };
+}
+
+static void
+copy_out(const struct memory_chain *chain, char *to)
+{
+	const struct memory_block *block;
+
+	for (block = chain->first; block != NULL; block = block->next) {
+		memcpy(to, block->data, block->used);
+		to += block->used;
+	}
+}
+
+char *
+memory_join(const struct memory_chain *chain, size_t *n)
+{
+	char *all = chain->bytes == 0 ? NULL : malloc(chain->bytes);
+
+	*n = 0;
+	if (all == NULL)
+		return NULL;
+	copy_out(chain, all);
+	*n = chain->bytes;
+	return all;
+}
+
+bool
+memory_entry(struct span *entries, struct journal_entry *out)
+{
+	size_t n = journal_unpack(*entries, out);
+
+	if (n == 0)
+		return false;
+	*entries = span_from(*entries, n);
+	return true;
+}
+
+static struct kept *
+kept_at(const struct memory *memory, uint64_t position)
+{
+	return (struct kept *)(void *)(memory->bytes + position % memory->size);
+}
+
+static uint64_t
+hash_call(uint64_t call)
+{
+	struct span key = span_make((const char *)&call, sizeof(call));
+
+	return hash_of(&key, 1);
+}
+
+static void
+drop_oldest(struct memory *memory)
+{
+	struct kept *kept = kept_at(memory, memory->oldest);
+
+	hash_remove(&memory->by_id, &kept->by_id);
+	memory->dropped++;
+	memory->oldest = kept->next;
+	if (memory->oldest == 0)
+		memory->newest = 0;
+	else
+		kept_at(memory, memory->oldest)->previous = 0;
+}
+
+/* Moves the head to where `need` bytes lie in one piece, and frees them. */
+static bool
+make_room(struct memory *memory, uint64_t need)
+{
+	uint64_t left = memory->size - memory->head % memory->size;
+
+	if (need > memory->size)
+		return false;
+	if (need > left)
+		memory->head += left;
+	while (memory->oldest != 0 &&
+	    memory->head + need - memory->oldest > memory->size)
+		drop_oldest(memory);
+	return true;
+}
+
+static void
+link_newest(struct memory *memory, struct kept *kept)
+{
+	kept->previous = memory->newest;
+	if (memory->newest == 0)
+		memory->oldest = memory->head;
+	else
+		kept_at(memory, memory->newest)->next = memory->head;
+	memory->newest = memory->head;
+	memory->head += kept->size;
+}
+
+static void
+list_texts(const struct memory_summary *s, struct span out[TEXTS])
+{
+	size_t i, n = 0;
+
+	out[n++] = s->reason;
+	for (i = 0; i < MEMORY_LEGS; i++) {
+		out[n++] = s->trunk[i];
+		out[n++] = s->call_id[i];
+		out[n++] = s->number[i];
+	}
+	for (i = 0; i < TEXTS; i++)
+		if (out[i].n > TEXT_MOST)
+			out[i].n = TEXT_MOST;
+}
+
+static void
+keep(struct memory *memory, struct memory_chain *chain,
+    const struct memory_summary *s)
+{
+	struct span text[TEXTS];
+	uint64_t need = sizeof(struct kept) + chain->bytes;
+	struct kept *kept;
+	size_t i;
+	char *p;
+
+	list_texts(s, text);
+	for (i = 0; i < TEXTS; i++)
+		need += text[i].n;
+	need = (need + ALIGN - 1) / ALIGN * ALIGN;
+	if (!make_room(memory, need))
+		return;
+	kept = kept_at(memory, memory->head);
+	*kept = (struct kept){ .call = s->call,
+		.start = s->start,
+		.answer = s->answer,
+		.end = s->end,
+		.size = (uint32_t)need,
+		.entries = chain->bytes,
+		.skipped = chain->skipped,
+		.status = s->status,
+		.diagnostic = (uint16_t)s->diagnostic,
+		.fault = s->fault };
+	if (!hash_insert(&memory->by_id, &kept->by_id, hash_call(s->call)))
+		return;
+	p = (char *)(kept + 1);
+	for (i = 0; i < TEXTS; i++) {
+		kept->text[i] = (uint8_t)text[i].n;
+		if (text[i].n > 0)
+			memcpy(p, text[i].p, text[i].n);
+		p += text[i].n;
+	}
+	copy_out(chain, p);
+	link_newest(memory, kept);
+}
+
+void
+memory_end(struct memory *memory, struct memory_chain *chain,
+    const struct memory_summary *summary)
+{
+	if (memory->size > 0)
+		keep(memory, chain, summary);
+	memory_drop(chain);
+}
+
+static void
+give(const struct kept *kept, struct memory_found *out)
+{
+	struct memory_summary *s = &out->summary;
+	const char *p = (const char *)(kept + 1);
+	struct span text[TEXTS];
+	size_t i, n = 0;
+
+	for (i = 0; i < TEXTS; i++) {
+		text[i] = span_make(p, kept->text[i]);
+		p += kept->text[i];
+	}
+	*s = (struct memory_summary){ .call = kept->call,
+		.start = kept->start,
+		.answer = kept->answer,
+		.end = kept->end,
+		.status = kept->status,
+		.fault = kept->fault,
+		.diagnostic = (enum diagnostic)kept->diagnostic };
+	s->reason = text[n++];
+	for (i = 0; i < MEMORY_LEGS; i++) {
+		s->trunk[i] = text[n++];
+		s->call_id[i] = text[n++];
+		s->number[i] = text[n++];
+	}
+	out->entries = span_make(p, kept->entries);
+	out->skipped = kept->skipped;
+}
+
+bool
+memory_find(const struct memory *memory, uint64_t call,
+    struct memory_found *out)
+{
+	struct hash_node *node = hash_first(&memory->by_id, hash_call(call));
+
+	for (; node != NULL; node = hash_again(node)) {
+		const struct kept *kept =
+		    CONTAINER_OF(node, struct kept, by_id);
+
+		if (kept->call == call) {
+			give(kept, out);
+			return true;
+		}
+	}
+	return false;
+}
+
+bool
+memory_last(const struct memory *memory, uint64_t *at, struct memory_found *out)
+{
+	const struct kept *kept;
+
+	if (*at == 0)
+		*at = memory->newest;
+	if (*at < memory->oldest || *at >= memory->head || *at == 0)
+		return false;
+	kept = kept_at(memory, *at);
+	give(kept, out);
+	/* 0 would begin again: UINT64_MAX is behind every call. */
+	*at = kept->previous == 0 ? UINT64_MAX : kept->previous;
+	return true;
+}
+
+static bool
+holds(struct span s, struct span text, size_t least)
+{
+	return text.n >= least && text.n <= s.n && span_find_span(s, text) >= 0;
+}
+
+bool
+memory_matches(const struct memory_summary *summary, struct span text)
+{
+	char hex[16];
+	struct text id = text_over(hex, sizeof(hex));
+	size_t i;
+
+	text_add_hex64(&id, summary->call);
+	if (text.n >= 4 && text.n <= sizeof(hex) &&
+	    span_istarts(text_span(&id), text))
+		return true;
+	for (i = 0; i < MEMORY_LEGS; i++)
+		if (holds(summary->call_id[i], text, 4) ||
+		    holds(summary->number[i], text, 3))
+			return true;
+	return false;
+}
+
+void
+memory_get_figures(const struct memory *memory, struct memory_figures *out)
+{
+	*out = (struct memory_figures){ .calls = memory->by_id.used,
+		.size = memory->size,
+		.dropped = memory->dropped };
+	if (memory->oldest == 0)
+		return;
+	out->bytes = memory->head - memory->oldest;
+	out->oldest = kept_at(memory, memory->oldest)->end;
+}

@@ -1,0 +1,141 @@
+#include "record/ring.h"
+
+#include <stdlib.h>
+
+#define HEADER   8u
+#define SKIP     UINT32_MAX /* the rest up to the ring's end holds nothing */
+#define SIZE_LEAST 65536u
+/* An empty ring starts again at its beginning once it got this far: a ring for a
+ * bad hour then touches few pages on a good day. */
+#define STAY_LOW 65536u
+
+bool
+ring_init(struct ring *ring, uint32_t records, uint32_t average)
+{
+	uint64_t want = (uint64_t)records * (average + HEADER);
+
+	*ring = (struct ring){ .size = SIZE_LEAST, .limit = records };
+	while (ring->size < want)
+		ring->size *= 2;
+	ring->bytes = malloc(ring->size);
+	return ring->bytes != NULL;
+}
+
+void
+ring_fini(struct ring *ring)
+{
+	free(ring->bytes);
+	ring->bytes = NULL;
+}
+
+static uint64_t
+stride(uint64_t n)
+{
+	return HEADER + (n + 7) / 8 * 8;
+}
+
+static void
+set_length(struct ring *ring, uint64_t at, uint32_t n)
+{
+	memcpy(ring->bytes + at, &n, sizeof(n));
+}
+
+static uint32_t
+get_length(const struct ring *ring, uint64_t at)
+{
+	uint32_t n;
+
+	memcpy(&n, ring->bytes + at, sizeof(n));
+	return n;
+}
+
+static bool
+has_room(struct ring *ring, uint64_t head, uint64_t bytes)
+{
+	if (head + bytes - ring->tail_seen <= ring->size)
+		return true;
+	ring->tail_seen = atomic_load_explicit(
+	    &ring->tail, memory_order_acquire);
+	return head + bytes - ring->tail_seen <= ring->size;
+}
+
+/* Bytes to leave unused before the next record of `need` bytes. */
+static uint64_t
+skip_before(struct ring *ring, uint64_t head, uint64_t need)
+{
+	uint64_t at = head & (ring->size - 1);
+	uint64_t left = ring->size - at;
+
+	if (need > left)
+		return left;
+	if (at < STAY_LOW)
+		return 0;
+	ring->tail_seen = atomic_load_explicit(
+	    &ring->tail, memory_order_acquire);
+	return ring->tail_seen == head ? left : 0;
+}
+
+bool
+ring_put(struct ring *ring, struct span record)
+{
+	uint64_t head, put, need, skip, mask = ring->size - 1;
+
+	if (record.n > ring->size / 4)
+		return false;
+	head = atomic_load_explicit(&ring->head, memory_order_relaxed);
+	put = atomic_load_explicit(&ring->put, memory_order_relaxed);
+	if (put - atomic_load_explicit(&ring->taken, memory_order_relaxed) >=
+	    ring->limit)
+		return false;
+	need = stride(record.n);
+	skip = skip_before(ring, head, need);
+	if (!has_room(ring, head, skip + need))
+		return false;
+	if (skip > 0)
+		set_length(ring, head & mask, SKIP);
+	head += skip;
+	set_length(ring, head & mask, (uint32_t)record.n);
+	memcpy(ring->bytes + (head & mask) + HEADER, record.p, record.n);
+	atomic_store_explicit(&ring->put, put + 1, memory_order_relaxed);
+	/* Sequentially consistent, as is the writer's `asleep`: one of the two
+	 * sides sees the other's store. */
+	atomic_store(&ring->head, head + need);
+	return true;
+}
+
+bool
+ring_peek(struct ring *ring, uint64_t until, struct span *record)
+{
+	uint64_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
+	uint64_t head = atomic_load(&ring->head), at;
+
+	if (tail == head || tail >= until)
+		return false;
+	at = tail & (ring->size - 1);
+	if (get_length(ring, at) == SKIP) {
+		tail += ring->size - at;
+		atomic_store_explicit(&ring->tail, tail, memory_order_release);
+		if (tail >= until)
+			return false;
+		at = 0;
+	}
+	*record = span_make(ring->bytes + at + HEADER, get_length(ring, at));
+	return true;
+}
+
+void
+ring_pop(struct ring *ring)
+{
+	uint64_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
+	uint64_t at = tail & (ring->size - 1);
+
+	tail += stride(get_length(ring, at));
+	atomic_fetch_add_explicit(&ring->taken, 1, memory_order_relaxed);
+	atomic_store_explicit(&ring->tail, tail, memory_order_release);
+}
+
+bool
+ring_empty(const struct ring *ring)
+{
+	return atomic_load(&ring->tail) == atomic_load(&ring->head);
+}
