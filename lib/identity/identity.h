@@ -59,6 +59,9 @@ bool identity_is_public(const struct nameaddr *na);
 bool identity_is_anonymous(const struct nameaddr *na);
 
 unsigned identity_privacy_bits(struct span value);
+/* Cuts the next token of a Privacy value off *rest; its bit. */
+bool identity_privacy_next(struct span *rest, struct span *token);
+unsigned identity_privacy_bit(struct span token);
 
 /*
  * A From or To value with another tag: `received` as it came, unfolded, without

@@ -18,15 +18,18 @@
 struct number_plan {
 	const char *country; /* ISO 3166, "GB" */
 	const char *code;    /* country code: "44" */
-	const char *national; /* trunk prefix, "0"; "" where there is none */
-	const char *international; /* "00", "011"; alternatives after a blank */
+	const char *national; /* trunk prefix, "0"; "": none. Alternatives */
+	const char *international; /* follow after a blank: "001 002" */
 	uint32_t lengths;   /* bit n: a national significant number has n digits */
 	const char *emergency; /* "999 112", by blanks; 112, 911, 999 always count */
 	unsigned flags;     /* number_plan_flag bits */
 };
 
 enum number_plan_flag {
-	NUMBER_NANP = 1 /* NXX NXX XXXX: neither N is 0 or 1 */
+	NUMBER_NANP = 1, /* NXX NXX XXXX: neither N is 0 or 1 */
+	NUMBER_BARE_TOO = 2, /* dialled with or without the trunk prefix */
+	NUMBER_ZERO = 4,     /* a significant number may begin with 0 */
+	NUMBER_SERVICE_1 = 8 /* 1800 ... is dialled as it is, and no E.164 */
 };
 
 /* The plan of a country, letter case ignored; NULL: not in the table. */
@@ -42,7 +45,7 @@ enum number_kind {
 	NUMBER_INVALID,  /* looks like a number, and fits no form of the plan */
 	NUMBER_PLUS,     /* "+44...", separators or not */
 	NUMBER_DIALLED,  /* international prefix: "0044...", "01144..." */
-	NUMBER_BARE,     /* country code or significant number without prefix */
+	NUMBER_BARE,     /* E.164 but for the plus, or without a trunk prefix */
 	NUMBER_NATIONAL, /* trunk prefix, or as dialled where there is none */
 	NUMBER_LOCAL     /* completed with the area code */
 };

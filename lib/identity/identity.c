@@ -1,0 +1,161 @@
+/*
+ * identity.c - reads the identity of a message, whatever its defects
+ */
+
+#include "identity/identity.h"
+
+#include "sip/value.h"
+
+static void
+list_add(struct identity_list *list, struct span field)
+{
+	struct span value;
+
+	list->fields++;
+	while (sip_list_next(&field, &value)) {
+		list->total++;
+		if (list->n == IDENTITY_VALUES)
+			continue;
+		nameaddr_parse(value, &list->value[list->n++]);
+	}
+}
+
+static void
+list_init(struct identity_list *list)
+{
+	list->fields = 0;
+	list->total = 0;
+	list->n = 0;
+}
+
+static void
+identity_init(struct identity *out)
+{
+	list_init(&out->asserted);
+	list_init(&out->preferred);
+	list_init(&out->remote_party);
+	list_init(&out->diverting);
+	out->caller = (struct nameaddr){ 0 };
+	out->called = (struct nameaddr){ 0 };
+	out->referred_by = (struct nameaddr){ 0 };
+	out->privacy = 0;
+}
+
+static void
+single_add(struct nameaddr *na, struct span value)
+{
+	if (na->whole.n == 0)
+		nameaddr_parse(value, na);
+}
+
+static void
+identity_add_field(struct identity *out, enum sip_header id, struct span value)
+{
+	switch (id) {
+	case SIP_FROM:
+		single_add(&out->caller, value);
+		break;
+	case SIP_TO:
+		single_add(&out->called, value);
+		break;
+	case SIP_REFERRED_BY:
+		single_add(&out->referred_by, value);
+		break;
+	case SIP_P_ASSERTED_IDENTITY:
+		list_add(&out->asserted, value);
+		break;
+	case SIP_P_PREFERRED_IDENTITY:
+		list_add(&out->preferred, value);
+		break;
+	case SIP_REMOTE_PARTY_ID:
+		list_add(&out->remote_party, value);
+		break;
+	case SIP_DIVERSION:
+		list_add(&out->diverting, value);
+		break;
+	case SIP_PRIVACY:
+		out->privacy |= identity_privacy_bits(value);
+		break;
+	default:
+		break;
+	}
+}
+
+void
+identity_read(const struct sip_message *msg, struct identity *out)
+{
+	unsigned i;
+
+	identity_init(out);
+	for (i = 0; i < msg->lines_n; i++)
+		identity_add_field(out, msg->lines[i].id, msg->lines[i].value);
+}
+
+void
+identity_read_draft(const struct sip_draft *draft, struct identity *out)
+{
+	unsigned i;
+
+	identity_init(out);
+	for (i = 0; i < draft->fields_n; i++)
+		identity_add_field(
+		    out, draft->fields[i].id, draft->fields[i].value);
+}
+
+bool
+identity_is_anonymous(const struct nameaddr *na)
+{
+	return sip_uri_is_anonymous(&na->uri) ||
+	    span_ieq(sip_unquote(na->display), SPAN("anonymous"));
+}
+
+bool
+identity_is_public(const struct nameaddr *na)
+{
+	return nameaddr_usable(na) && na->uri.user.n > 0 &&
+	    !identity_is_anonymous(na);
+}
+
+bool
+identity_user_is_number(struct span user)
+{
+	size_t i, digits = 0;
+
+	for (i = 0; i < user.n; i++) {
+		char c = user.p[i];
+
+		if (c >= '0' && c <= '9')
+			digits++;
+		else if (!(c == '+' && i == 0) && c != '-' && c != '.' &&
+		    c != '(' && c != ')')
+			return false;
+	}
+	return digits >= 3;
+}
+
+unsigned
+identity_asserted_flaws(const struct identity_list *list)
+{
+	unsigned i, flaws = 0, sip = 0, tel = 0;
+
+	for (i = 0; i < list->n; i++) {
+		const struct nameaddr *na = &list->value[i];
+
+		if (!nameaddr_usable(na))
+			flaws |= IDENTITY_BROKEN_VALUE;
+		else if (na->defects != 0)
+			flaws |= IDENTITY_UNTIDY;
+		if (na->uri.scheme == SIP_SCHEME_SIP ||
+		    na->uri.scheme == SIP_SCHEME_SIPS)
+			sip++;
+		else if (na->uri.scheme == SIP_SCHEME_TEL)
+			tel++;
+		else
+			flaws |= IDENTITY_BROKEN_VALUE;
+	}
+	if (sip > 1 || tel > 1 || list->total > 2)
+		flaws |= IDENTITY_TOO_MANY;
+	if (list->fields > 0 && list->total == 0)
+		flaws |= IDENTITY_BROKEN_VALUE;
+	return flaws;
+}

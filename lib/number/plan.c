@@ -1,0 +1,50 @@
+/*
+ * plan.c - the table of numbering plans
+ */
+
+#include "base/container.h"
+#include "number/number.h"
+
+#define N(n)    (1u << (n))
+#define R(a, b) ((1u << ((b) + 1)) - (1u << (a)))
+#define NANP    NUMBER_NANP
+#define BARE    NUMBER_BARE_TOO
+#define ZERO    NUMBER_ZERO
+#define ONE     NUMBER_SERVICE_1
+
+static const struct number_plan plans[] = {
+#define NUMBER_PLAN(c, code_, nat, intl, len, flags_, sos)                     \
+	{ .country = (c),                                                      \
+		.code = (code_),                                               \
+		.national = (nat),                                             \
+		.international = (intl),                                       \
+		.lengths = (len),                                              \
+		.emergency = (sos),                                            \
+		.flags = (flags_) },
+#include "number/plans.def"
+#undef NUMBER_PLAN
+};
+
+const struct number_plan *
+number_plan_find(struct span country)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(plans); i++) {
+		if (span_ieq(span_of(plans[i].country), country))
+			return &plans[i];
+	}
+	return NULL;
+}
+
+size_t
+number_plans(void)
+{
+	return ARRAY_LEN(plans);
+}
+
+const struct number_plan *
+number_plan_at(size_t i)
+{
+	return i < ARRAY_LEN(plans) ? &plans[i] : NULL;
+}
