@@ -5,7 +5,7 @@
 #include "base/container.h"
 #include "base/problem.h"
 
-#define PAGE_WIDTH 78
+#define PAGE_WIDTH  78
 #define LABEL_WIDTH 10
 
 /* Index 0 is DIAG_NONE; the rest is in the order of the codes. */
@@ -131,33 +131,53 @@ diagnosis_print(enum diagnostic id, FILE *out)
 
 	fprintf(out, "%s: %s\n", row->code, row->title);
 	fprintf(out, "%s, side: %s%s%s\n", diag_severity_name(row->severity),
-	    diag_side_name(row->side), *row->rows == '\0' ? "" : ", rows: ",
-	    row->rows);
+	    diag_side_name(row->side),
+	    *row->rows == '\0' ? "" : ", rows: ", row->rows);
 	print_wrapped(out, "Symptom", row->symptom);
 	print_wrapped(out, "Cause", row->cause);
 	print_wrapped(out, "Cordon", row->does);
 	print_wrapped(out, "Remedy", row->person);
 }
 
-/* Text lines of mdoc: a sentence a line, and nothing that begins a request or an
- * escape. */
+static void
+print_roff_word(FILE *out, struct span word, bool first)
+{
+	size_t i;
+
+	/* At the start of a line these would begin a request. */
+	if (first && (word.p[0] == '.' || word.p[0] == '\''))
+		fputs("\\&", out);
+	for (i = 0; i < word.n; i++) {
+		if (word.p[i] == '\\')
+			fputs("\\e", out);
+		else
+			fputc(word.p[i], out);
+	}
+}
+
+/* Text lines of mdoc: a new sentence begins a new line. */
 static void
 print_roff(FILE *out, const char *text)
 {
-	const char *p;
-	bool line_start = true;
+	struct span word, rest = span_of(text);
+	size_t column = 0;
 
-	for (p = text; *p != '\0'; p++) {
-		if (line_start && (*p == '.' || *p == '\''))
-			fputs("\\&", out);
-		line_start = false;
-		if (*p == '\\') {
-			fputs("\\e", out);
-		} else if (*p == ' ' && p > text && p[-1] == '.') {
+	while (!span_empty(rest)) {
+		word = span_cut(rest, ' ', &rest);
+		if (span_empty(word))
+			continue;
+		if (column > 0 && column + 1 + word.n > PAGE_WIDTH) {
 			fputc('\n', out);
-			line_start = true;
-		} else {
-			fputc(*p, out);
+			column = 0;
+		} else if (column > 0) {
+			fputc(' ', out);
+			column++;
+		}
+		print_roff_word(out, word, column == 0);
+		column += word.n;
+		if (word.p[word.n - 1] == '.' && !span_empty(rest)) {
+			fputc('\n', out);
+			column = 0;
 		}
 	}
 	fputc('\n', out);
@@ -180,8 +200,8 @@ diagnosis_print_mdoc(FILE *out)
 		print_roff(out, row->title);
 		fprintf(out, "(%s, side: %s%s%s).\n",
 		    diag_severity_name(row->severity),
-		    diag_side_name(row->side),
-		    *row->rows == '\0' ? "" : "; ", row->rows);
+		    diag_side_name(row->side), *row->rows == '\0' ? "" : "; ",
+		    row->rows);
 		fputs(".Bl -tag -width \"Symptom:\" -compact\n", out);
 		print_mdoc_part(out, "Symptom", row->symptom);
 		print_mdoc_part(out, "Cause", row->cause);

@@ -96,8 +96,8 @@ is_credentials(struct span value)
 {
 	value = span_trim(value);
 	return span_istarts(value, SPAN("Digest ")) ||
-	    span_istarts(value, SPAN("Basic ")) ||
-	    span_istarts(value, SPAN("Bearer "));
+	       span_istarts(value, SPAN("Basic ")) ||
+	       span_istarts(value, SPAN("Bearer "));
 }
 
 /* What stands before a colon when a secret stands behind it. */
@@ -218,13 +218,13 @@ add_time(struct text *t, uint64_t micros)
 	unsigned of_era = (unsigned)(days % 146097);
 	unsigned year_of_era =
 	    (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-	unsigned of_year = of_era -
-	    (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+	unsigned of_year =
+	    of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
 	unsigned from_march = (5 * of_year + 2) / 153;
 	unsigned day = of_year - (153 * from_march + 2) / 5 + 1;
 	unsigned month = from_march < 10 ? from_march + 3 : from_march - 9;
-	unsigned year = (unsigned)(days / 146097 % 25) * 400 + year_of_era +
-	    (month <= 2);
+	unsigned year =
+	    (unsigned)(days / 146097 % 25) * 400 + year_of_era + (month <= 2);
 
 	add_digits(t, year % 10000, 4);
 	text_add_char(t, '-');
@@ -413,8 +413,8 @@ struct packed {
 };
 
 _Static_assert(sizeof(struct packed) == 40, "no byte without meaning");
-_Static_assert(JOURNAL_PACK_MAX >= sizeof(struct packed) +
-	    (size_t)SPANS * JOURNAL_VALUE_MAX,
+_Static_assert(JOURNAL_PACK_MAX >=
+		   sizeof(struct packed) + (size_t)SPANS * JOURNAL_VALUE_MAX,
     "every entry can be packed");
 
 size_t
