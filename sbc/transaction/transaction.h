@@ -54,7 +54,8 @@ struct transaction_ops {
 	void (*not_acked)(
 	    void *arg, uint64_t owner, server_tx invite, unsigned sent);
 
-	/* The final response could not be sent; same terms as failed(). */
+	/* The final response could not be sent (same terms as failed()), or the one
+	 * to an INVITE, other than 2xx, met no ACK for 64*T1 (-ETIMEDOUT). */
 	void (*respond_failed)(
 	    void *arg, uint64_t owner, server_tx tx, int error);
 };
@@ -72,7 +73,8 @@ struct transaction_counters {
 	uint64_t merged;    /* answered 482 */
 	uint64_t stray;     /* responses that match nothing */
 	uint64_t stateless; /* answered without a transaction */
-	uint64_t shed;      /* new INVITEs answered 503 under overload */
+	uint64_t shed;      /* new requests answered 503 under overload */
+	uint64_t ignored;   /* events that a state has no use for */
 };
 
 struct transactions *transactions_create(struct timers *timers, struct wire wire,
@@ -86,9 +88,16 @@ void transactions_receive(struct transactions *layer,
     struct sip_message *msg, const struct sip_view *view,
     const struct net_path *path);
 
-/* A stream that transactions may depend on is gone. */
+/* A stream that transactions may depend on is gone. Requests sent on it failed;
+ * answers to those that came by it go by a new connection (RFC 3261 section
+ * 18.2.2) until that one is lost too. */
 void transactions_connection_lost(
     struct transactions *layer, slab_handle connection, int error);
+
+/* ICMP says that nobody is at path->remote: requests without any answer yet that
+ * went there from that listener failed. */
+void transactions_unreachable(
+    struct transactions *layer, const struct net_path *path, int error);
 
 const struct transaction_counters *transactions_counters(
     const struct transactions *layer);
@@ -109,18 +118,33 @@ void stateless_respond(struct transactions *layer, const struct sip_message *msg
     const struct sip_view *view, const struct net_path *path, unsigned status,
     struct span reason, struct span fields);
 
+/*
+ * Under overload: answers a new request 503 with Retry-After (seconds) and, where
+ * not empty, Warning (its value). False, with nothing done, for what belongs to
+ * a transaction already, and for ACK and CANCEL: give those to
+ * transactions_receive().
+ */
+bool transactions_shed(struct transactions *layer, const struct sip_message *msg,
+    const struct sip_view *view, const struct net_path *path,
+    unsigned retry_after, struct span warning);
+
 /* --- server side --- */
 
 void server_set_owner(struct transactions *layer, server_tx tx, uint64_t owner);
 
 /*
  * Sends a response. The layer writes Via (byte-exact, received and rport added to
- * the top one: RFC 3581), From, To with `to_tag` (empty for a 100, or when the
- * request had one), Call-ID, CSeq, and Record-Route as received where the response
- * makes a dialog; then the fields and body of `draft`. A 2xx to INVITE is sent
- * again until server_acked(); other finals of INVITE until their ACK.
+ * the top one: RFC 3581), From, To with `to_tag` (not used for a 100 or when the
+ * request had one; empty: one made from the branch), Call-ID, CSeq, and
+ * Record-Route as received where the response makes a dialog; then the fields and
+ * body of `draft`. A 2xx to INVITE is sent again until server_acked(); other finals
+ * of INVITE until their ACK. To other requests RFC 4320 forbids 408, any 1xx but
+ * 100, and 100 too early: these are not sent, and 0 is returned; after 64*T1 they
+ * are gone, answered or not.
  * Returns 0, -ENOENT (no such transaction, or it has its final response), -EMSGSIZE
- * (does not fit, or the draft is broken), or what the wire said.
+ * (does not fit, or the draft is broken) and -ENOMEM (both: nothing has changed,
+ * try a smaller one), or what the wire said: of a final response the transaction
+ * is then gone. Over UDP an error of the wire counts as a loss on the way.
  */
 int server_respond(struct transactions *layer, server_tx tx,
     struct sip_draft *draft, struct span to_tag);
@@ -146,17 +170,20 @@ client_tx client_create(struct transactions *layer, enum sip_method method,
 int client_send(struct transactions *layer, client_tx tx, struct span request);
 
 /* The bytes to answer each (re)transmission of this 2xx with (the whole ACK), and
- * the path they take: kept until the transaction ends, and sent once now. */
+ * the path they take: kept until the transaction ends, and sent once now, also when
+ * it has ended already. 0, or what the wire said. */
 int client_ack(struct transactions *layer, client_tx tx, struct span to_tag,
     const struct net_path *path, struct span ack);
 
 /* Sends CANCEL for an INVITE: at once, or after its first provisional (RFC 3261
- * section 9.1). `reason` is a Reason header's value or empty. */
+ * section 9.1); not at all once it has its final response. `reason` is a Reason
+ * header's value or empty; `reason` holds no CR or LF. */
 void client_cancel(
     struct transactions *layer, client_tx invite, struct span reason);
 
 /* The owner is gone: whatever comes is absorbed and no one is told. A 2xx that
- * still arrives is given to response() with owner 0. */
+ * still arrives is given to response() with owner 0. It cancels nothing: an INVITE
+ * without CANCEL is waited for three minutes after its first provisional. */
 void client_forget(struct transactions *layer, client_tx tx);
 
 /* The path as it went out last (its connection is known by then). */
