@@ -8,6 +8,8 @@
 #ifndef CORDON_CONFIG_CONFIG_H
 #define CORDON_CONFIG_CONFIG_H
 
+#include <time.h>
+
 #include "base/address.h"
 #include "base/problem.h"
 
@@ -144,6 +146,10 @@ struct config {
  * not expired, carries the trunk's fqdn).
  */
 struct config *config_load(const char *file, struct problems *problems);
+
+/* The same at another time: certificates are judged by `now`. */
+struct config *config_load_at(
+    const char *file, time_t now, struct problems *problems);
 struct config *config_ref(struct config *config);
 void config_unref(struct config *config); /* NULL is allowed */
 
