@@ -5,9 +5,6 @@
 #define HEADER   8u
 #define SKIP     UINT32_MAX /* the rest up to the ring's end holds nothing */
 #define SIZE_LEAST 65536u
-/* An empty ring starts again at its beginning once it got this far: a ring for a
- * bad hour then touches few pages on a good day. */
-#define STAY_LOW 65536u
 
 bool
 ring_init(struct ring *ring, uint32_t records, uint32_t average)
@@ -59,26 +56,10 @@ has_room(struct ring *ring, uint64_t head, uint64_t bytes)
 	return head + bytes - ring->tail_seen <= ring->size;
 }
 
-/* Bytes to leave unused before the next record of `need` bytes. */
-static uint64_t
-skip_before(struct ring *ring, uint64_t head, uint64_t need)
-{
-	uint64_t at = head & (ring->size - 1);
-	uint64_t left = ring->size - at;
-
-	if (need > left)
-		return left;
-	if (at < STAY_LOW)
-		return 0;
-	ring->tail_seen = atomic_load_explicit(
-	    &ring->tail, memory_order_acquire);
-	return ring->tail_seen == head ? left : 0;
-}
-
 bool
 ring_put(struct ring *ring, struct span record)
 {
-	uint64_t head, put, need, skip, mask = ring->size - 1;
+	uint64_t head, put, need, left, skip, mask = ring->size - 1;
 
 	if (record.n > ring->size / 4)
 		return false;
@@ -88,7 +69,8 @@ ring_put(struct ring *ring, struct span record)
 	    ring->limit)
 		return false;
 	need = stride(record.n);
-	skip = skip_before(ring, head, need);
+	left = ring->size - (head & mask);
+	skip = need > left ? left : 0;
 	if (!has_room(ring, head, skip + need))
 		return false;
 	if (skip > 0)
