@@ -246,9 +246,10 @@ got_answer(struct load_call *call, const struct load_message *m)
 {
 	struct load *load = call->load;
 
-	if (call->caller == CALLER_UP || call->caller == CALLER_LEAVING) {
+	if (call->caller != CALLER_CALLING && call->caller != CALLER_PROCEEDING) {
 		load->figures.seen_200++;
-		send_ack(call);
+		if (call->caller != CALLER_DONE)
+			send_ack(call);
 		return;
 	}
 	load_call_drop(load, &call->request);
