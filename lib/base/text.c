@@ -61,10 +61,10 @@ text_addf(struct text *t, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* Length of the well-formed UTF-8 sequence at `p`, 0 when it is none. */
-static size_t
-utf8_length(const unsigned char *p, size_t left)
+size_t
+text_utf8_length(const char *s, size_t left)
 {
+	const unsigned char *p = (const unsigned char *)s;
 	size_t n, i;
 
 	if (p[0] < 0x80)
@@ -141,7 +141,7 @@ text_add_json(struct text *t, struct span s)
 		text_add(t, span_make(s.p + from, i - from));
 		if (i == s.n)
 			return;
-		n = p[i] < 0x80 ? 0 : utf8_length(p + i, s.n - i);
+		n = p[i] < 0x80 ? 0 : text_utf8_length(s.p + i, s.n - i);
 		if (n == 0)
 			add_json_escape(t, p[i++]);
 		else

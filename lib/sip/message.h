@@ -59,7 +59,7 @@ struct sip_message {
 	bool request;
 	enum sip_method method; /* of a response: of its CSeq once viewed */
 	struct span method_name;
-	struct span uri;    /* Request-URI as it came; requests only */
+	struct span uri;    /* Request-URI, without <> around it or ?headers */
 	unsigned status;    /* 100..699; responses only */
 	struct span reason; /* may be empty */
 	struct span body;   /* what Content-Length says (UDP: at most the rest) */

@@ -35,6 +35,12 @@ struct nameaddr {
  * at ';' or ',': its parameters are the header's. */
 void nameaddr_parse(struct span value, struct nameaddr *out);
 
+/* The header parameters of a value alone, from their ';' on, or empty. */
+struct span nameaddr_params(struct span value);
+
+/* Whether each quote and bracket of a value has its pair. */
+bool nameaddr_balanced(struct span value);
+
 /* True when it has a URI that can be sent. */
 static inline bool
 nameaddr_usable(const struct nameaddr *na)

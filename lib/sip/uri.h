@@ -36,8 +36,12 @@ struct sip_uri {
  */
 bool sip_uri_parse(struct span s, struct sip_uri *uri);
 
+/* What may be worked on and sent, though it be odd: visible ASCII without quotes
+ * and angle brackets, a user before an '@', a host of host bytes. */
+bool sip_uri_sound(const struct sip_uri *uri);
+
 /* Strict: only bytes that RFC 3261 section 25.1 allows in each part; escapes are
- * well-formed; no empty parameter. For what we send and for Request-URIs. */
+ * well-formed; no empty parameter. */
 bool sip_uri_valid(const struct sip_uri *uri);
 
 /* RFC 3261 section 19.1.4, for sip, sips and tel. */

@@ -21,6 +21,8 @@ struct sip_via {
 	uint16_t rport_value;
 };
 
+#define SIP_MAX_FORWARDS_BAD 256 /* over 255, or not a number */
+
 struct sip_view {
 	struct sip_via via; /* the topmost */
 	unsigned via_count; /* values in all Via fields */
@@ -32,7 +34,7 @@ struct sip_view {
 	uint32_t cseq;
 	enum sip_method cseq_method;
 	struct span cseq_method_name;
-	int max_forwards; /* -1: absent */
+	int max_forwards; /* 0..255, -1: absent, or SIP_MAX_FORWARDS_BAD */
 };
 
 /*

@@ -1,0 +1,100 @@
+#include "sip/chars.h"
+
+#define GRAPH  (CHAR_GRAPH | CHAR_OPAQUE)
+#define MARK   (GRAPH | CHAR_UNRESERVED)
+#define LETTER (MARK | CHAR_TOKEN | CHAR_ALPHA)
+
+const uint16_t sip_chars[256] = {
+	['\t'] = CHAR_BLANK,
+	['\n'] = CHAR_BLANK,
+	['\r'] = CHAR_BLANK,
+	[' '] = CHAR_BLANK,
+	['0' ... '9'] = MARK | CHAR_TOKEN | CHAR_DIGIT | CHAR_HEX,
+	['A' ... 'F'] = LETTER | CHAR_HEX,
+	['G' ... 'Z'] = LETTER,
+	['a' ... 'f'] = LETTER | CHAR_HEX,
+	['g' ... 'z'] = LETTER,
+	['-'] = MARK | CHAR_TOKEN | CHAR_VISUAL,
+	['.'] = MARK | CHAR_TOKEN | CHAR_VISUAL,
+	['_'] = MARK | CHAR_TOKEN,
+	['!'] = MARK | CHAR_TOKEN,
+	['~'] = MARK | CHAR_TOKEN,
+	['*'] = MARK | CHAR_TOKEN,
+	['\''] = MARK | CHAR_TOKEN,
+	['('] = MARK | CHAR_VISUAL,
+	[')'] = MARK | CHAR_VISUAL,
+	['%'] = GRAPH | CHAR_TOKEN,
+	['`'] = GRAPH | CHAR_TOKEN,
+	['+'] = GRAPH | CHAR_TOKEN | CHAR_RESERVED | CHAR_USER | CHAR_PASSWORD |
+		CHAR_PARAM | CHAR_HEADER,
+	['&'] = GRAPH | CHAR_RESERVED | CHAR_USER | CHAR_PASSWORD | CHAR_PARAM,
+	['='] = GRAPH | CHAR_RESERVED | CHAR_USER | CHAR_PASSWORD,
+	['$'] = GRAPH | CHAR_RESERVED | CHAR_USER | CHAR_PASSWORD | CHAR_PARAM |
+		CHAR_HEADER,
+	[','] = CHAR_GRAPH | CHAR_RESERVED | CHAR_USER | CHAR_PASSWORD,
+	[';'] = CHAR_GRAPH | CHAR_RESERVED | CHAR_USER,
+	['?'] = GRAPH | CHAR_RESERVED | CHAR_USER | CHAR_HEADER,
+	['/'] = GRAPH | CHAR_RESERVED | CHAR_USER | CHAR_PARAM | CHAR_HEADER,
+	[':'] = GRAPH | CHAR_RESERVED | CHAR_PARAM | CHAR_HEADER,
+	['@'] = GRAPH | CHAR_RESERVED,
+	['['] = GRAPH | CHAR_PARAM | CHAR_HEADER,
+	[']'] = GRAPH | CHAR_PARAM | CHAR_HEADER,
+	['#'] = GRAPH,
+	['\\'] = GRAPH,
+	['^'] = GRAPH,
+	['{'] = GRAPH,
+	['|'] = GRAPH,
+	['}'] = GRAPH,
+	['"'] = CHAR_GRAPH,
+	['<'] = CHAR_GRAPH,
+	['>'] = CHAR_GRAPH,
+};
+
+static int
+hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+int
+sip_hex_pair(const char *p)
+{
+	int high = hex_digit(p[0]), low = hex_digit(p[1]);
+
+	return high < 0 || low < 0 ? -1 : high << 4 | low;
+}
+
+bool
+sip_all_escaped(struct span s, unsigned classes)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++) {
+		if (s.p[i] == '%') {
+			if (s.n - i < 3 || sip_hex_pair(s.p + i + 1) < 0)
+				return false;
+			i += 2;
+		} else if (!sip_char_is(s.p[i], classes)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+const char *
+sip_skip_quoted(const char *p, const char *end)
+{
+	for (p++; p < end; p++) {
+		if (*p == '"')
+			return p + 1;
+		if (*p == '\\' && p + 1 < end)
+			p++;
+	}
+	return NULL;
+}

@@ -1,0 +1,251 @@
+#include "sip/draft.h"
+
+#include "sip/chars.h"
+#include "sip/value.h"
+
+static void
+clear(struct sip_draft *draft)
+{
+	draft->method = SIP_METHOD_OTHER;
+	draft->method_name = SPAN_NONE;
+	draft->uri = SPAN_NONE;
+	draft->status = 0;
+	draft->reason = SPAN_NONE;
+	draft->head = SPAN_NONE;
+	draft->fields_n = 0;
+	draft->body = SPAN_NONE;
+	draft->overflow = false;
+	draft->scratch =
+	    text_over(draft->scratch_buf, sizeof(draft->scratch_buf));
+}
+
+void
+sip_draft_request(struct sip_draft *draft, enum sip_method method,
+    struct span method_name, struct span uri)
+{
+	clear(draft);
+	draft->request = true;
+	draft->method = method;
+	draft->method_name = method == SIP_METHOD_OTHER
+				 ? method_name
+				 : span_of(sip_method_name(method));
+	draft->uri = uri;
+}
+
+void
+sip_draft_response(struct sip_draft *draft, unsigned status, struct span reason)
+{
+	clear(draft);
+	draft->request = false;
+	draft->status = status;
+	draft->reason = reason;
+}
+
+static void
+add(struct sip_draft *draft, enum sip_header id, struct span name,
+    struct span value, enum sip_owner owner)
+{
+	if (draft->fields_n == SIP_DRAFT_FIELDS) {
+		draft->overflow = true;
+		return;
+	}
+	draft->fields[draft->fields_n++] =
+	    (struct sip_field){ id, name, value, owner };
+}
+
+static struct span
+canonical_name(enum sip_header id, struct span name)
+{
+	return id == SIP_OTHER_HEADER ? name : span_of(sip_header_name(id));
+}
+
+void
+sip_draft_add(struct sip_draft *draft, enum sip_header id, struct span value,
+    enum sip_owner owner)
+{
+	add(draft, id, span_of(sip_header_name(id)), value, owner);
+}
+
+void
+sip_draft_add_name(struct sip_draft *draft, struct span name, struct span value,
+    enum sip_owner owner)
+{
+	enum sip_header id = sip_header_find(name);
+
+	add(draft, id, canonical_name(id, name), value, owner);
+}
+
+/* No CR, LF or NUL: it ends where its line ends. */
+static bool
+is_one_line(struct span s)
+{
+	return s.n == 0 || (memchr(s.p, '\n', s.n) == NULL &&
+			       memchr(s.p, '\r', s.n) == NULL &&
+			       memchr(s.p, '\0', s.n) == NULL);
+}
+
+void
+sip_draft_copy(struct sip_draft *draft, const struct sip_line *line)
+{
+	struct span value = line->value;
+
+	if (!is_one_line(value)) {
+		size_t mark = sip_draft_mark(draft);
+
+		sip_add_unfolded(&draft->scratch, value);
+		value = sip_draft_keep(draft, mark);
+	}
+	add(draft, line->id, canonical_name(line->id, line->name), value,
+	    SIP_OWNER_PEER);
+}
+
+int
+sip_draft_find(const struct sip_draft *draft, enum sip_header id, unsigned from)
+{
+	unsigned i;
+
+	for (i = from; i < draft->fields_n; i++)
+		if (draft->fields[i].id == id)
+			return (int)i;
+	return -1;
+}
+
+int
+sip_draft_find_name(
+    const struct sip_draft *draft, struct span name, unsigned from)
+{
+	enum sip_header id = sip_header_find(name);
+	unsigned i;
+
+	if (id != SIP_OTHER_HEADER)
+		return sip_draft_find(draft, id, from);
+	for (i = from; i < draft->fields_n; i++)
+		if (span_ieq(draft->fields[i].name, name))
+			return (int)i;
+	return -1;
+}
+
+struct span
+sip_draft_value(const struct sip_draft *draft, enum sip_header id)
+{
+	int at = sip_draft_find(draft, id, 0);
+
+	return at < 0 ? SPAN_NONE : draft->fields[at].value;
+}
+
+void
+sip_draft_remove(struct sip_draft *draft, unsigned index)
+{
+	if (index >= draft->fields_n)
+		return;
+	draft->fields_n--;
+	memmove(&draft->fields[index], &draft->fields[index + 1],
+	    (draft->fields_n - index) * sizeof(draft->fields[0]));
+}
+
+size_t
+sip_draft_mark(struct sip_draft *draft)
+{
+	return draft->scratch.len;
+}
+
+struct span
+sip_draft_keep(struct sip_draft *draft, size_t mark)
+{
+	if (draft->scratch.overflow) {
+		draft->overflow = true;
+		return SPAN_NONE;
+	}
+	return text_since(&draft->scratch, mark);
+}
+
+struct span
+sip_draft_copy_text(struct sip_draft *draft, struct span s)
+{
+	size_t mark = sip_draft_mark(draft);
+
+	text_add(&draft->scratch, s);
+	return sip_draft_keep(draft, mark);
+}
+
+static bool
+write_start_line(const struct sip_draft *draft, struct text *out)
+{
+	if (draft->request) {
+		if (!sip_is_token(draft->method_name) || draft->uri.n == 0 ||
+		    !sip_all(draft->uri, CHAR_GRAPH))
+			return false;
+		text_add(out, draft->method_name);
+		text_add_char(out, ' ');
+		text_add(out, draft->uri);
+		TEXT_LIT(out, " SIP/2.0\r\n");
+		return true;
+	}
+	if (draft->status < 100 || draft->status > 699 ||
+	    !is_one_line(draft->reason))
+		return false;
+	TEXT_LIT(out, "SIP/2.0 ");
+	text_add_u64(out, draft->status);
+	text_add_char(out, ' ');
+	text_add(out, draft->reason);
+	TEXT_LIT(out, "\r\n");
+	return true;
+}
+
+/* Whole lines, none of them empty: an empty one would end the header. */
+static bool
+is_head(struct span head)
+{
+	if (head.n == 0)
+		return true;
+	return head.n > 2 && span_iends(head, SPAN("\r\n")) &&
+	       sip_char_is(head.p[0], CHAR_GRAPH) &&
+	       span_find_span(head, SPAN("\n\r\n")) < 0 &&
+	       span_find_span(head, SPAN("\n\n")) < 0;
+}
+
+static bool
+write_field(const struct sip_field *field, struct text *out)
+{
+	/* The one that is true is written behind all others. */
+	if (field->id == SIP_CONTENT_LENGTH)
+		return true;
+	if (!is_one_line(field->value) ||
+	    (field->id == SIP_OTHER_HEADER && !sip_is_token(field->name)))
+		return false;
+	text_add(out, field->name);
+	TEXT_LIT(out, ": ");
+	text_add(out, field->value);
+	TEXT_LIT(out, "\r\n");
+	return true;
+}
+
+static bool
+write_all(const struct sip_draft *draft, struct text *out)
+{
+	unsigned i;
+
+	if (draft->overflow || !write_start_line(draft, out) ||
+	    !is_head(draft->head))
+		return false;
+	text_add(out, draft->head);
+	for (i = 0; i < draft->fields_n; i++)
+		if (!write_field(&draft->fields[i], out))
+			return false;
+	TEXT_LIT(out, "Content-Length: ");
+	text_add_u64(out, draft->body.n);
+	TEXT_LIT(out, "\r\n\r\n");
+	text_add(out, draft->body);
+	return !out->overflow;
+}
+
+bool
+sip_draft_write(const struct sip_draft *draft, struct text *out)
+{
+	size_t mark = out->len;
+
+	if (write_all(draft, out))
+		return true;
+	out->len = mark;
+	return false;
+}

@@ -1,0 +1,506 @@
+#include "sip/uri.h"
+
+#include "base/address.h"
+#include "sip/chars.h"
+
+/* More parameters or headers than this are neither compared nor sent: each is
+ * looked up among all the others. */
+#define PARAMS_MAX 64
+
+static enum sip_scheme
+scheme_of(struct span name)
+{
+	if (span_ieq(name, SPAN("sip")))
+		return SIP_SCHEME_SIP;
+	if (span_ieq(name, SPAN("sips")))
+		return SIP_SCHEME_SIPS;
+	if (span_ieq(name, SPAN("tel")))
+		return SIP_SCHEME_TEL;
+	return SIP_SCHEME_OTHER;
+}
+
+/* "scheme:", of a letter and what RFC 3986 allows behind it. */
+static bool
+take_scheme(struct span *rest, struct span *name)
+{
+	size_t n = 0;
+
+	while (n < rest->n &&
+	       (sip_char_is(rest->p[n], CHAR_ALPHA | CHAR_DIGIT) ||
+		   rest->p[n] == '+' || rest->p[n] == '-' || rest->p[n] == '.'))
+		n++;
+	if (n == 0 || n == rest->n || rest->p[n] != ':' ||
+	    !sip_char_is(rest->p[0], CHAR_ALPHA))
+		return false;
+	*name = span_make(rest->p, n);
+	*rest = span_from(*rest, n + 1);
+	return true;
+}
+
+static void
+take_userinfo(struct span *rest, struct sip_uri *uri)
+{
+	ptrdiff_t at = span_find(*rest, '@');
+	struct span userinfo;
+	size_t n = 0;
+
+	if (at < 0)
+		return;
+	userinfo = span_make(rest->p, (size_t)at);
+	*rest = span_from(*rest, (size_t)at + 1);
+	userinfo = span_cut(userinfo, ':', &uri->password);
+	while (n < userinfo.n && userinfo.p[n] != ';')
+		n++;
+	uri->user = span_make(userinfo.p, n);
+	uri->user_params = span_from(userinfo, n);
+}
+
+/* Host and port; false without a host or with a port that is none. */
+static bool
+take_hostport(struct span *rest, struct sip_uri *uri)
+{
+	size_t n = 0;
+	uint32_t port;
+	struct span digits;
+
+	if (rest->n > 0 && rest->p[0] == '[') {
+		ptrdiff_t at = span_find(*rest, ']');
+
+		if (at < 0)
+			return false;
+		n = (size_t)at + 1;
+	}
+	while (n < rest->n && rest->p[n] != ':' && rest->p[n] != ';' &&
+	       rest->p[n] != '?')
+		n++;
+	if (n == 0)
+		return false;
+	uri->host = span_make(rest->p, n);
+	*rest = span_from(*rest, n);
+	if (rest->n == 0 || rest->p[0] != ':')
+		return true;
+	*rest = span_from(*rest, 1);
+	digits = sip_take(rest, CHAR_DIGIT);
+	if (!span_to_u32(digits, 65535, &port) || port == 0)
+		return false;
+	uri->port = (uint16_t)port;
+	return rest->n == 0 || rest->p[0] == ';' || rest->p[0] == '?';
+}
+
+static bool
+parse_sip(struct span rest, struct sip_uri *uri)
+{
+	take_userinfo(&rest, uri);
+	if (!take_hostport(&rest, uri))
+		return false;
+	uri->params = span_cut(rest, '?', &uri->headers);
+	return true;
+}
+
+static bool
+parse_tel(struct span rest, struct sip_uri *uri)
+{
+	size_t n = 0;
+
+	while (n < rest.n && rest.p[n] != ';')
+		n++;
+	uri->user = span_make(rest.p, n);
+	uri->params = span_from(rest, n);
+	return n > 0;
+}
+
+bool
+sip_uri_parse(struct span s, struct sip_uri *uri)
+{
+	struct span rest = s;
+	bool ok = true;
+
+	*uri = (struct sip_uri){ .whole = s };
+	if (!take_scheme(&rest, &uri->scheme_name))
+		return false;
+	uri->scheme = scheme_of(uri->scheme_name);
+	if (uri->scheme == SIP_SCHEME_SIP || uri->scheme == SIP_SCHEME_SIPS)
+		ok = parse_sip(rest, uri);
+	else if (uri->scheme == SIP_SCHEME_TEL)
+		ok = parse_tel(rest, uri);
+	else
+		ok = rest.n > 0;
+	if (!ok)
+		uri->scheme = SIP_SCHEME_NONE;
+	return ok;
+}
+
+/* True when an '@' stands there with nothing before it. */
+static bool
+has_empty_user(const struct sip_uri *uri)
+{
+	return uri->host.n > 0 && uri->host.p[-1] == '@' && uri->user.n == 0;
+}
+
+static bool
+is_ipv6(struct span host)
+{
+	struct span inside;
+
+	if (host.n < 4 || host.p[0] != '[' || host.p[host.n - 1] != ']')
+		return false;
+	inside = span_make(host.p + 1, host.n - 2);
+	while (inside.n > 0) {
+		if (!sip_char_is(*inside.p, CHAR_HEX) && *inside.p != ':' &&
+		    *inside.p != '.')
+			return false;
+		inside = span_from(inside, 1);
+	}
+	return true;
+}
+
+bool
+sip_uri_sound(const struct sip_uri *uri)
+{
+	size_t i;
+
+	if (uri->scheme == SIP_SCHEME_NONE || has_empty_user(uri))
+		return false;
+	for (i = 0; i < uri->whole.n; i++) {
+		char c = uri->whole.p[i];
+
+		if (!sip_char_is(c, CHAR_GRAPH) || c == '<' || c == '>' ||
+		    c == '"')
+			return false;
+	}
+	return sip_all(uri->host, CHAR_TOKEN) || is_ipv6(uri->host);
+}
+
+/* hostname: labels of letters, digits and inner hyphens, the last one beginning
+ * with a letter. */
+static bool
+is_hostname(struct span s)
+{
+	size_t i, label = 0;
+
+	if (s.n > 0 && s.p[s.n - 1] == '.')
+		s.n--;
+	for (i = 0; i < s.n; i++) {
+		if (s.p[i] == '.') {
+			if (i == label || s.p[i - 1] == '-')
+				return false;
+			label = i + 1;
+		} else if (!sip_char_is(s.p[i], CHAR_ALPHA | CHAR_DIGIT) &&
+			   (s.p[i] != '-' || i == label)) {
+			return false;
+		}
+	}
+	return label < s.n && s.p[s.n - 1] != '-' &&
+	       sip_char_is(s.p[label], CHAR_ALPHA);
+}
+
+static bool
+is_host(struct span host)
+{
+	struct address ip;
+
+	return is_hostname(host) || address_parse_ip(host, &ip);
+}
+
+/* Cuts the first of a list of "name=value" off *rest. */
+static bool
+take_pair(struct span *rest, char between, struct span *name,
+    struct span *value, bool *has_value)
+{
+	struct span pair;
+	ptrdiff_t at;
+
+	if (rest->n == 0)
+		return false;
+	pair = span_cut(*rest, between, rest);
+	at = span_find(pair, '=');
+	*has_value = at >= 0;
+	*name = span_cut(pair, '=', value);
+	return true;
+}
+
+static bool
+find_pair(
+    struct span list, char between, struct span wanted, struct span *value)
+{
+	struct span name;
+	bool has_value;
+
+	while (take_pair(&list, between, &name, value, &has_value))
+		if (span_ieq(name, wanted))
+			return true;
+	return false;
+}
+
+/* Behind the first ';', which every list of parameters begins with. */
+static struct span
+params_list(struct span params)
+{
+	return span_from(params, 1);
+}
+
+static size_t
+count_pairs(struct span list, char between)
+{
+	struct span name, value;
+	bool has_value;
+	size_t n = 0;
+
+	while (take_pair(&list, between, &name, &value, &has_value))
+		n++;
+	return n;
+}
+
+static bool
+are_params_valid(struct span params, unsigned name_classes)
+{
+	struct span list = params_list(params), name, value, again;
+	bool has_value;
+
+	if (count_pairs(list, ';') > PARAMS_MAX ||
+	    (params.n > 0 && params.p[params.n - 1] == ';'))
+		return false;
+	while (take_pair(&list, ';', &name, &value, &has_value)) {
+		if (name.n == 0 || !sip_all_escaped(name, name_classes) ||
+		    (has_value && value.n == 0) ||
+		    !sip_all_escaped(value, CHAR_PARAM | CHAR_UNRESERVED) ||
+		    find_pair(list, ';', name, &again))
+			return false;
+	}
+	return true;
+}
+
+static bool
+is_ttl_valid(struct span params)
+{
+	struct span value;
+	uint32_t ttl;
+
+	return !find_pair(params_list(params), ';', SPAN("ttl"), &value) ||
+	       (value.n <= 3 && span_to_u32(value, 255, &ttl));
+}
+
+static bool
+are_headers_valid(struct span headers)
+{
+	struct span name, value;
+	bool has_value;
+
+	if (headers.n > 0 && headers.p[headers.n - 1] == '&')
+		return false;
+	while (take_pair(&headers, '&', &name, &value, &has_value))
+		if (name.n == 0 || !has_value ||
+		    !sip_all_escaped(name, CHAR_HEADER | CHAR_UNRESERVED) ||
+		    !sip_all_escaped(value, CHAR_HEADER | CHAR_UNRESERVED))
+			return false;
+	return true;
+}
+
+static bool
+is_sip_valid(const struct sip_uri *uri)
+{
+	/* '?' with nothing behind it leaves no trace in `headers`. */
+	if (span_end(uri->whole)[-1] == '?' || has_empty_user(uri))
+		return false;
+	return sip_all_escaped(uri->user, CHAR_USER | CHAR_UNRESERVED) &&
+	       sip_all_escaped(uri->user_params, CHAR_USER | CHAR_UNRESERVED) &&
+	       sip_all_escaped(
+		   uri->password, CHAR_PASSWORD | CHAR_UNRESERVED) &&
+	       is_host(uri->host) &&
+	       are_params_valid(uri->params, CHAR_PARAM | CHAR_UNRESERVED) &&
+	       is_ttl_valid(uri->params) && are_headers_valid(uri->headers);
+}
+
+/* RFC 3966: "+" and digits; or a local number, which needs its context. */
+static bool
+is_tel_valid(const struct sip_uri *uri)
+{
+	struct span number = uri->user, context;
+	bool global = number.n > 0 && number.p[0] == '+';
+	size_t i, digits = 0;
+
+	for (i = global; i < number.n; i++) {
+		bool digit =
+		    sip_char_is(number.p[i], global ? CHAR_DIGIT : CHAR_HEX) ||
+		    (!global && (number.p[i] == '*' || number.p[i] == '#'));
+
+		if (!digit && !sip_char_is(number.p[i], CHAR_VISUAL))
+			return false;
+		digits += digit;
+	}
+	if (digits == 0 || !are_params_valid(uri->params, CHAR_UNRESERVED))
+		return false;
+	return global || (find_pair(params_list(uri->params), ';',
+			      SPAN("phone-context"), &context) &&
+			     context.n > 0);
+}
+
+bool
+sip_uri_valid(const struct sip_uri *uri)
+{
+	switch (uri->scheme) {
+	case SIP_SCHEME_SIP:
+	case SIP_SCHEME_SIPS:
+		return is_sip_valid(uri);
+	case SIP_SCHEME_TEL:
+		return is_tel_valid(uri);
+	case SIP_SCHEME_OTHER:
+		return sip_all_escaped(
+		    uri->whole, CHAR_UNRESERVED | CHAR_RESERVED);
+	case SIP_SCHEME_NONE:
+		break;
+	}
+	return false;
+}
+
+/* The next byte of a URI part: an escape counts as the byte that it stands for,
+ * but for reserved ones, which are 256 and up. -1 at the end. */
+static int
+next_byte(struct span *s)
+{
+	int c;
+
+	if (s->n == 0)
+		return -1;
+	c = (unsigned char)s->p[0];
+	if (c == '%' && s->n >= 3 && sip_hex_pair(s->p + 1) >= 0) {
+		c = sip_hex_pair(s->p + 1);
+		*s = span_from(*s, 2);
+		if (sip_char_is((char)c, CHAR_RESERVED) || c == '%')
+			c += 256;
+	}
+	*s = span_from(*s, 1);
+	return c;
+}
+
+static int
+lower(int c)
+{
+	return c >= 'A' && c <= 'Z' ? c + 'a' - 'A' : c;
+}
+
+static bool
+same_part(struct span a, struct span b, bool fold_case)
+{
+	int x, y;
+
+	do {
+		x = next_byte(&a);
+		y = next_byte(&b);
+		if (x != y && (!fold_case || lower(x) != lower(y)))
+			return false;
+	} while (x >= 0);
+	return true;
+}
+
+/* Parameters that never match when only one side has them. */
+static bool
+must_match(struct span name)
+{
+	return span_ieq(name, SPAN("user")) || span_ieq(name, SPAN("ttl")) ||
+	       span_ieq(name, SPAN("method")) ||
+	       span_ieq(name, SPAN("maddr")) ||
+	       span_ieq(name, SPAN("transport"));
+}
+
+/* Each parameter of `a` against those of `b`. */
+static bool
+params_match(struct span a, struct span b, bool all_must)
+{
+	struct span name, value, other;
+	bool has_value;
+
+	while (take_pair(&a, ';', &name, &value, &has_value)) {
+		if (find_pair(b, ';', name, &other)) {
+			if (!same_part(
+				value, other, !span_ieq(name, SPAN("method"))))
+				return false;
+		} else if (name.n > 0 && (all_must || must_match(name))) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool
+same_params(struct span a, struct span b, bool all_must)
+{
+	a = params_list(a);
+	b = params_list(b);
+	if (count_pairs(a, ';') > PARAMS_MAX ||
+	    count_pairs(b, ';') > PARAMS_MAX)
+		return span_eq(a, b);
+	return params_match(a, b, all_must) && params_match(b, a, all_must);
+}
+
+static bool
+headers_in(struct span a, struct span b)
+{
+	struct span name, value, other;
+	bool has_value;
+
+	while (take_pair(&a, '&', &name, &value, &has_value))
+		if (!find_pair(b, '&', name, &other) ||
+		    !same_part(value, other, false))
+			return false;
+	return true;
+}
+
+static bool
+same_headers(struct span a, struct span b)
+{
+	if (count_pairs(a, '&') > PARAMS_MAX ||
+	    count_pairs(b, '&') > PARAMS_MAX)
+		return span_eq(a, b);
+	return headers_in(a, b) && headers_in(b, a);
+}
+
+/* The next byte of a telephone number that is no visual separator. */
+static int
+next_digit(struct span *s)
+{
+	while (s->n > 0 && sip_char_is(s->p[0], CHAR_VISUAL))
+		*s = span_from(*s, 1);
+	return lower(next_byte(s));
+}
+
+static bool
+same_number(struct span a, struct span b)
+{
+	int x, y;
+
+	do {
+		x = next_digit(&a);
+		y = next_digit(&b);
+	} while (x == y && x >= 0);
+	return x == y;
+}
+
+bool
+sip_uri_equal(const struct sip_uri *a, const struct sip_uri *b)
+{
+	if (a->scheme != b->scheme)
+		return false;
+	switch (a->scheme) {
+	case SIP_SCHEME_SIP:
+	case SIP_SCHEME_SIPS:
+		return a->port == b->port && span_ieq(a->host, b->host) &&
+		       same_part(a->user, b->user, false) &&
+		       same_part(a->user_params, b->user_params, false) &&
+		       same_part(a->password, b->password, false) &&
+		       same_params(a->params, b->params, false) &&
+		       same_headers(a->headers, b->headers);
+	case SIP_SCHEME_TEL:
+		return same_number(a->user, b->user) &&
+		       same_params(a->params, b->params, true);
+	default:
+		return span_eq(a->whole, b->whole);
+	}
+}
+
+bool
+sip_uri_is_anonymous(const struct sip_uri *uri)
+{
+	return span_ieq(uri->user, SPAN("anonymous")) ||
+	       span_ieq(uri->host, SPAN("anonymous.invalid"));
+}

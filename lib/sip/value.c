@@ -1,0 +1,182 @@
+#include "sip/value.h"
+
+#include "sip/chars.h"
+
+/* The first comma outside quotes and angle brackets, or the end. */
+static const char *
+list_comma(const char *p, const char *end)
+{
+	while (p < end && *p != ',') {
+		const char *behind = p + 1;
+
+		if (*p == '"') {
+			behind = sip_skip_quoted(p, end);
+		} else if (*p == '<') {
+			behind = memchr(p, '>', (size_t)(end - p));
+			/* A bracket without its pair hides no comma. */
+			behind = behind == NULL ? p + 1 : behind;
+		}
+		if (behind == NULL)
+			return end;
+		p = behind;
+	}
+	return p;
+}
+
+bool
+sip_list_next(struct span *rest, struct span *value)
+{
+	while (rest->n > 0) {
+		const char *end = span_end(*rest), *at;
+
+		at = memchr(rest->p, ',', rest->n);
+		at = at == NULL ? end : list_comma(rest->p, end);
+		*value = sip_trim(span_between(rest->p, at));
+		*rest = span_between(at < end ? at + 1 : end, end);
+		if (value->n > 0)
+			return true;
+	}
+	return false;
+}
+
+struct sip_values
+sip_values(const struct sip_message *msg, enum sip_header id)
+{
+	struct sip_values it = { msg, sip_find(msg, id), SPAN_NONE };
+
+	if (it.line != NULL)
+		it.rest = it.line->value;
+	return it;
+}
+
+bool
+sip_values_next(struct sip_values *it, struct span *value)
+{
+	while (it->line != NULL) {
+		if (sip_list_next(&it->rest, value))
+			return true;
+		it->line = sip_find_next(it->msg, it->line);
+		if (it->line != NULL)
+			it->rest = it->line->value;
+	}
+	return false;
+}
+
+bool
+sip_list_has(
+    const struct sip_message *msg, enum sip_header id, struct span token)
+{
+	struct sip_values it = sip_values(msg, id);
+	struct span value, params;
+
+	while (sip_values_next(&it, &value))
+		if (span_ieq(sip_trim(span_cut(value, ';', &params)), token))
+			return true;
+	return false;
+}
+
+/* Takes what is before the next ';' off *rest: a quoted string hides it. */
+static struct span
+take_param_value(struct span *rest)
+{
+	const char *p = rest->p, *end = span_end(*rest);
+	struct span value;
+
+	while (p < end && *p != ';') {
+		const char *behind =
+		    *p == '"' ? sip_skip_quoted(p, end) : p + 1;
+
+		p = behind == NULL ? end : behind;
+	}
+	value = sip_trim(span_between(rest->p, p));
+	*rest = span_between(p, end);
+	return value;
+}
+
+bool
+sip_param_next(struct span *rest, struct span *name, struct span *value)
+{
+	const char *p, *end;
+
+	while (rest->n > 0 &&
+	       (*rest->p == ';' || sip_char_is(*rest->p, CHAR_BLANK)))
+		*rest = span_make(rest->p + 1, rest->n - 1);
+	if (rest->n == 0)
+		return false;
+	end = span_end(*rest);
+	for (p = rest->p; p < end && *p != '=' && *p != ';'; p++)
+		;
+	*name = sip_trim(span_between(rest->p, p));
+	*value = span_make(p, 0);
+	if (p < end && *p == '=') {
+		*rest = span_between(p + 1, end);
+		*value = take_param_value(rest);
+	} else {
+		*rest = span_between(p, end);
+	}
+	return true;
+}
+
+bool
+sip_param_find(struct span params, struct span name, struct span *value)
+{
+	struct span n, v;
+
+	while (sip_param_next(&params, &n, &v))
+		if (span_ieq(n, name)) {
+			*value = v;
+			return true;
+		}
+	*value = SPAN_NONE;
+	return false;
+}
+
+struct span
+sip_unquote(struct span s)
+{
+	if (s.n >= 2 && s.p[0] == '"' && s.p[s.n - 1] == '"')
+		return span_make(s.p + 1, s.n - 2);
+	return s;
+}
+
+static bool
+is_line_end(char c)
+{
+	return c == '\r' || c == '\n';
+}
+
+static bool
+is_plain(char c)
+{
+	return (unsigned char)c >= 0x20 && c != 0x7f;
+}
+
+void
+sip_add_unfolded(struct text *t, struct span value)
+{
+	size_t i = 0;
+
+	while (i < value.n) {
+		size_t from = i;
+
+		while (i < value.n && is_plain(value.p[i]))
+			i++;
+		text_add(t, span_make(value.p + from, i - from));
+		if (i == value.n)
+			return;
+		if (is_line_end(value.p[i])) {
+			text_add_char(t, ' ');
+			while (
+			    i < value.n && sip_char_is(value.p[i], CHAR_BLANK))
+				i++;
+		} else if (value.p[i++] == '\t') {
+			text_add_char(t, ' ');
+		}
+	}
+}
+
+bool
+sip_is_token(struct span s)
+{
+	return s.n > 0 && sip_all(s, CHAR_TOKEN);
+}
