@@ -8,3 +8,15 @@ CLEANFILES += man/cordon-diagnostics.7
 
 man/cordon-diagnostics.7: man/diagnostics_page$(EXEEXT)
 	$(AM_V_GEN)man/diagnostics_page$(EXEEXT) >$@.tmp && mv $@.tmp $@
+
+# cordon.conf(5) is prose around the table of options.
+nodist_man_MANS += man/cordon.conf.5
+EXTRA_DIST += man/cordon.conf.5.in
+CLEANFILES += man/cordon.conf.5 man/cordon.conf.5.options
+
+man/cordon.conf.5: $(srcdir)/man/cordon.conf.5.in lib/config/options-print$(EXEEXT)
+	$(AM_V_at)lib/config/options-print$(EXEEXT) mdoc >$@.options
+	$(AM_V_GEN)$(SED) -e '/^@OPTIONS@$$/{r $@.options' -e 'd;}' \
+		-e 's|@sysconfdir''@|$(sysconfdir)|' \
+		-e 's|@datadir''@|$(datadir)|' -e 's|@docdir''@|$(docdir)|' \
+		$(srcdir)/man/cordon.conf.5.in >$@.tmp && mv $@.tmp $@

@@ -71,7 +71,8 @@ struct option {
 	bool local; /* the default depends on how Cordon was built */
 	bool fixed; /* a change takes a restart */
 	size_t offset;
-	const char *help;
+	const char *help; /* a sentence; no backslash, no line of its own that
+			     mdoc would take for a macro */
 };
 
 struct group {

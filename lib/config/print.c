@@ -59,11 +59,10 @@ config_print(const struct config *config, FILE *out)
 	}
 }
 
-/* Writes prose as comment lines of at most 78 columns. */
+/* Breaks prose into lines of at most `width` bytes behind the lead. */
 static void
-print_comment(const char *indent, const char *text, FILE *out)
+print_wrapped(const char *lead, size_t width, const char *text, FILE *out)
 {
-	size_t width = 76 - strlen(indent) * 8;
 	struct span rest = span_of(text);
 
 	while (!span_empty(rest)) {
@@ -74,9 +73,19 @@ print_comment(const char *indent, const char *text, FILE *out)
 				;
 		if (n == 0)
 			n = width;
-		fprintf(out, "%s# %.*s\n", indent, (int)n, rest.p);
+		fprintf(out, "%s%.*s\n", lead, (int)n, rest.p);
 		rest = span_trim(span_from(rest, n));
 	}
+}
+
+/* Comment lines, 78 columns at the most. */
+static void
+print_comment(const char *indent, const char *text, FILE *out)
+{
+	char lead[8];
+
+	snprintf(lead, sizeof(lead), "%s# ", indent);
+	print_wrapped(lead, 76 - strlen(indent) * 8, text, out);
 }
 
 static void
@@ -178,26 +187,12 @@ config_print_full(FILE *out)
 		print_full_group((enum option_group)i, out);
 }
 
-/* Text of a table row as mdoc: no escape, no macro line. */
-static void
-print_mdoc_text(const char *text, FILE *out)
-{
-	if (text[0] == '.' || text[0] == '\'')
-		fputs("\\&", out);
-	for (; *text != '\0'; text++) {
-		if (*text == '\\')
-			fputs("\\e", out);
-		else
-			fputc(*text, out);
-	}
-}
-
 static void
 print_mdoc_option(const struct option *option, FILE *out)
 {
 	fprintf(out, ".It Ic %s\n", option->name);
-	print_mdoc_text(option->help, out);
-	fputs("\n.br\nType: ", out);
+	print_wrapped("", 76, option->help, out);
+	fputs(".br\nType: ", out);
 	value_print_type(option, out);
 	fputs(".\n", out);
 	if (option->required) {
@@ -209,15 +204,9 @@ print_mdoc_option(const struct option *option, FILE *out)
 	}
 	if (option->fixed)
 		fputs("A change takes a restart.\n", out);
-	if (option->preset == NULL) {
-		fputs("Example:\n.Ql ", out);
-		print_mdoc_text(option->name, out);
-		fputs(" = ", out);
-		/* On a macro line quotes have to be escaped. */
-		for (const char *p = option->example; *p != '\0'; p++)
-			fputs(*p == '"' ? "\\(dq" : (char[]){ *p, '\0' }, out);
-		fputs(";\n", out);
-	}
+	if (option->preset == NULL)
+		fprintf(out, "Example: %s = %s;\n", option->name,
+		    option->example);
 }
 
 void
@@ -230,11 +219,9 @@ config_print_mdoc(FILE *out)
 
 		fprintf(out, ".Ss %s%s\n",
 		    g->name == NULL ? "Options of the file" : g->name,
-		    g->one == NULL	? ""
-			: g->name != NULL ? ", a list of groups"
-					  : "");
-		print_mdoc_text(g->help, out);
-		fputs("\n.Bl -tag -width Ds\n", out);
+		    g->one == NULL ? "" : ", a list of groups");
+		print_wrapped("", 76, g->help, out);
+		fputs(".Bl -tag -width Ds\n", out);
 		for (i = 0; i < option_table_n; i++)
 			if (option_table[i].group == (enum option_group)group)
 				print_mdoc_option(&option_table[i], out);
