@@ -417,7 +417,7 @@ holds(struct span s, struct span text, size_t least)
 	return text.n >= least && text.n <= s.n && span_find_span(s, text) >= 0;
 }
 
-bool
+enum memory_match
 memory_matches(const struct memory_summary *summary, struct span text)
 {
 	char hex[16];
@@ -425,14 +425,13 @@ memory_matches(const struct memory_summary *summary, struct span text)
 	size_t i;
 
 	text_add_hex64(&id, summary->call);
-	if (text.n >= 4 && text.n <= sizeof(hex) &&
-	    span_istarts(text_span(&id), text))
-		return true;
+	if (text.n >= 4 && span_istarts(text_span(&id), text))
+		return MEMORY_MATCH_ID;
 	for (i = 0; i < MEMORY_LEGS; i++)
 		if (holds(summary->call_id[i], text, 4) ||
 		    holds(summary->number[i], text, 3))
-			return true;
-	return false;
+			return MEMORY_MATCH_TEXT;
+	return MEMORY_MATCH_NONE;
 }
 
 void

@@ -89,12 +89,16 @@ bool memory_find(const struct memory *memory, uint64_t call,
 bool memory_last(const struct memory *memory, uint64_t *at,
     struct memory_found *out);
 
-/*
- * True when `text` names that call: the beginning of its id (as 16 hex digits,
- * at least 4 of them), a part of either Call-ID (at least 4 bytes) or of either
- * number (at least 3).
- */
-bool memory_matches(const struct memory_summary *summary, struct span text);
+/* How `text` names a call. A Call-ID is often hexadecimal: the id goes first. */
+enum memory_match {
+	MEMORY_MATCH_NONE,
+	MEMORY_MATCH_TEXT, /* a part of either Call-ID (at least 4 bytes), or of
+	                      either number (at least 3) */
+	MEMORY_MATCH_ID    /* the beginning of its id in hexadecimal, at least 4 */
+};
+
+enum memory_match memory_matches(
+    const struct memory_summary *summary, struct span text);
 
 struct memory_figures {
 	uint64_t calls;   /* in the ring */

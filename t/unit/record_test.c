@@ -783,17 +783,28 @@ START_TEST(memory_matches_ids_numbers_and_call_ids)
 		.call_id = { SPAN("a84b4c76e66710@pbx"), SPAN("9Zx-31@sbc") },
 		.number = { SPAN("+442071234567"), SPAN("911") } };
 
-	ck_assert(memory_matches(&s, SPAN("7f3a")));
-	ck_assert(memory_matches(&s, SPAN("7F3A12345678ABCD")));
-	ck_assert(memory_matches(&s, SPAN("c76e6")));
-	ck_assert(memory_matches(&s, SPAN("9Zx-31@sbc")));
-	ck_assert(memory_matches(&s, SPAN("911")));
-	ck_assert(memory_matches(&s, SPAN("1234567")));
-	ck_assert(!memory_matches(&s, SPAN("7f3")));
-	ck_assert(!memory_matches(&s, SPAN("3a12")));
-	ck_assert(!memory_matches(&s, SPAN("7f3a12345678abcde")));
-	ck_assert(!memory_matches(&s, SPAN("")));
-	ck_assert(!memory_matches(&s, SPAN("999")));
+	ck_assert_int_eq(memory_matches(&s, SPAN("7f3a")),
+	    MEMORY_MATCH_ID);
+	ck_assert_int_eq(memory_matches(&s, SPAN("7F3A12345678ABCD")),
+	    MEMORY_MATCH_ID);
+	ck_assert_int_eq(memory_matches(&s, SPAN("c76e6")),
+	    MEMORY_MATCH_TEXT);
+	ck_assert_int_eq(memory_matches(&s, SPAN("9Zx-31@sbc")),
+	    MEMORY_MATCH_TEXT);
+	ck_assert_int_eq(memory_matches(&s, SPAN("911")),
+	    MEMORY_MATCH_TEXT);
+	ck_assert_int_eq(memory_matches(&s, SPAN("1234567")),
+	    MEMORY_MATCH_TEXT);
+	ck_assert_int_eq(memory_matches(&s, SPAN("7f3")),
+	    MEMORY_MATCH_NONE);
+	ck_assert_int_eq(memory_matches(&s, SPAN("3a12")),
+	    MEMORY_MATCH_NONE);
+	ck_assert_int_eq(memory_matches(&s, SPAN("7f3a12345678abcde")),
+	    MEMORY_MATCH_NONE);
+	ck_assert_int_eq(memory_matches(&s, SPAN("")),
+	    MEMORY_MATCH_NONE);
+	ck_assert_int_eq(memory_matches(&s, SPAN("999")),
+	    MEMORY_MATCH_NONE);
 }
 END_TEST
 

@@ -1,0 +1,624 @@
+#include "control/answer.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/container.h"
+#include "record/log.h"
+
+/* One step of a list: so much text, so many calls looked at. */
+#define STEP_TEXT  32768
+#define STEP_CALLS 1000
+#define LAST_CALLS 20
+#define CONFIG_LINE_MAX 8192
+#define PROBLEMS_MAX    50
+
+static enum request_state
+fail(struct text *out, int exit_status, const char *text)
+{
+	request_add_error(out, exit_status, span_of(text));
+	return REQUEST_DONE;
+}
+
+static enum request_state
+unavailable(struct text *out)
+{
+	return fail(out, 2, "not available here");
+}
+
+static enum request_state
+misused(struct text *out, enum command_id id)
+{
+	const struct command *c = command_get(id);
+	char buf[128];
+	struct text t = text_over(buf, sizeof(buf));
+
+	text_addf(&t, "usage: %s%s%s", c->name,
+	    c->arguments[0] == '\0' ? "" : " ", c->arguments);
+	request_add_error(out, 2, text_span(&t));
+	return REQUEST_DONE;
+}
+
+static enum request_state
+end(struct request *request, struct text *out)
+{
+	TEXT_LIT(out, "{\"end\":true");
+	request_add_number(out, "count", request->count);
+	TEXT_LIT(out, "}\n");
+	return REQUEST_DONE;
+}
+
+static enum request_state
+go_on(struct request *request, struct text *out, request_fn *step)
+{
+	request->step = step;
+	return step(request, out);
+}
+
+static bool
+has_room(const struct text *out)
+{
+	return out->len < STEP_TEXT && !out->overflow;
+}
+
+/* ---- status ---- */
+
+static void
+add_writer(struct text *out, const struct writer *writer)
+{
+	struct writer_figures f = { 0 };
+
+	if (writer != NULL)
+		writer_get_figures(writer, &f);
+	text_addf(out, ",\"journal\":{\"failing\":%s",
+	    f.error != 0 ? "true" : "false");
+	request_add_number(out, "written", f.written);
+	request_add_number(out, "waiting", f.waiting);
+	request_add_number(out, "lost", f.lost);
+	request_add_number(out, "failures", f.failures);
+	if (f.last_error != 0)
+		request_add_string(
+		    out, "last_error", span_of(strerror(f.last_error)));
+	text_add_char(out, '}');
+}
+
+static void
+add_memory(struct text *out, const struct memory *memory)
+{
+	struct memory_figures f = { 0 };
+
+	if (memory != NULL)
+		memory_get_figures(memory, &f);
+	TEXT_LIT(out, ",\"memory\":{\"calls\":");
+	text_add_u64(out, f.calls);
+	request_add_number(out, "bytes", f.bytes);
+	request_add_number(out, "size", f.size);
+	request_add_number(out, "dropped", f.dropped);
+	request_add_time(out, "oldest", f.oldest);
+	text_add_char(out, '}');
+}
+
+static enum request_state
+answer_status(struct request *request, struct text *out)
+{
+	struct control_status s = { .version = "" };
+
+	if (request->arguments > 0)
+		return misused(out, COMMAND_ID_STATUS);
+	if (request->ops->status == NULL)
+		return unavailable(out);
+	request->ops->status(request->ops->arg, &s);
+	text_addf(out, "{\"state\":\"%s\"",
+	    s.draining ? "draining" : "running");
+	request_add_string(out, "version", span_of(s.version));
+	request_add_number(out, "pid", (uint64_t)getpid());
+	request_add_time(out, "started", s.started);
+	request_add_time(out, "loaded", s.loaded);
+	request_add_number(out, "lag_ms", s.lag);
+	TEXT_LIT(out, ",\"calls\":{\"now\":");
+	text_add_u64(out, s.calls);
+	request_add_number(out, "limit", s.calls_limit);
+	request_add_number(out, "total", s.calls_total);
+	request_add_number(out, "answered", s.calls_answered);
+	request_add_number(out, "failed", s.calls_failed);
+	text_add_char(out, '}');
+	add_writer(out, request->ops->writer);
+	add_memory(out, request->ops->memory);
+	TEXT_LIT(out, "}\n");
+	return REQUEST_DONE;
+}
+
+/* ---- lists ---- */
+
+static void
+add_trunk(struct text *out, const struct control_trunk *trunk)
+{
+	TEXT_LIT(out, "{\"trunk\":\"");
+	text_add_json(out, trunk->name);
+	text_add_char(out, '"');
+	request_add_string(out, "state", span_of(trunk->state));
+	request_add_string(out, "transport", span_of(trunk->transport));
+	request_add_string(out, "peer", trunk->peer);
+	request_add_string(out, "reason", trunk->reason);
+	request_add_time(out, "since", trunk->since);
+	request_add_number(out, "calls", trunk->calls);
+	request_add_number(out, "calls_limit", trunk->calls_limit);
+	request_add_number(out, "calls_per_second", trunk->calls_per_second);
+	request_add_number(out, "in", trunk->calls_in);
+	request_add_number(out, "out", trunk->calls_out);
+	request_add_number(out, "failed", trunk->failed);
+	request_add_number(out, "refused", trunk->refused);
+	TEXT_LIT(out, "}\n");
+}
+
+static enum request_state
+step_trunks(struct request *request, struct text *out)
+{
+	const struct control_ops *ops = request->ops;
+
+	while (has_room(out)) {
+		struct control_trunk trunk = { .state = "", .transport = "" };
+
+		if (!ops->next_trunk(ops->arg, &request->at, &trunk))
+			return end(request, out);
+		add_trunk(out, &trunk);
+		request->count++;
+	}
+	return REQUEST_MORE;
+}
+
+static enum request_state
+answer_trunks(struct request *request, struct text *out)
+{
+	if (request->arguments > 0)
+		return misused(out, COMMAND_ID_TRUNKS);
+	if (request->ops->next_trunk == NULL)
+		return unavailable(out);
+	return go_on(request, out, step_trunks);
+}
+
+static enum request_state
+step_counters(struct request *request, struct text *out)
+{
+	const struct control_ops *ops = request->ops;
+
+	while (has_room(out)) {
+		struct control_counter c = { .name = "", .help = "" };
+
+		if (!ops->next_counter(ops->arg, &request->at, &c))
+			return end(request, out);
+		TEXT_LIT(out, "{\"counter\":\"");
+		text_add_json(out, span_of(c.name));
+		text_add_char(out, '"');
+		request_add_number(out, "value", c.value);
+		request_add_string(out, "help", span_of(c.help));
+		TEXT_LIT(out, "}\n");
+		request->count++;
+	}
+	return REQUEST_MORE;
+}
+
+static enum request_state
+answer_counters(struct request *request, struct text *out)
+{
+	if (request->arguments > 0)
+		return misused(out, COMMAND_ID_COUNTERS);
+	if (request->ops->next_counter == NULL)
+		return unavailable(out);
+	return go_on(request, out, step_counters);
+}
+
+static void
+add_call_line(struct text *out, const struct memory_summary *summary,
+    const char *state)
+{
+	text_add_char(out, '{');
+	request_add_call(out, summary, state);
+	TEXT_LIT(out, "}\n");
+}
+
+static enum request_state
+step_calls(struct request *request, struct text *out)
+{
+	const struct control_ops *ops = request->ops;
+
+	while (has_room(out)) {
+		struct control_call call = { .state = "" };
+
+		if (ops->next_call(ops->arg, &request->at, &call)) {
+			add_call_line(out, &call.summary, call.state);
+			request->count++;
+		} else if (request->arguments == 0) {
+			return end(request, out);
+		} else {
+			return REQUEST_FOLLOW;
+		}
+	}
+	return REQUEST_MORE;
+}
+
+static enum request_state
+answer_calls(struct request *request, struct text *out)
+{
+	if (request->arguments > 1 ||
+	    (request->arguments == 1 &&
+	        !span_eq(request->argument[0], SPAN("--follow"))))
+		return misused(out, COMMAND_ID_CALLS);
+	if (request->ops->next_call == NULL)
+		return unavailable(out);
+	return go_on(request, out, step_calls);
+}
+
+/* ---- call and why ---- */
+
+static bool
+find_live(const struct request *request, uint64_t id, struct control_call *call)
+{
+	const struct control_ops *ops = request->ops;
+
+	return ops->find_call != NULL && ops->find_call(ops->arg, id, call);
+}
+
+static bool
+find_ended(const struct request *request, uint64_t id,
+    struct memory_found *found)
+{
+	return request->ops->memory != NULL &&
+	    memory_find(request->ops->memory, id, found);
+}
+
+static int
+hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+/* A whole id, which needs no search. */
+static bool
+read_id(struct span s, uint64_t *id)
+{
+	size_t i;
+
+	*id = 0;
+	for (i = 0; i < s.n; i++) {
+		int digit = hex_digit(s.p[i]);
+
+		if (digit < 0)
+			return false;
+		*id = *id << 4 | (uint64_t)digit;
+	}
+	return s.n == 16;
+}
+
+static enum request_state
+not_found(const struct request *request, struct text *out)
+{
+	struct span s = request->argument[0];
+	char buf[512];
+	struct text t = text_over(buf, sizeof(buf));
+
+	TEXT_LIT(&t, "no call in progress or in memory matches ");
+	text_add_quoted(&t, span_make(s.p, s.n < 80 ? s.n : 80));
+	request_add_error(out, 1, text_span(&t));
+	return REQUEST_DONE;
+}
+
+static enum request_state
+step_entries(struct request *request, struct text *out)
+{
+	struct journal_entry entry;
+
+	while (has_room(out)) {
+		if (!memory_entry(&request->rest, &entry))
+			return end(request, out);
+		journal_add_json(out, &entry);
+		text_add_char(out, '\n');
+		request->count++;
+	}
+	return REQUEST_MORE;
+}
+
+static void
+add_head(struct text *out, const struct memory_summary *summary,
+    const char *state, unsigned skipped)
+{
+	text_add_char(out, '{');
+	request_add_call(out, summary, state);
+	if (skipped > 0)
+		request_add_number(out, "skipped", skipped);
+	TEXT_LIT(out, "}\n");
+}
+
+/* The entries are copied: the call may end, and the ring move, between steps. */
+static enum request_state
+show(struct request *request, struct text *out, uint64_t id)
+{
+	struct control_call call = { .state = "" };
+	struct memory_found found;
+
+	if (find_live(request, id, &call)) {
+		size_t n = 0;
+
+		if (call.chain != NULL)
+			request->text = memory_join(call.chain, &n);
+		request->rest = span_make(request->text, n);
+		add_head(out, &call.summary, call.state,
+		    call.chain == NULL ? 0 : call.chain->skipped);
+	} else if (find_ended(request, id, &found)) {
+		request->text = span_dup(found.entries);
+		if (request->text == NULL)
+			return fail(out, 1, "out of memory");
+		request->rest = span_make(request->text, found.entries.n);
+		add_head(out, &found.summary, NULL, found.skipped);
+	} else {
+		return not_found(request, out);
+	}
+	return go_on(request, out, step_entries);
+}
+
+static enum request_state
+list_candidates(struct request *request, struct text *out)
+{
+	struct control_call call = { .state = "" };
+	struct memory_found found;
+	size_t i;
+
+	for (i = 0; i < request->candidates; i++) {
+		uint64_t id = request->candidate[i];
+		bool live = find_live(request, id, &call);
+
+		if (!live && !find_ended(request, id, &found))
+			continue;
+		TEXT_LIT(out, "{\"candidate\":true,");
+		request_add_call(out, live ? &call.summary : &found.summary,
+		    live ? call.state : NULL);
+		TEXT_LIT(out, "}\n");
+		request->count++;
+	}
+	return end(request, out);
+}
+
+static void
+consider(struct request *request, const struct memory_summary *summary)
+{
+	enum memory_match match =
+	    memory_matches(summary, request->argument[0]);
+
+	if (match == MEMORY_MATCH_NONE || match < request->best)
+		return;
+	if (match > request->best)
+		request->candidates = 0;
+	request->best = match;
+	if (request->candidates < REQUEST_CANDIDATES)
+		request->candidate[request->candidates++] = summary->call;
+}
+
+static enum request_state
+step_search_ended(struct request *request, struct text *out)
+{
+	struct memory_found found;
+	unsigned n;
+
+	for (n = 0; n < STEP_CALLS; n++) {
+		if (request->ops->memory == NULL ||
+		    !memory_last(request->ops->memory, &request->ring_at,
+		        &found))
+			break;
+		consider(request, &found.summary);
+	}
+	if (n == STEP_CALLS)
+		return REQUEST_MORE;
+	if (request->candidates == 0)
+		return not_found(request, out);
+	if (request->candidates == 1)
+		return show(request, out, request->candidate[0]);
+	return list_candidates(request, out);
+}
+
+static enum request_state
+step_search_live(struct request *request, struct text *out)
+{
+	const struct control_ops *ops = request->ops;
+	struct control_call call = { .state = "" };
+	unsigned n;
+
+	for (n = 0; n < STEP_CALLS; n++) {
+		if (ops->next_call == NULL ||
+		    !ops->next_call(ops->arg, &request->at, &call))
+			return go_on(request, out, step_search_ended);
+		consider(request, &call.summary);
+	}
+	(void)out;
+	return REQUEST_MORE;
+}
+
+static enum request_state
+list_last(struct request *request, struct text *out)
+{
+	struct memory_found found;
+
+	while (request->candidates < LAST_CALLS &&
+	    request->ops->memory != NULL &&
+	    memory_last(request->ops->memory, &request->ring_at, &found))
+		request->candidate[request->candidates++] = found.summary.call;
+	return list_candidates(request, out);
+}
+
+static enum request_state
+answer_why(struct request *request, struct text *out)
+{
+	uint64_t id;
+
+	if (request->arguments == 0)
+		return list_last(request, out);
+	if (request->arguments > 1)
+		return misused(out, COMMAND_ID_WHY);
+	if (read_id(request->argument[0], &id))
+		return show(request, out, id);
+	return go_on(request, out, step_search_live);
+}
+
+static enum request_state
+answer_call(struct request *request, struct text *out)
+{
+	struct control_call call = { .state = "" };
+	struct memory_found found;
+	uint64_t id;
+
+	if (request->arguments != 1)
+		return misused(out, COMMAND_ID_CALL);
+	if (!read_id(request->argument[0], &id))
+		return fail(out, 2, "an id has 16 hexadecimal digits");
+	if (find_live(request, id, &call))
+		add_call_line(out, &call.summary, call.state);
+	else if (find_ended(request, id, &found))
+		add_call_line(out, &found.summary, NULL);
+	else
+		return not_found(request, out);
+	return REQUEST_DONE;
+}
+
+/* ---- what changes something ---- */
+
+static enum request_state
+step_config(struct request *request, struct text *out)
+{
+	while (has_room(out)) {
+		struct span line;
+
+		if (span_empty(request->rest))
+			return end(request, out);
+		line = span_cut(request->rest, '\n', &request->rest);
+		if (line.n > CONFIG_LINE_MAX)
+			line.n = CONFIG_LINE_MAX;
+		TEXT_LIT(out, "{\"line\":\"");
+		text_add_json(out, line);
+		TEXT_LIT(out, "\"}\n");
+		request->count++;
+	}
+	return REQUEST_MORE;
+}
+
+static enum request_state
+answer_show_config(struct request *request, struct text *out)
+{
+	size_t n = 0;
+	FILE *file;
+
+	if (request->arguments > 0)
+		return misused(out, COMMAND_ID_SHOW_CONFIG);
+	if (request->ops->print_config == NULL)
+		return unavailable(out);
+	file = open_memstream(&request->text, &n);
+	if (file == NULL)
+		return fail(out, 1, "out of memory");
+	request->ops->print_config(request->ops->arg, file);
+	if (fclose(file) != 0)
+		return fail(out, 1, "out of memory");
+	request->rest = span_make(request->text, n);
+	return go_on(request, out, step_config);
+}
+
+static enum request_state
+answer_log_level(struct request *request, struct text *out)
+{
+	enum log_level level;
+
+	if (request->arguments > 1)
+		return misused(out, COMMAND_ID_LOG_LEVEL);
+	if (request->arguments == 1) {
+		if (!log_level_find(request->argument[0], &level))
+			return fail(out, 2,
+			    "a level is error, warning, info or debug");
+		log_set_level(level);
+	}
+	text_addf(out, "{\"level\":\"%s\"}\n", log_level_name(log_get_level()));
+	return REQUEST_DONE;
+}
+
+static void
+add_problem(struct text *out, const struct problem *p)
+{
+	text_addf(out, "{\"level\":\"%s\"",
+	    p->level == PROBLEM_ERROR ? "error" : "warning");
+	request_add_string(out, "file", span_of(p->file));
+	if (p->line > 0)
+		request_add_number(out, "line", (uint64_t)p->line);
+	request_add_string(out, "text",
+	    span_of(p->text == NULL ? "out of memory" : p->text));
+	text_add_char(out, '}');
+}
+
+static void
+add_problems(struct text *out, const struct problems *problems)
+{
+	size_t i, n = problems->n;
+
+	TEXT_LIT(out, ",\"problems\":[");
+	for (i = 0; i < n && i < PROBLEMS_MAX && has_room(out); i++) {
+		if (i > 0)
+			text_add_char(out, ',');
+		add_problem(out, &problems->list[i]);
+	}
+	text_add_char(out, ']');
+}
+
+static enum request_state
+answer_reload(struct request *request, struct text *out)
+{
+	struct problems problems;
+	bool good;
+
+	if (request->arguments > 0)
+		return misused(out, COMMAND_ID_RELOAD);
+	if (request->ops->reload == NULL)
+		return unavailable(out);
+	problems_init(&problems);
+	good = request->ops->reload(request->ops->arg, &problems);
+	if (good)
+		TEXT_LIT(out, "{\"reloaded\":true");
+	else
+		TEXT_LIT(out, "{\"error\":\"refused; everything stays as it "
+		              "was\",\"exit\":1");
+	add_problems(out, &problems);
+	TEXT_LIT(out, "}\n");
+	problems_fini(&problems);
+	return REQUEST_DONE;
+}
+
+static enum request_state
+answer_drain(struct request *request, struct text *out)
+{
+	if (request->arguments > 0)
+		return misused(out, COMMAND_ID_DRAIN);
+	if (request->ops->drain == NULL)
+		return unavailable(out);
+	request->ops->drain(request->ops->arg);
+	TEXT_LIT(out, "{\"draining\":true}\n");
+	return REQUEST_DONE;
+}
+
+request_fn *
+answer_find(enum command_id id)
+{
+	static request_fn *const begin[COMMANDS] = {
+		[COMMAND_ID_WHY] = answer_why,
+		[COMMAND_ID_STATUS] = answer_status,
+		[COMMAND_ID_TRUNKS] = answer_trunks,
+		[COMMAND_ID_CALLS] = answer_calls,
+		[COMMAND_ID_CALL] = answer_call,
+		[COMMAND_ID_COUNTERS] = answer_counters,
+		[COMMAND_ID_SHOW_CONFIG] = answer_show_config,
+		[COMMAND_ID_LOG_LEVEL] = answer_log_level,
+		[COMMAND_ID_RELOAD] = answer_reload,
+		[COMMAND_ID_DRAIN] = answer_drain,
+	};
+
+	return begin[id];
+}
