@@ -50,8 +50,9 @@ uint64_t loop_tick(struct loop *loop);
  */
 uint32_t loop_lag_ms(const struct loop *loop);
 void loop_set_lag(struct loop *loop, uint32_t ms);
-/* The last moment (loop_now_us) when nothing at all was waiting. */
-uint64_t loop_idle_us(const struct loop *loop);
+/* A moment (as loop_now_us): a socket that was seen empty when it was read last
+ * holds nothing that came before. */
+uint64_t loop_fresh_us(const struct loop *loop);
 
 /* Called at the end of each turn, in the order of adding: the place where objects
  * are freed. Lives inside its owner; a hook may remove itself. */

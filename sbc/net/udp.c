@@ -1,0 +1,464 @@
+/*
+ * udp.c - datagrams
+ *
+ * Level-triggered, read until empty, sent at once. A known peer has a socket of
+ * its own, bound to the same address and connected: cheaper to send on, and ICMP
+ * errors come back on it. The kernel gives a datagram to the connected socket
+ * when source address and port fit, and to the listener's otherwise.
+ */
+
+#include <errno.h>
+#include <event2/event.h>
+#include <linux/sockios.h>
+#include <netinet/ip.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/container.h"
+#include "net/private.h"
+
+/* Shorter than any request or response line. */
+#define DATAGRAM_MIN     16
+#define BATCH            128
+/* Large enough for a burst, small enough that its tail is worth an answer. */
+#define RECEIVE_BUFFER   (4 * 1024 * 1024)
+#define PEERS_MAX        256
+/* From here on the kernel is asked how old a datagram really is. */
+#define LAG_ASK_MS       8
+#define UNREACHABLE_MAX  64
+
+static uint64_t
+peer_hash(uint32_t listener, const struct address *remote)
+{
+	return net_hash(listener, 0, remote, true);
+}
+
+static struct udp_socket *
+find_peer(const struct listener *listener, const struct address *remote)
+{
+	struct hash_node *node = hash_first(
+	    &listener->net->udp_peers, peer_hash(listener->id, remote));
+
+	for (; node != NULL; node = hash_again(node)) {
+		struct udp_socket *s =
+		    CONTAINER_OF(node, struct udp_socket, node);
+
+		if (s->listener == listener && address_eq(&s->remote, remote))
+			return s;
+	}
+	return NULL;
+}
+
+static void
+note_unreachable(
+    struct listener *listener, const struct address *remote, int error)
+{
+	struct net *net = listener->net;
+	struct unreachable *u;
+
+	net->counters.unreachable++;
+	for (u = net->unreachable; u != NULL; u = u->next)
+		if (u->path.listener == listener->id &&
+		    address_eq(&u->path.remote, remote))
+			return;
+	if (net->unreachable_n == UNREACHABLE_MAX)
+		return;
+	u = calloc(1, sizeof(*u));
+	if (u == NULL)
+		return;
+	u->path.transport = NET_UDP;
+	u->path.listener = listener->id;
+	u->path.remote = *remote;
+	u->error = -error;
+	u->next = net->unreachable;
+	net->unreachable = u;
+	net->unreachable_n++;
+	net_run_hook(net);
+}
+
+void
+udp_tell_unreachable(struct net *net)
+{
+	struct unreachable *list = net->unreachable, *u;
+
+	net->unreachable = NULL;
+	net->unreachable_n = 0;
+	while ((u = list) != NULL) {
+		list = u->next;
+		net->ops.failed(
+		    net->arg, &u->path, u->error, strerror(-u->error));
+		free(u);
+	}
+}
+
+/* Age in ms of the datagram read last, by the kernel's stamp; `bound` when that
+ * is not to be had or the wall clock was moved. */
+static uint32_t
+ask_age(int fd, uint32_t bound)
+{
+	struct timespec stamp, now;
+	int64_t age;
+
+	if (ioctl(fd, SIOCGSTAMPNS, &stamp) == -1)
+		return bound;
+	clock_gettime(CLOCK_REALTIME, &now);
+	age = (int64_t)(now.tv_sec - stamp.tv_sec) * 1000 +
+	    (now.tv_nsec - stamp.tv_nsec) / 1000000;
+	if (age < 0 || age > bound)
+		return bound;
+	return (uint32_t)age;
+}
+
+static bool
+is_keepalive(struct span bytes)
+{
+	size_t i;
+
+	if (bytes.n > 0 && (unsigned char)bytes.p[0] < 4) /* STUN */
+		return true;
+	for (i = 0; i < bytes.n; i++)
+		if (bytes.p[i] != '\r' && bytes.p[i] != '\n')
+			return false;
+	return true;
+}
+
+static void
+take(struct udp_socket *s, struct span bytes, const struct sockaddr *from,
+    uint32_t lag)
+{
+	struct net *net = s->listener->net;
+	struct net_path path = {
+		.transport = NET_UDP,
+		.listener = s->listener->id,
+	};
+
+	net->counters.datagrams_in++;
+	net->counters.bytes_in += bytes.n;
+	if (is_keepalive(bytes)) {
+		net->counters.keepalives++;
+		return;
+	}
+	if (bytes.n < DATAGRAM_MIN) {
+		net->counters.too_short++;
+		return;
+	}
+	address_from_sockaddr(from, &path.remote);
+	net->ops.receive(net->arg, &path, bytes, lag, NET_FAULT_NONE);
+}
+
+static void
+on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct udp_socket *s = arg;
+	struct net *net = s->listener->net;
+	struct sockaddr_storage from;
+	uint32_t lag;
+	unsigned i;
+
+	(void)what;
+	loop_tick(net->loop);
+	lag = net_begin_reading(net, &s->reading);
+	for (i = 0; i < BATCH; i++) {
+		socklen_t len = sizeof(from);
+		ssize_t n = recvfrom(fd, net->datagram, sizeof(net->datagram),
+		    MSG_DONTWAIT, (struct sockaddr *)&from, &len);
+
+		if (n == -1 && s->remote.family != 0 && errno != EAGAIN) {
+			note_unreachable(s->listener, &s->remote, errno);
+			continue;
+		}
+		if (n == -1) {
+			net_seen_empty(net, &s->reading);
+			break;
+		}
+		if (i == 0 && lag >= LAG_ASK_MS)
+			lag = ask_age(fd, lag);
+		loop_set_lag(net->loop, lag);
+		take(s, span_make(net->datagram, (size_t)n),
+		    (struct sockaddr *)&from, lag);
+	}
+}
+
+static void
+set_int(int fd, int level, int option, int value)
+{
+	(void)setsockopt(fd, level, option, &value, sizeof(value));
+}
+
+static void
+set_options(int fd, int family)
+{
+	struct timespec stamp;
+
+	set_int(fd, SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER);
+	set_int(fd, SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER);
+	/* A datagram too big for the path is cut by whoever must: a large SIP
+	 * request lost without a word would be worse. */
+	if (family == AF_INET)
+		set_int(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT);
+	else
+		set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+	/* The first asking has the kernel stamp what comes from now on. */
+	(void)ioctl(fd, SIOCGSTAMPNS, &stamp);
+}
+
+static void
+free_socket(struct udp_socket *s)
+{
+	struct net *net = s->listener->net;
+
+	if (s->remote.family != 0)
+		hash_remove(&net->udp_peers, &s->node);
+	if (s->event != NULL)
+		event_free(s->event);
+	if (s->fd != -1) {
+		close(s->fd);
+		net->descriptors--;
+	}
+	free(s);
+}
+
+static struct udp_socket *
+new_socket(struct listener *listener, int *error)
+{
+	struct net *net = listener->net;
+	struct udp_socket *s = calloc(1, sizeof(*s));
+
+	*error = -ENOMEM;
+	if (s == NULL)
+		return NULL;
+	s->listener = listener;
+	net_seen_empty(net, &s->reading);
+	s->fd = socket(listener->configured.family,
+	    SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (s->fd == -1) {
+		*error = -errno;
+		free(s);
+		return NULL;
+	}
+	net->descriptors++;
+	set_options(s->fd, listener->configured.family);
+	s->event = event_new(loop_base(net->loop), s->fd,
+	    EV_READ | EV_PERSIST, on_readable, s);
+	if (s->event == NULL) {
+		free_socket(s);
+		return NULL;
+	}
+	return s;
+}
+
+static int
+bind_to(int fd, const struct address *local)
+{
+	struct sockaddr_storage sa;
+	socklen_t len = address_to_sockaddr(local, &sa);
+
+	return bind(fd, (struct sockaddr *)&sa, len) == -1 ? -errno : 0;
+}
+
+static int
+start_reading(struct udp_socket *s)
+{
+	return event_add(s->event, NULL) == -1 ? -ENOMEM : 0;
+}
+
+int
+udp_open(struct listener *listener, const char **what)
+{
+	struct sockaddr_storage sa;
+	socklen_t len = sizeof(sa);
+	struct udp_socket *s;
+	int error;
+
+	*what = "open a socket for";
+	s = new_socket(listener, &error);
+	if (s == NULL)
+		return error;
+	*what = "bind";
+	error = bind_to(s->fd, &listener->configured);
+	if (error == 0)
+		error = start_reading(s);
+	if (error == 0 && getsockname(s->fd, (struct sockaddr *)&sa, &len) == -1)
+		error = -errno;
+	if (error != 0) {
+		free_socket(s);
+		return error;
+	}
+	address_from_sockaddr((struct sockaddr *)&sa, &listener->local);
+	listener->udp = s;
+	return 0;
+}
+
+void
+udp_close(struct listener *listener)
+{
+	struct udp_socket *s;
+
+	while ((s = listener->udp) != NULL) {
+		listener->udp = s->next;
+		free_socket(s);
+	}
+}
+
+/*
+ * Two sockets may share an address when both say so at the time of bind. It is
+ * said for that moment only: nobody else can then join us, and a second daemon is
+ * refused. What comes between bind and connect may be anybody's, so the source is
+ * read from each datagram here too.
+ */
+static int
+bind_beside(struct udp_socket *s, int listener_fd)
+{
+	struct sockaddr_storage sa;
+	socklen_t len = address_to_sockaddr(&s->remote, &sa);
+	int error;
+
+	set_int(s->fd, SOL_SOCKET, SO_REUSEADDR, 1);
+	set_int(listener_fd, SOL_SOCKET, SO_REUSEADDR, 1);
+	error = bind_to(s->fd, &s->listener->local);
+	set_int(listener_fd, SOL_SOCKET, SO_REUSEADDR, 0);
+	set_int(s->fd, SOL_SOCKET, SO_REUSEADDR, 0);
+	if (error == 0 && connect(s->fd, (struct sockaddr *)&sa, len) == -1)
+		error = -errno;
+	return error;
+}
+
+static void
+add_peer(struct listener *listener, const struct address *remote)
+{
+	struct udp_socket *s;
+	char text[ADDRESS_TEXT_MAX];
+	int error;
+
+	s = new_socket(listener, &error);
+	if (s != NULL) {
+		s->remote = *remote;
+		if (!hash_insert(&listener->net->udp_peers, &s->node,
+		        peer_hash(listener->id, remote))) {
+			s->remote.family = 0;
+			error = -ENOMEM;
+		} else {
+			error = bind_beside(s, listener->udp->fd);
+		}
+		if (error == 0)
+			error = start_reading(s);
+	}
+	if (error == 0) {
+		s->wanted = true;
+		s->next = listener->udp->next;
+		listener->udp->next = s;
+		return;
+	}
+	if (s != NULL)
+		free_socket(s);
+	net_log(listener->net, NET_LOG_INFO,
+	    "no connected socket to %s: %s; the listener's is used",
+	    address_print(remote, text), strerror(-error));
+}
+
+static void
+want_peers(struct listener *listener, const struct config_trunk *trunk,
+    unsigned *count)
+{
+	size_t i;
+
+	for (i = 0; i < trunk->peers.n && *count < PEERS_MAX; i++) {
+		const struct address *remote = &trunk->peers.list[i];
+		struct udp_socket *s;
+
+		if (remote->family != listener->local.family ||
+		    remote->port == 0 || address_is_unspecified(remote) ||
+		    address_eq(remote, &listener->local))
+			continue;
+		(*count)++;
+		s = find_peer(listener, remote);
+		if (s != NULL)
+			s->wanted = true;
+		else
+			add_peer(listener, remote);
+	}
+}
+
+static void
+drop_unwanted(struct listener *listener)
+{
+	struct udp_socket **at = &listener->udp->next, *s;
+
+	while ((s = *at) != NULL) {
+		if (s->wanted) {
+			at = &s->next;
+			continue;
+		}
+		*at = s->next;
+		free_socket(s);
+	}
+}
+
+void
+udp_apply_peers(struct listener *listener, const struct config *config)
+{
+	struct udp_socket *s;
+	unsigned count = 0;
+	size_t i;
+
+	for (s = listener->udp->next; s != NULL; s = s->next)
+		s->wanted = false;
+	/* Bound to any address, connect() would fix one of ours for the peer. */
+	for (i = 0; i < config->trunks_n; i++)
+		if (strcmp(config->trunks[i].listener, listener->name) == 0 &&
+		    !address_is_unspecified(&listener->local))
+			want_peers(listener, &config->trunks[i], &count);
+	drop_unwanted(listener);
+}
+
+static ssize_t
+send_once(const struct listener *listener, const struct udp_socket *peer,
+    const struct address *remote, struct span bytes)
+{
+	struct sockaddr_storage sa;
+	socklen_t len;
+
+	if (peer != NULL)
+		return send(peer->fd, bytes.p, bytes.n, MSG_DONTWAIT);
+	len = address_to_sockaddr(remote, &sa);
+	return sendto(listener->udp->fd, bytes.p, bytes.n, MSG_DONTWAIT,
+	    (struct sockaddr *)&sa, len);
+}
+
+static int
+count_error(struct net_counters *counters, int error)
+{
+	switch (error) {
+	case EAGAIN:
+	case ENOBUFS:
+	case ENOMEM:
+		counters->no_buffers++;
+		return -ENOBUFS;
+	case EMSGSIZE:
+		counters->too_large_out++;
+		return -EMSGSIZE;
+	default:
+		return -error;
+	}
+}
+
+int
+udp_send(struct listener *listener, struct net_path *path, struct span bytes)
+{
+	struct net_counters *counters = &listener->net->counters;
+	struct udp_socket *peer = find_peer(listener, &path->remote);
+	ssize_t n = send_once(listener, peer, &path->remote, bytes);
+
+	/* What is refused here is an earlier datagram; this one did not leave. */
+	if (n == -1 && peer != NULL && errno == ECONNREFUSED) {
+		note_unreachable(listener, &path->remote, errno);
+		n = send_once(listener, peer, &path->remote, bytes);
+	}
+	if (n == -1)
+		return count_error(counters, errno);
+	counters->datagrams_out++;
+	counters->bytes_out += bytes.n;
+	return 0;
+}
