@@ -155,7 +155,6 @@ net_create(struct loop *loop, const struct net_ops *ops, void *arg)
 	net->half = HALF_MS;
 	net->drain = DRAIN_MS;
 	net->waiting_max = WAITING_MAX;
-	net->accepting = true;
 	bucket_init(&net->log_rate, LOG_A_SECOND, 2 * LOG_A_SECOND,
 	    loop_now(loop));
 	stream_init_all(net, STREAMS_MAX);
@@ -586,7 +585,6 @@ net_stop_accepting(struct net *net)
 {
 	uint32_t i;
 
-	net->accepting = false;
 	for (i = 0; i < net->listeners_n; i++) {
 		struct listener *listener = net->listeners[i].listener;
 

@@ -90,7 +90,6 @@ struct net {
 	struct event *later; /* makes a turn when something waits for its end */
 	uint32_t per_source, handshake, idle, half; /* ms but the first */
 	uint32_t drain, waiting_max;
-	bool accepting;
 	struct bucket log_rate;
 	struct {
 		uint64_t peer;

@@ -610,13 +610,22 @@ on_error(struct stream *s, int error)
 	end(s, -error, strerror(error));
 }
 
+/* libevent says "end of file" also where a connection could not be made; errno is
+ * then still that of the failed call, or of something long ago. */
+static bool
+is_network_error(int error)
+{
+	return error == ECONNREFUSED || error == ETIMEDOUT ||
+	    error == EHOSTUNREACH || error == ENETUNREACH;
+}
+
 static void
-on_end_of_file(struct stream *s)
+on_end_of_file(struct stream *s, int error)
 {
 	if (s->state == STREAM_CLOSING)
 		end(s, 0, "closed");
 	else if (s->state == STREAM_SETUP)
-		on_error(s, ECONNRESET);
+		on_error(s, is_network_error(error) ? error : ECONNRESET);
 	else if (waiting(s) > 0 || framer_partial(&s->framer))
 		end(s, -ECONNRESET, "closed by the peer too early");
 	else
@@ -636,7 +645,7 @@ on_event(struct bufferevent *bev, short what, void *arg)
 	if (what & BEV_EVENT_CONNECTED)
 		on_established(s);
 	else if (what & BEV_EVENT_EOF)
-		on_end_of_file(s);
+		on_end_of_file(s, error);
 	else if (what & BEV_EVENT_ERROR)
 		on_error(s, error);
 }

@@ -683,13 +683,15 @@ add_client_ca(SSL_CTX *ctx, const char *ca, const struct tls_files *files,
 		return false;
 	if (*ca == '\0')
 		return true;
-	names = sk_X509_NAME_dup(SSL_CTX_get_client_CA_list(ctx));
+	names = SSL_dup_CA_list(SSL_CTX_get_client_CA_list(ctx));
 	if (names == NULL)
 		names = sk_X509_NAME_new_null();
-	if (names != NULL)
-		(void)SSL_add_file_cert_subjects_to_stack(names, ca);
-	ERR_clear_error();
-	sk_X509_NAME_free(names);
+	if (names == NULL ||
+	    SSL_add_file_cert_subjects_to_stack(names, ca) != 1) {
+		sk_X509_NAME_pop_free(names, X509_NAME_free);
+		return file_problem(files, problems, "CA", ca);
+	}
+	SSL_CTX_set_client_CA_list(ctx, names);
 	return true;
 }
 
