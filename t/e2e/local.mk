@@ -1,0 +1,26 @@
+# make e2e: the real daemon against SIPp, baresip, Kamailio and the actors of
+# t/peer; E2E='...' passes options and names on.
+
+EXTRA_DIST += t/peer/sip.py t/e2e/run t/e2e/border.py \
+	t/e2e/ACS-05-options.py \
+	t/e2e/ACS-07-warning.py \
+	t/e2e/ACS-14-tls-fqdn.py \
+	t/e2e/EXT-03-renewal.py \
+	t/e2e/SFB-07-asserted.py \
+	t/e2e/SFB-08-from.py \
+	t/e2e/SFB-16-private-headers.py \
+	t/e2e/TWI-14-ack-target.py \
+	t/e2e/TWI-15-foreign.py \
+	t/e2e/TWI-16-via.py \
+	t/e2e/TWI-17-private-contact.py \
+	t/e2e/TWI-26-sdp-private.py \
+	t/e2e/basic-calls.py \
+	t/e2e/basic-tls.py \
+	t/e2e/basic-udp.py \
+	t/e2e/sipp/uac.xml \
+	t/e2e/sipp/uas.xml
+
+e2e: all
+	BUILD=. $(top_srcdir)/t/e2e/run -j4 $(E2E)
+
+.PHONY: e2e

@@ -1,0 +1,58 @@
+"""SFB-08: From as some PBXs write it, and no carrier takes it."""
+
+from border import check, equal, matches
+from sip import parameter, uri_of
+
+NUMBER = "+442079460123"
+
+
+def sent(s, value, **identity):
+    """The From of the carrier's INVITE for the PBX's; None when refused."""
+    if identity:
+        s.policy("pbx", "in", {"identity": identity})
+    s.start()
+    pbx, carrier = s.pbx(), s.carrier()
+    call = pbx.invite(f"sip:{NUMBER}@{s.ip(1)}:5060",
+                      [("From", f"{value};tag=fromtag1")])
+    s.must("MSG-FROM-MALFORMED")
+    try:
+        leg = carrier.incoming(2)
+    except Exception:
+        answer = call.expect(lambda m: m.status >= 300)
+        equal(answer.status, 400, "status")
+        return None
+    leg.reply(486)
+    carrier.expect("ACK")
+    answer = call.expect(486)
+    equal(parameter(answer.get("From"), "tag"), "fromtag1",
+          "tag of the answer's From")
+    equal(answer.get("From"), call.invite.get("From"), "From of the answer")
+    value = leg.invite.get("From")
+    check(";;" not in value and "epid" not in value, f"From is {value}")
+    check(parameter(value, "tag"), f"no tag in {value}")
+    return value
+
+
+def test_empty_parameter(s):
+    """an empty parameter in the URI is left out"""
+    value = sent(s, "<sip:02079460001@pbx.example.com;;user=phone>")
+    matches(r"^sip:(02079460001|\+442079460001)@", uri_of(value), "URI of From")
+
+
+def test_private_parameter(s):
+    """a private parameter is left out"""
+    value = sent(s, '"Fred" <sip:+442079460001@pbx.example.com>;epid=0123ab')
+    matches(r"^sip:\+442079460001@", uri_of(value), "URI of From")
+
+
+def test_no_uri(s):
+    """no URI and no default caller: 400 to the PBX, nothing to the carrier"""
+    value = sent(s, '"Fred Bloggs" <;user=phone>')
+    equal(value, None, "From")
+
+
+def test_no_uri_with_default(s):
+    """no URI: the trunk's default caller stands in"""
+    value = sent(s, '"Fred Bloggs" <;user=phone>;epid=0123ab',
+                 default_caller="+442079460000")
+    matches(r"^sip:\+442079460000@", uri_of(value), "URI of From")

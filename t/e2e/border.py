@@ -1,0 +1,385 @@
+"""What a scenario has: the real daemon, its configuration and journal, and actors.
+
+A scenario is a file t/e2e/<row id or name>*.py with functions test_*(s); each
+function is one test point and gets a Scene of its own. The daemon listens on the
+first address of the block toward the PBX, on the fourth toward the carrier.
+"""
+
+import json
+import os
+import re
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "peer"))
+
+import sip  # noqa: E402
+from sip import Failure, Timeout  # noqa: E402
+
+BUILD = os.path.abspath(os.environ.get("BUILD", "."))
+LEAK_KEYS = {"calls", "legs", "transactions", "timers", "connections"}
+START_WAIT = 20
+STOP_WAIT = 30
+FAULTS = ("runtime error:", "AddressSanitizer", "LeakSanitizer")
+
+
+class Skip(Exception):
+    """The scenario needs something that is not on this machine."""
+
+
+def equal(got, expected, what="value"):
+    if got != expected:
+        raise Failure(f"{what} is {got!r}, expected {expected!r}")
+
+
+def check(condition, what):
+    if not condition:
+        raise Failure(what)
+
+
+def matches(pattern, text, what="text"):
+    if text is None or not re.search(pattern, text):
+        raise Failure(f"{what} is {text!r}, expected to match {pattern!r}")
+
+
+def need(program):
+    path = shutil.which(program) or shutil.which(program, path="/usr/sbin")
+    if path is None:
+        raise Skip(f"{program} is not installed")
+    return path
+
+
+def listed(value):
+    """A Python value as libconfig writes it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if isinstance(value, dict):
+        inner = " ".join(f"{k} = {listed(v)};" for k, v in value.items())
+        return "{ " + inner + " }"
+    if value and isinstance(value[0], dict):
+        return "( " + ",\n  ".join(listed(v) for v in value) + " )"
+    return "[ " + ", ".join(listed(v) for v in value) + " ]"
+
+
+class Scene:
+    def __init__(self, net, name):
+        self.net = net
+        self.directory = tempfile.mkdtemp(prefix="cordon-e2e-")
+        self.name = name
+        self.actors = []
+        self.processes = []
+        self.daemon = None
+        self.stderr = b""
+        self.config = self.usual_config()
+        self.present, self.absent = [], []
+        self.entries = None
+        self.journal_wanted = True
+
+    # -- addresses, files, actors --------------------------------------------
+
+    def ip(self, last):
+        return f"{self.net}.{last}"
+
+    @property
+    def inside(self):
+        """Where the PBX sends to."""
+        return self.ip(1), 5060
+
+    @property
+    def outside(self):
+        """Where the carrier sends to."""
+        return self.ip(4), 5060
+
+    def path(self, name):
+        return os.path.join(self.directory, name)
+
+    def write(self, name, text):
+        with open(self.path(name), "w", encoding="utf-8") as f:
+            f.write(text)
+        return self.path(name)
+
+    def actor(self, actor):
+        self.actors.append(actor)
+        return actor
+
+    def pbx(self, last=2, port=5060):
+        return self.actor(sip.Udp(self.ip(last), port, self.inside))
+
+    def carrier(self, last=3, port=5060):
+        return self.actor(sip.Udp(self.ip(last), port, self.outside))
+
+    def usual_config(self):
+        """A PBX and a carrier on UDP, calls both ways."""
+        return {
+            "user_agent": "Cordon",
+            "log": {"level": "debug"},
+            "journal": {"file": self.path("journal")},
+            "control": {"socket": self.path("control.sock")},
+            "limits": {"drain": 1000},
+            "listeners": [
+                {"name": "inside", "transport": "udp",
+                 "address": f"{self.ip(1)}:5060"},
+                {"name": "outside", "transport": "udp",
+                 "address": f"{self.ip(4)}:5060"},
+            ],
+            "trunks": [
+                {"name": "pbx", "listener": "inside",
+                 "peers": [f"{self.ip(2)}:5060"]},
+                {"name": "carrier", "listener": "outside",
+                 "peers": [f"{self.ip(3)}:5060"]},
+            ],
+            "routes": [
+                {"from": "pbx", "to": "carrier"},
+                {"from": "carrier", "to": "pbx"},
+            ],
+        }
+
+    def trunk(self, name):
+        return next(t for t in self.config["trunks"] if t["name"] == name)
+
+    def listener(self, name):
+        return next(l for l in self.config["listeners"] if l["name"] == name)
+
+    def policy(self, trunk, stage, settings, name=None):
+        """Gives a trunk a policy: stage is "in" or "out"."""
+        settings = {"name": name or f"{trunk}-{stage}",
+                    "title": "A policy of the tests", **settings}
+        text = "\n".join(f"\t{k} = {listed(v)};" for k, v in settings.items())
+        file = self.write(f"{trunk}-{stage}.conf",
+                          f"policy = {{\n{text}\n}};\n")
+        self.trunk(trunk)[f"policy_{stage}"] = file
+
+    def tls_carrier(self, fqdn="sbc.example.com", names=None,
+                    tls_names=("carrier.example.net",)):
+        """Makes the carrier's side TLS with certificates of a CA of our own."""
+        need("openssl")
+        self.authority = sip.Authority(self.directory)
+        cert, key = self.authority.issue("border", *(names or [fqdn]))
+        self.carrier_certificate = self.authority.issue(
+            "carrier", "carrier.example.net")
+        tls = {"certificate": cert, "key": key, "ca": self.authority.ca}
+        self.listener("outside").update({
+            "transport": "tls", "address": f"{self.ip(4)}:5061", "tls": tls,
+            "client_certificate": "required"})
+        self.trunk("carrier").update({
+            "peers": [f"{self.ip(3)}:5061"], "fqdn": fqdn,
+            "tls_names": list(tls_names), "tls": tls})
+
+    def carrier_tls(self, certificate=None, server_name="sbc.example.com",
+                    last=3, **options):
+        return self.actor(sip.Tls(
+            self.ip(last), 5061, (self.ip(4), 5061),
+            certificate or self.carrier_certificate, self.authority.ca,
+            server_name, **options))
+
+    # -- the daemon ----------------------------------------------------------
+
+    def write_config(self):
+        return self.write("cordon.conf", "".join(
+            f"{k} = {listed(v)};\n" for k, v in self.config.items()))
+
+    def spawn(self):
+        log = open(self.path("stderr"), "ab")
+        self.daemon = subprocess.Popen(
+            [os.path.join(BUILD, "cordond"), "-f", "-c", self.write_config()],
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            cwd=self.directory)
+
+    def log_text(self):
+        with open(self.path("stderr"), "rb") as f:
+            return f.read().decode("utf-8", "backslashreplace")
+
+    def start(self):
+        """Starts the daemon and waits until it says that it is ready."""
+        self.spawn()
+        self.wait_for_log(r"\bready\b", START_WAIT)
+
+    def wait_for_log(self, pattern, wait=sip.WAIT, behind=0):
+        """Waits for a line of the log behind that many bytes; returns the size
+        of the log then."""
+        deadline = time.monotonic() + wait
+        while not re.search(pattern, self.log_text()[behind:]):
+            if self.daemon.poll() is not None:
+                raise Failure("the daemon ended with "
+                              f"{self.daemon.returncode}:\n{self.log_text()}")
+            if time.monotonic() > deadline:
+                raise Timeout(f"no {pattern!r} in the log:\n"
+                              + self.log_text()[-4000:])
+            select.select([], [], [], 0.02)
+        return len(self.log_text())
+
+    def refuses_to_start(self):
+        """Starts the daemon, which must end by itself with an error; returns
+        what it said."""
+        self.spawn()
+        try:
+            status = self.daemon.wait(START_WAIT)
+        except subprocess.TimeoutExpired:
+            raise Failure("the daemon started") from None
+        self.daemon = None
+        said = self.log_text()
+        check(status not in (0, None) and status > 0,
+              f"the daemon ended with {status}:\n{said}")
+        self.look_for_faults(said)
+        self.journal_wanted = False
+        return said
+
+    def reload(self):
+        behind = len(self.log_text())
+        self.write_config()
+        self.daemon.send_signal(signal.SIGHUP)
+        self.wait_for_log(r"reload", behind=behind)
+
+    def control(self, *words):
+        """The cordon command on this daemon; returns what it printed."""
+        result = subprocess.run(
+            [os.path.join(BUILD, "cordon"), "-s", self.path("control.sock"),
+             *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            text=True, timeout=20, check=False)
+        equal(result.returncode, 0,
+              f"status of cordon {' '.join(words)} ({result.stdout})")
+        return result.stdout
+
+    def stop(self):
+        """Ends the daemon and looks whether anything is left."""
+        self.daemon.send_signal(signal.SIGTERM)
+        try:
+            status = self.daemon.wait(STOP_WAIT)
+        except subprocess.TimeoutExpired:
+            self.daemon.kill()
+            self.daemon.wait()
+            self.daemon = None
+            raise Failure("the daemon did not end:\n"
+                          + self.log_text()[-4000:]) from None
+        self.daemon = None
+        said = self.log_text()
+        self.look_for_faults(said)
+        equal(status, 0, "exit status of the daemon")
+        last = said.rstrip().rsplit("\n", 1)[-1]
+        matches(r"leak-check ", last, "last line of the log")
+        counts = dict(re.findall(r"([a-z_]+)=(\d+)",
+                                 last[last.index("leak-check"):]))
+        check(LEAK_KEYS <= set(counts), f"counts are missing in {last!r}")
+        check(all(n == "0" for n in counts.values()), f"left over: {last}")
+
+    def look_for_faults(self, said):
+        for fault in FAULTS:
+            check(fault not in said, f"a sanitizer reports:\n{said[-6000:]}")
+
+    # -- the journal ---------------------------------------------------------
+
+    def journal(self):
+        """The entries so far; a line that is not whole is not there yet."""
+        try:
+            with open(self.path("journal"), encoding="utf-8") as f:
+                lines = f.read().split("\n")[:-1]
+        except FileNotFoundError:
+            return []
+        return [json.loads(line) for line in lines]
+
+    def expect_entry(self, code, wait=sip.WAIT, **fields):
+        """Waits for a journal entry and returns it."""
+        deadline = time.monotonic() + wait
+        while True:
+            found = find_entries(self.journal(), code, fields)
+            if found:
+                return found[0]
+            if time.monotonic() > deadline:
+                raise Timeout(f"no journal entry {code} {fields}")
+            select.select([], [], [], 0.02)
+
+    def must(self, code, **fields):
+        """The journal must hold this code when the daemon has ended."""
+        self.present.append((code, fields))
+
+    def must_not(self, *codes):
+        self.absent += [(code, {}) for code in codes]
+
+    def judge_journal(self):
+        entries = self.journal()
+        for code, fields in self.present:
+            check(find_entries(entries, code, fields),
+                  f"no journal entry {code} {fields} in\n{shown(entries)}")
+        for code, fields in self.absent:
+            found = find_entries(entries, code, fields)
+            check(not found, f"journal entry not expected:\n{shown(found)}")
+
+    # -- programs of others --------------------------------------------------
+
+    def run(self, command, wait=30, **options):
+        """Runs a program to its end; returns its exit status and output."""
+        try:
+            done = subprocess.run(
+                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT, timeout=wait, cwd=self.directory,
+                check=False, **options)
+        except subprocess.TimeoutExpired as e:
+            raise Timeout(f"{command[0]} did not end: {e.output!r}") from None
+        return done.returncode, done.stdout.decode("utf-8", "replace")
+
+    def background(self, command, **options):
+        log = open(self.path(os.path.basename(command[0]) + ".log"), "ab")
+        process = subprocess.Popen(
+            command, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+            cwd=self.directory, **options)
+        self.processes.append(process)
+        return process
+
+    def sipp(self, scenario, last, target, *options):
+        """The command line of SIPp with a scenario of t/e2e/sipp."""
+        return [need("sipp"), f"{target[0]}:{target[1]}", "-sf",
+                os.path.join(HERE, "sipp", scenario + ".xml"),
+                "-i", self.ip(last), "-p", "5060", "-nostdin",
+                "-timeout", "20", "-timeout_error", *options]
+
+    # -- the end -------------------------------------------------------------
+
+    def finish(self):
+        if self.daemon is not None:
+            self.stop()
+        if self.journal_wanted:
+            self.judge_journal()
+
+    def clean_up(self, keep):
+        for process in self.processes:
+            if process.poll() is None:
+                process.terminate()
+                try:
+                    process.wait(5)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
+        for actor in self.actors:
+            actor.close()
+        if self.daemon is not None:
+            self.daemon.kill()
+            self.daemon.wait()
+        if not keep:
+            shutil.rmtree(self.directory, ignore_errors=True)
+
+
+def find_entries(entries, code, fields):
+    def fits(entry):
+        return entry.get("diagnostic") == code and all(
+            field_fits(entry.get(k), v) for k, v in fields.items())
+    return [e for e in entries if fits(e)]
+
+
+def field_fits(value, wanted):
+    if isinstance(wanted, re.Pattern):
+        return value is not None and wanted.search(str(value)) is not None
+    return value == wanted
+
+
+def shown(entries):
+    return "\n".join(json.dumps(e) for e in entries) or "(nothing)"
