@@ -38,7 +38,8 @@ read_member(struct reader *reader, enum option_group group,
 	}
 	near = option_nearest(group, name);
 	source_problem(reader->source, PROBLEM_ERROR, setting,
-	    "%sunknown option \"%.60s\"%s%s%s", reader->label, name.p,
+	    "%s%sunknown option \"%.60s\"%s%s%s", reader->label,
+	    reader->label[0] == '\0' ? "" : ": ", name.p,
 	    near == NULL ? "" : "; did you mean \"", near == NULL ? "" : near,
 	    near == NULL ? "" : "\"?");
 }
@@ -55,7 +56,7 @@ require_members(struct reader *reader, enum option_group group,
 		if (option->group == group && option->required &&
 		    config_setting_get_member(setting, option->name) == NULL)
 			source_problem(reader->source, PROBLEM_ERROR, setting,
-			    "%s\"%s\" is missing, such as %s = %s;",
+			    "%s: \"%s\" is missing, such as %s = %s;",
 			    reader->label, option->name, option->name,
 			    option->example);
 	}
@@ -73,7 +74,7 @@ read_group(struct reader *reader, enum option_group group,
 	require_members(reader, group, setting);
 }
 
-/* "trunk \"pbx\": ", or "trunks[2]: " where it has no name yet. */
+/* "trunk \"pbx\"", or "trunks[2]" where it has no name yet. */
 static void
 label_element(struct reader *reader, const struct group *group,
     const config_setting_t *setting, size_t i)
@@ -89,8 +90,8 @@ label_element(struct reader *reader, const struct group *group,
 	} else {
 		text_addf(&t, "%s[%zu]", group->name, i);
 	}
-	TEXT_LIT(&t, ": ");
 	text_cstr(&t);
+	reader->separator = ": ";
 }
 
 static void
@@ -177,7 +178,8 @@ read_named_group(struct reader *reader, enum option_group group,
 		read_list(reader, group, setting, config);
 		return;
 	}
-	snprintf(reader->label, sizeof(reader->label), "%s.", g->name);
+	snprintf(reader->label, sizeof(reader->label), "%s", g->name);
+	reader->separator = ".";
 	read_group(reader, group, setting, config);
 }
 
@@ -203,7 +205,7 @@ read_root(struct source *source, struct config *config)
 		    config_setting_get_elem(root, (unsigned)i);
 		enum option_group group =
 		    find_group(config_setting_name(setting));
-		struct reader reader = { .source = source };
+		struct reader reader = { .source = source, .separator = "" };
 
 		if (group != GROUPS)
 			read_named_group(&reader, group, setting, config);

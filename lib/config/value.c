@@ -78,7 +78,8 @@ wrong_type(struct reader *reader, const struct option *option,
     const config_setting_t *setting, const char *wanted)
 {
 	source_problem(reader->source, PROBLEM_ERROR, setting,
-	    "%s%s: found %s, expected %s", reader->label, option->name,
+	    "%s%s%s: found %s, expected %s", reader->label, reader->separator,
+	    option->name,
 	    setting_types[config_setting_type(setting)], wanted);
 }
 
@@ -91,7 +92,8 @@ wrong_value(struct reader *reader, const struct option *option,
 
 	add_found(&t, setting);
 	source_problem(reader->source, PROBLEM_ERROR, setting,
-	    "%s%s: found %s, expected %s", reader->label, option->name,
+	    "%s%s%s: found %s, expected %s", reader->label, reader->separator,
+	    option->name,
 	    text_cstr(&t), wanted);
 }
 
@@ -682,8 +684,8 @@ read_list(struct reader *reader, const struct option *option,
 		snprintf(wanted, sizeof(wanted), "at most %llu",
 		    (unsigned long long)option->max);
 		source_problem(reader->source, PROBLEM_ERROR, setting,
-		    "%s%s: found %zu entries, expected %s", reader->label,
-		    option->name, n, wanted);
+		    "%s%s%s: found %zu entries, expected %s", reader->label,
+		    reader->separator, option->name, n, wanted);
 		return;
 	}
 	if (n == 0)

@@ -11,7 +11,8 @@
 /* Whose options are being read, for problems. */
 struct reader {
 	struct source *source;
-	char label[128]; /* "sip.", "trunk \"pbx\": ", "" */
+	char label[128];       /* "sip", "trunk \"pbx\"", "" */
+	const char *separator; /* to an option of theirs: ".", ": ", "" */
 };
 
 /* Sets a field, so far all zero, to the default. False without memory. */
