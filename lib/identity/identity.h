@@ -111,5 +111,7 @@ bool identity_user_is_number(struct span user);
 /* Appends parameters without empty ones and without private ones (epid, ms-*,
  * row SFB-08). Returns false when it left something out. */
 bool identity_add_params(struct text *t, struct span params);
+/* True when it would leave nothing out. */
+bool identity_params_clean(struct span params);
 
 #endif

@@ -64,6 +64,18 @@ identity_add_params(struct text *t, struct span params)
 	return all;
 }
 
+bool
+identity_params_clean(struct span params)
+{
+	struct span param;
+
+	while (param_cut(&params, &param)) {
+		if (param_name(param).n == 0 || is_private(param))
+			return false;
+	}
+	return true;
+}
+
 void
 identity_add_retagged(struct text *t, struct span received, struct span tag)
 {

@@ -51,9 +51,16 @@ bool edit_add(struct edit *edit, enum sip_header id, struct span name,
     struct span value, const struct edit_why *why);
 bool edit_request_uri(
     struct edit *edit, struct span uri, const struct edit_why *why);
-/* `target`, `before` and `after` are what the journal shows of it ("sdp.c"). */
-bool edit_body(struct edit *edit, struct span body, const char *target,
-    struct span before, struct span after, const struct edit_why *why);
+
+/* One place of a body that a change of it touches: what the journal shows. */
+struct edit_part {
+	struct span target; /* "sdp.c" */
+	struct span before;
+	struct span after;
+};
+/* A body in place of the draft's: one entry a part. */
+bool edit_body(struct edit *edit, struct span body,
+    const struct edit_part *parts, size_t n, const struct edit_why *why);
 
 /* Notes a diagnosis: nothing is changed. */
 void edit_note(struct edit *edit, struct span target, struct span value,

@@ -17,17 +17,19 @@ struct guard {
 	bool in_dialog;  /* From, To and Request-URI are the dialog's */
 	bool emergency;  /* the dialled number stays as it is */
 	struct span uri; /* as built */
+	struct span from; /* likewise; empty where a response echoes it */
+	struct span to;
 	struct span from_tag;
 	struct span to_tag;
 	struct span body;
-	unsigned fields_n;  /* dialog fields as built */
-	uint64_t fields;    /* which ones, order and text: a sum */
+	unsigned fields_n; /* dialog fields as built */
+	uint64_t fields;   /* which ones, in order, and where their text is */
 };
 
 /*
  * Takes the snapshot. `in_dialog`: every response, ACK, BYE, CANCEL and request
  * inside a dialog. `plan` (may be NULL) tells emergency numbers of the caller.
- * The draft must hold From and To.
+ * The core keeps the draft's texts unchanged until guard_check().
  */
 void guard_begin(struct guard *guard, const struct sip_draft *draft,
     bool in_dialog, const struct number_plan *plan);
@@ -58,7 +60,12 @@ const char *guard_judge(const struct guard *guard,
 bool guard_check(const struct guard *guard, const struct sip_draft *draft,
     const char **reason);
 
-/* The invariants by name, for tests and `cordon explain`: NULL at the end. */
+/* Headers that no policy changes: the transaction's, the dialog's, and
+ * Content-Length. From and To are not among them: only their tags are. */
+bool guard_owns_header(enum sip_header id);
+
+/* The invariants, for tests and people: NULL at the end. */
 const char *guard_invariant_name(size_t i);
+const char *guard_invariant_text(size_t i);
 
 #endif

@@ -36,6 +36,9 @@ struct policy;
  */
 struct policy *policy_load(
     const char *file, int64_t today, struct problems *problems);
+/* The same from memory; `file` is what problems and the journal call it. */
+struct policy *policy_load_text(const char *text, const char *file,
+    int64_t today, struct problems *problems);
 /* What a trunk without a file gets; never fails, counts no references. */
 struct policy *policy_builtin(void);
 struct policy *policy_ref(struct policy *policy);

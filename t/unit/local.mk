@@ -13,6 +13,8 @@ include t/unit/config.mk
 include t/unit/net.mk
 include t/unit/transaction.mk
 include t/unit/record.mk
+include t/unit/number.mk
+include t/unit/identity.mk
 include t/unit/policy.mk
 include t/unit/call.mk
 

@@ -1,0 +1,694 @@
+/*
+ * load.c - a policy file: read, checked as a whole, or refused
+ */
+
+#include <libconfig.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/container.h"
+#include "policy/rules.h"
+#include "sip/value.h"
+
+enum setting_kind {
+	KIND_TEXT,
+	KIND_DATE,
+	KIND_LIST,   /* of strings */
+	KIND_CHOICE,
+	KIND_WORDS,  /* a list of choices */
+	KIND_NUMBER, /* E.164 with plus */
+	KIND_COUNTRY,
+	KIND_DIGITS,
+	KIND_HEADERS /* a list of header names, '*' at the end */
+};
+
+static const struct row {
+	const char *group;
+	const char *name;
+	enum setting_kind kind;
+	const char *choices;
+	const char *help;
+} rows[SETTINGS] = {
+#define SETTING(id, group_, name_, kind_, choices_, help_)                     \
+	[SETTING_##id] = { (group_), (name_), KIND_##kind_, (choices_),        \
+		(help_) },
+#include "policy/settings.def"
+#undef SETTING
+};
+
+#define WORDS_MAX 24
+
+struct loader {
+	struct policy *policy;
+	const char *file;
+	const char *label; /* last two parts of the file's name */
+	struct problems *problems;
+};
+
+static void problem(struct loader *loader, const config_setting_t *at,
+    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+static const char *
+file_of(const struct loader *loader, const config_setting_t *at)
+{
+	const char *file = at == NULL ? NULL : config_setting_source_file(at);
+
+	return file == NULL ? loader->file : file;
+}
+
+static void
+problem(struct loader *loader, const config_setting_t *at, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	problem_add(loader->problems, PROBLEM_ERROR, file_of(loader, at),
+	    at == NULL ? 0 : (int)config_setting_source_line(at), "%s", text);
+}
+
+/* "... is unknown", with the nearest known word where one is near. */
+static void
+problem_unknown(struct loader *loader, const config_setting_t *at,
+    const char *what, const char *word, const char *const *words, size_t n)
+{
+	const char *nearest = word_nearest(span_of(word), words, n);
+	char buf[128];
+	struct text t = text_over(buf, sizeof(buf));
+
+	text_add_quoted(&t, span_make(word, strnlen(word, 40)));
+	problem(loader, at, "unknown %s %s%s%s%s", what, text_cstr(&t),
+	    nearest == NULL ? "" : "; did you mean \"",
+	    nearest == NULL ? "" : nearest, nearest == NULL ? "" : "\"?");
+}
+
+static void
+problem_memory(struct loader *loader)
+{
+	problem(loader, NULL, "out of memory");
+}
+
+static bool
+keep_text(struct loader *loader, char **where, struct span text)
+{
+	free(*where);
+	*where = span_dup(text);
+	if (*where == NULL)
+		problem_memory(loader);
+	return *where != NULL;
+}
+
+/* The word of a blank-separated list at place i. */
+static struct span
+word_at(const char *words, unsigned i)
+{
+	struct span rest = span_of(words), word;
+
+	do {
+		word = span_cut(rest, ' ', &rest);
+	} while (i-- > 0);
+	return word;
+}
+
+/* The choices as C strings for word_nearest(); `buf` holds them. */
+static size_t
+words_split(const char *choices, char *buf, size_t size, const char **words)
+{
+	size_t n = 0;
+	char *word, *save = NULL;
+
+	snprintf(buf, size, "%s", choices);
+	for (word = strtok_r(buf, " ", &save); word != NULL && n < WORDS_MAX;
+	     word = strtok_r(NULL, " ", &save))
+		words[n++] = word;
+	return n;
+}
+
+static bool
+is_e164(struct span s)
+{
+	struct number number;
+
+	number_parse(NULL, SPAN_NONE, s, &number);
+	return number.kind == NUMBER_PLUS &&
+	    s.n == (size_t)number.digits_n + 1;
+}
+
+/* Which choice a word is, and what stands behind a ':' of it. -1: none. */
+static int
+choice_find(const char *choices, struct span word, struct span *value)
+{
+	struct span rest = span_of(choices);
+	int i;
+
+	*value = SPAN_NONE;
+	for (i = 0; rest.n > 0; i++) {
+		struct span choice = span_cut(rest, ' ', &rest);
+
+		if (span_eq(choice, word))
+			return i;
+		if (choice.p[choice.n - 1] == ':' && span_starts(word, choice)) {
+			*value = span_from(word, choice.n);
+			return i;
+		}
+	}
+	return -1;
+}
+
+static void
+choice_unknown(struct loader *loader, const config_setting_t *at,
+    const struct row *row, const char *word)
+{
+	char buf[256];
+	const char *words[WORDS_MAX];
+	size_t n = words_split(row->choices, buf, sizeof(buf), words);
+
+	problem_unknown(loader, at, row->name, word, words, n);
+}
+
+static void
+load_choice(struct loader *loader, const config_setting_t *at, enum setting id,
+    const char *word)
+{
+	struct span value;
+	int i = choice_find(rows[id].choices, span_of(word), &value);
+
+	if (i < 0) {
+		choice_unknown(loader, at, &rows[id], word);
+		return;
+	}
+	loader->policy->choice[id] = (unsigned)i;
+	if (word_at(rows[id].choices, (unsigned)i).p
+		[word_at(rows[id].choices, (unsigned)i).n - 1] != ':')
+		return;
+	if (!is_e164(value))
+		problem(loader, at,
+		    "%s: a valid E.164 number with + must follow \"%.*s\"",
+		    rows[id].name,
+		    SPAN_ARG(word_at(rows[id].choices, (unsigned)i)));
+	else
+		keep_text(loader, &loader->policy->text[id], value);
+}
+
+/* Days since 1970, or -1. */
+static int64_t
+date_read(const char *text)
+{
+	struct tm tm = { 0 };
+	const char *end = strptime(text, "%Y-%m-%d", &tm);
+	int day = tm.tm_mday;
+	time_t t;
+
+	if (end == NULL || *end != '\0' || strlen(text) != 10)
+		return -1;
+	t = timegm(&tm);
+	return t < 0 || tm.tm_mday != day ? -1 : t / 86400;
+}
+
+static void
+load_country(struct loader *loader, const config_setting_t *at,
+    const char *word)
+{
+	const char *words[128];
+	size_t i, n = number_plans();
+
+	loader->policy->plan = number_plan_find(span_of(word));
+	if (loader->policy->plan != NULL)
+		return;
+	for (i = 0; i < n && i < ARRAY_LEN(words); i++)
+		words[i] = number_plan_at(i)->country;
+	problem_unknown(loader, at, "country", word, words, i);
+}
+
+static bool
+is_area(struct span s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++) {
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return false;
+	}
+	return s.n > 0 && s.n <= 6 && s.p[0] != '0';
+}
+
+static void
+load_string(struct loader *loader, const config_setting_t *at, enum setting id)
+{
+	const char *s = config_setting_get_string(at);
+
+	if (s == NULL) {
+		problem(loader, at, "%s wants a string in double quotes",
+		    rows[id].name);
+		return;
+	}
+	switch (rows[id].kind) {
+	case KIND_CHOICE:
+		load_choice(loader, at, id, s);
+		return;
+	case KIND_DATE:
+		if (date_read(s) < 0)
+			problem(loader, at, "%s wants a day: \"YYYY-MM-DD\"",
+			    rows[id].name);
+		break;
+	case KIND_NUMBER:
+		if (!is_e164(span_of(s)))
+			problem(loader, at,
+			    "%s wants a valid E.164 number with +",
+			    rows[id].name);
+		break;
+	case KIND_COUNTRY:
+		load_country(loader, at, s);
+		break;
+	case KIND_DIGITS:
+		if (!is_area(span_of(s)))
+			problem(loader, at,
+			    "%s wants one to six digits without trunk prefix",
+			    rows[id].name);
+		break;
+	default:
+		break;
+	}
+	keep_text(loader, &loader->policy->text[id], span_of(s));
+}
+
+static void
+check_header(struct loader *loader, const config_setting_t *at, const char *name)
+{
+	struct span s = span_of(name);
+	bool wild = s.n > 0 && s.p[s.n - 1] == '*';
+
+	if (wild)
+		s.n--;
+	if (!sip_is_token(s))
+		problem(loader, at, "this is not the name of a header");
+	else if (!wild && guard_owns_header(sip_header_find(s)))
+		problem(loader, at,
+		    "%s belongs to the transaction or the dialog", name);
+}
+
+static void
+load_item(struct loader *loader, const config_setting_t *at, enum setting id,
+    size_t i)
+{
+	const char *s = config_setting_get_string(at);
+	struct policy *policy = loader->policy;
+	struct span value;
+	int choice;
+
+	if (s == NULL) {
+		problem(loader, at, "%s wants strings in double quotes",
+		    rows[id].name);
+		return;
+	}
+	if (rows[id].kind == KIND_HEADERS)
+		check_header(loader, at, s);
+	if (rows[id].kind != KIND_WORDS) {
+		keep_text(loader, &policy->list[id].list[i], span_of(s));
+		return;
+	}
+	choice = choice_find(rows[id].choices, span_of(s), &value);
+	if (choice < 0)
+		choice_unknown(loader, at, &rows[id], s);
+	else
+		policy->choice[id] |= 1u << choice;
+}
+
+static void
+load_list(struct loader *loader, const config_setting_t *at, enum setting id)
+{
+	struct policy_strings *list = &loader->policy->list[id];
+	int i, n;
+
+	if (!config_setting_is_array(at) && !config_setting_is_list(at)) {
+		problem(loader, at, "%s wants a list: [ \"...\", \"...\" ]",
+		    rows[id].name);
+		return;
+	}
+	n = config_setting_length(at);
+	if (rows[id].kind != KIND_WORDS && n > 0) {
+		list->list = calloc((size_t)n, sizeof(*list->list));
+		if (list->list == NULL) {
+			problem_memory(loader);
+			return;
+		}
+		list->n = (size_t)n;
+	}
+	for (i = 0; i < n; i++)
+		load_item(loader, config_setting_get_elem(at, (unsigned)i), id,
+		    (size_t)i);
+}
+
+static void
+load_setting(struct loader *loader, const config_setting_t *at, enum setting id)
+{
+	struct policy *policy = loader->policy;
+
+	policy->given |= 1u << id;
+	if (asprintf(&policy->rule[id], "%s:%u", loader->label,
+		config_setting_source_line(at)) == -1) {
+		policy->rule[id] = NULL;
+		problem_memory(loader);
+	}
+	switch (rows[id].kind) {
+	case KIND_LIST:
+	case KIND_WORDS:
+	case KIND_HEADERS:
+		load_list(loader, at, id);
+		break;
+	default:
+		load_string(loader, at, id);
+		break;
+	}
+}
+
+static int
+setting_find(const char *group, const char *name)
+{
+	int i;
+
+	for (i = 0; i < SETTINGS; i++) {
+		if (strcmp(rows[i].group, group) == 0 &&
+		    strcmp(rows[i].name, name) == 0)
+			return i;
+	}
+	return -1;
+}
+
+static bool
+is_group(const char *name)
+{
+	int i;
+
+	for (i = 0; i < SETTINGS; i++) {
+		if (name[0] != '\0' && strcmp(rows[i].group, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Words that may stand in that group: settings, and at the top the groups. */
+static size_t
+words_of_group(const char *group, const char **words)
+{
+	size_t n = 0;
+	int i;
+
+	for (i = 0; i < SETTINGS && n + 1 < 2 * SETTINGS; i++) {
+		if (strcmp(rows[i].group, group) == 0)
+			words[n++] = rows[i].name;
+		else if (group[0] == '\0')
+			words[n++] = rows[i].group;
+	}
+	return n;
+}
+
+static void
+load_group(struct loader *loader, const config_setting_t *group,
+    const char *name)
+{
+	const char *words[2 * SETTINGS];
+	int i, n;
+
+	if (!config_setting_is_group(group)) {
+		problem(loader, group, "%s wants a group: { ... }",
+		    name[0] == '\0' ? "policy" : name);
+		return;
+	}
+	n = config_setting_length(group);
+	for (i = 0; i < n; i++) {
+		const config_setting_t *at =
+		    config_setting_get_elem(group, (unsigned)i);
+		const char *word = config_setting_name(at);
+		int id = setting_find(name, word);
+
+		if (id >= 0)
+			load_setting(loader, at, (enum setting)id);
+		else if (name[0] == '\0' && is_group(word))
+			load_group(loader, at, word);
+		else
+			problem_unknown(loader, at, "setting", word, words,
+			    words_of_group(name, words));
+	}
+}
+
+static void
+load_top(struct loader *loader, const config_setting_t *root)
+{
+	static const char *const words[] = { "policy" };
+	int i, n = config_setting_length(root);
+	bool found = false;
+
+	for (i = 0; i < n; i++) {
+		const config_setting_t *at =
+		    config_setting_get_elem(root, (unsigned)i);
+
+		if (strcmp(config_setting_name(at), "policy") == 0) {
+			found = true;
+			load_group(loader, at, "");
+		} else {
+			problem_unknown(loader, at, "setting",
+			    config_setting_name(at), words, 1);
+		}
+	}
+	if (!found)
+		problem(loader, NULL, "there is no policy = { ... }");
+}
+
+static void
+check_whole(struct loader *loader, int64_t today)
+{
+	struct policy *policy = loader->policy;
+	const char *as_of = policy->text[SETTING_AS_OF];
+	const char *expires = policy->text[SETTING_EXPIRES];
+
+	if (policy->text[SETTING_NAME] == NULL)
+		problem(loader, NULL, "policy has no name");
+	if (as_of != NULL && expires != NULL &&
+	    date_read(expires) < date_read(as_of))
+		problem(loader, NULL, "expires is before as_of");
+	if (today > 0 && expires != NULL && date_read(expires) >= 0 &&
+	    date_read(expires) < today)
+		problem_add(loader->problems, PROBLEM_WARNING, loader->file, 0,
+		    "expired on %s: check its facts again", expires);
+	if (policy_gives(policy, SETTING_FORMAT) &&
+	    !policy_gives(policy, SETTING_IN))
+		problem(loader, NULL,
+		    "numbers.format does nothing without numbers.in");
+}
+
+/* "/etc/cordon/policies/x.conf" is "policies/x.conf" in the journal. */
+static const char *
+label_of(const char *file)
+{
+	const char *slash = strrchr(file, '/');
+
+	if (slash == NULL)
+		return file;
+	while (slash > file && slash[-1] != '/')
+		slash--;
+	return slash;
+}
+
+static struct policy *
+policy_create(const char *file)
+{
+	struct policy *policy = calloc(1, sizeof(*policy));
+
+	if (policy == NULL)
+		return NULL;
+	policy->references = 1;
+	policy->file = strdup(file);
+	if (policy->file == NULL) {
+		free(policy);
+		return NULL;
+	}
+	return policy;
+}
+
+static struct policy *
+load(config_t *config, int parsed, const char *file, int64_t today,
+    struct problems *problems)
+{
+	struct loader loader = { policy_create(file), file, label_of(file),
+		problems };
+	size_t errors = problems->errors;
+
+	if (loader.policy == NULL) {
+		problem_memory(&loader);
+		return NULL;
+	}
+	if (!parsed) {
+		problem_add(problems, PROBLEM_ERROR, file,
+		    config_error_type(config) == CONFIG_ERR_PARSE
+			? config_error_line(config)
+			: 0,
+		    "%s",
+		    config_error_text(config) == NULL
+			? "cannot be read"
+			: config_error_text(config));
+	} else {
+		load_top(&loader, config_root_setting(config));
+		check_whole(&loader, today);
+	}
+	if (problems->errors == errors)
+		return loader.policy;
+	policy_unref(loader.policy);
+	return NULL;
+}
+
+struct policy *
+policy_load(const char *file, int64_t today, struct problems *problems)
+{
+	config_t config;
+	struct policy *policy;
+	char *dir = span_dup(span_make(file, (size_t)(strrchr(file, '/') == NULL
+		? 0
+		: strrchr(file, '/') - file)));
+
+	config_init(&config);
+	if (dir != NULL && dir[0] != '\0')
+		config_set_include_dir(&config, dir);
+	free(dir);
+	policy = load(&config, config_read_file(&config, file), file, today,
+	    problems);
+	config_destroy(&config);
+	return policy;
+}
+
+struct policy *
+policy_load_text(const char *text, const char *file, int64_t today,
+    struct problems *problems)
+{
+	config_t config;
+	struct policy *policy;
+
+	config_init(&config);
+	policy = load(&config, config_read_string(&config, text), file, today,
+	    problems);
+	config_destroy(&config);
+	return policy;
+}
+
+static void
+strings_free(struct policy_strings *strings)
+{
+	size_t i;
+
+	for (i = 0; i < strings->n; i++)
+		free(strings->list[i]);
+	free(strings->list);
+}
+
+struct policy *
+policy_ref(struct policy *policy)
+{
+	if (!policy->builtin)
+		policy->references++;
+	return policy;
+}
+
+void
+policy_unref(struct policy *policy)
+{
+	int i;
+
+	if (policy == NULL || policy->builtin || --policy->references > 0)
+		return;
+	for (i = 0; i < SETTINGS; i++) {
+		free(policy->text[i]);
+		free(policy->rule[i]);
+		strings_free(&policy->list[i]);
+	}
+	free(policy->file);
+	free(policy);
+}
+
+struct policy *
+policy_builtin(void)
+{
+	static struct policy builtin = { .builtin = true };
+
+	return &builtin;
+}
+
+const char *
+policy_name(const struct policy *policy)
+{
+	return policy->builtin ? "builtin" : policy->text[SETTING_NAME];
+}
+
+const char *
+policy_file(const struct policy *policy)
+{
+	return policy->builtin ? "" : policy->file;
+}
+
+/* A built-in rule is named by the setting that would change it. */
+struct span
+policy_rule(const struct policy *policy, enum setting id)
+{
+	static const struct span names[SETTINGS] = {
+#define SETTING(id_, group, name, kind, choices, help)                         \
+	[SETTING_##id_] = { "builtin:" name, sizeof("builtin:" name) - 1 },
+#include "policy/settings.def"
+#undef SETTING
+	};
+
+	return policy->rule[id] == NULL ? names[id]
+					: span_of(policy->rule[id]);
+}
+
+bool
+policy_lists_header(
+    const struct policy *policy, enum setting id, struct span name)
+{
+	const struct policy_strings *list = &policy->list[id];
+	size_t i;
+
+	for (i = 0; i < list->n; i++) {
+		if (span_imatch(name, span_of(list->list[i])))
+			return true;
+	}
+	return false;
+}
+
+static void
+print_choices(FILE *out, const char *choices)
+{
+	struct span rest = span_of(choices);
+
+	while (rest.n > 0) {
+		struct span word = span_cut(rest, ' ', &rest);
+
+		fprintf(out, "%s%.*s", word.p == choices ? "One of " : ", ",
+		    SPAN_ARG(word));
+		if (word.p[word.n - 1] == ':')
+			fprintf(out, "NUMBER");
+	}
+	fprintf(out, ".\n");
+}
+
+void
+policy_print_mdoc(FILE *out)
+{
+	const char *group = "";
+	int i;
+
+	fprintf(out, ".Bl -tag -width Ds\n");
+	for (i = 0; i < SETTINGS; i++) {
+		const struct row *row = &rows[i];
+
+		if (strcmp(row->group, group) != 0)
+			fprintf(out, ".El\n.Ss %s = { ... }\n"
+				     ".Bl -tag -width Ds\n",
+			    row->group);
+		group = row->group;
+		fprintf(out, ".It Ic %s\n%s\n", row->name, row->help);
+		if (row->kind == KIND_CHOICE || row->kind == KIND_WORDS)
+			print_choices(out, row->choices);
+	}
+	fprintf(out, ".El\n");
+}

@@ -1,0 +1,341 @@
+/*
+ * policy.c - one policy applied to one draft, in the order of the stages
+ */
+
+#include "policy/policy.h"
+
+#include "policy/media.h"
+#include "policy/rules.h"
+#include "sip/value.h"
+
+void
+policy_trunk_init(
+    struct policy_trunk *facts, const struct config_trunk *trunk)
+{
+	facts->name = span_of(trunk->name);
+	facts->host = span_of(
+	    trunk->fqdn[0] != '\0' ? trunk->fqdn : trunk->advertise);
+	facts->domain = span_of(trunk->domain);
+	facts->media = trunk->media;
+	facts->media_direct = trunk->media_mode == CONFIG_MEDIA_DIRECT;
+	facts->plan = number_plan_find(span_of(trunk->country));
+	facts->area = span_of(trunk->area);
+	facts->relay_headers = &trunk->relay_headers;
+}
+
+static bool
+has_two_values(const struct sip_message *msg, enum sip_header id)
+{
+	struct sip_values it = sip_values(msg, id);
+	struct span value;
+
+	return sip_values_next(&it, &value) && sip_values_next(&it, &value);
+}
+
+enum policy_call
+policy_call_kind(
+    const struct sip_message *invite, const struct number_plan *plan)
+{
+	struct sip_uri uri = { 0 };
+	struct span cause;
+	bool parsed = sip_uri_parse(invite->uri, &uri);
+
+	if (parsed && number_uri_is_emergency(plan, &uri))
+		return POLICY_CALL_EMERGENCY;
+	if (sip_has(invite, SIP_REFERRED_BY) || sip_has(invite, SIP_REPLACES))
+		return POLICY_CALL_TRANSFERRED;
+	if (sip_has(invite, SIP_DIVERSION) ||
+	    has_two_values(invite, SIP_HISTORY_INFO) ||
+	    (parsed && sip_param_find(uri.params, SPAN("cause"), &cause)))
+		return POLICY_CALL_DIVERTED;
+	return POLICY_CALL_DIRECT;
+}
+
+static bool
+trunk_relays(const struct policy_trunk *to, struct span name)
+{
+	size_t i;
+
+	if (to == NULL || to->relay_headers == NULL)
+		return false;
+	for (i = 0; i < to->relay_headers->n; i++) {
+		if (span_imatch(name, span_of(to->relay_headers->list[i])))
+			return true;
+	}
+	return false;
+}
+
+bool
+policy_relays(const struct policy *out, const struct policy_trunk *to,
+    const struct sip_line *line)
+{
+	unsigned flags = sip_header_flags(line->id);
+	struct span name = line->id == SIP_OTHER_HEADER
+	    ? line->name
+	    : span_of(sip_header_name(line->id));
+
+	if (line->id != SIP_OTHER_HEADER && (flags & SIP_FLAG_OURS))
+		return false;
+	if (out->list[SETTING_ABSENT].n > 0 &&
+	    policy_lists_header(out, SETTING_ABSENT, name))
+		return false;
+	if (line->id != SIP_OTHER_HEADER && (flags & SIP_FLAG_RELAY))
+		return true;
+	return policy_lists_header(out, SETTING_RELAY, name) ||
+	    trunk_relays(to, name);
+}
+
+static struct edit
+edit_of(const struct policy_context *ctx, enum journal_stage stage,
+    const struct policy_trunk *trunk, struct sip_draft *draft)
+{
+	struct edit edit = { .draft = draft,
+		.guard = &ctx->guard,
+		.journal = ctx->journal,
+		.entry = ctx->entry,
+		.seen = ctx->seen };
+
+	edit.entry.stage = stage;
+	if (trunk != NULL)
+		edit.entry.trunk = trunk->name;
+	return edit;
+}
+
+#define SCRUB_MAX 1024
+
+/* Names that somebody sent and that go no further; each once, while they fit. */
+static void
+scrub_name(struct text *t, struct span name)
+{
+	size_t mark = t->len;
+	struct span rest = text_span(t);
+
+	while (rest.n > 0) {
+		if (span_ieq(span_trim(span_cut(rest, ',', &rest)), name))
+			return;
+	}
+	if (mark > 0)
+		TEXT_LIT(t, ", ");
+	text_add(t, name);
+	if (!t->overflow)
+		return;
+	t->len = mark;
+	t->overflow = false;
+}
+
+void
+policy_scrub(const struct policy *out, struct policy_context *ctx,
+    const struct sip_message *msg)
+{
+	char buf[SCRUB_MAX];
+	struct text names = text_over(buf, sizeof(buf));
+	struct edit edit = edit_of(ctx, STAGE_OUT, ctx->to, NULL);
+	struct edit_why why = { DIAG_SCRUB_PRIVATE_HDR,
+		policy_gives(out, SETTING_ABSENT)
+		    ? policy_rule(out, SETTING_ABSENT)
+		    : policy_rule(out, SETTING_RELAY),
+		SPAN("these headers go no further") };
+	unsigned i;
+
+	for (i = 0; i < msg->lines_n; i++) {
+		const struct sip_line *line = &msg->lines[i];
+
+		if (line->id != SIP_OTHER_HEADER &&
+		    (sip_header_flags(line->id) & SIP_FLAG_OURS))
+			continue;
+		if (!policy_relays(out, ctx->to, line))
+			scrub_name(&names, line->name);
+	}
+	if (names.len > 0)
+		edit_note(&edit, SPAN("headers"), text_span(&names), &why);
+}
+
+void
+policy_begin(struct policy_context *ctx, const struct sip_draft *draft)
+{
+	const struct policy_trunk *from = ctx->from;
+
+	guard_begin(&ctx->guard, draft, ctx->in_dialog || !draft->request,
+	    from == NULL ? NULL : from->plan);
+	if (ctx->call == POLICY_CALL_EMERGENCY)
+		ctx->guard.emergency = true;
+	ctx->changes = 0;
+	ctx->vetoes = 0;
+}
+
+struct span
+apply_splice(struct apply *apply, int field, struct span old, struct span text,
+    const struct edit_why *why)
+{
+	struct sip_draft *draft = apply->draft;
+	struct span value = draft->fields[field].value, spliced;
+	size_t mark = sip_draft_mark(draft);
+
+	text_add(&draft->scratch, span_between(value.p, old.p));
+	text_add(&draft->scratch, text);
+	text_add(
+	    &draft->scratch, span_between(span_end(old), span_end(value)));
+	spliced = sip_draft_keep(draft, mark);
+	return edit_set(&apply->edit, field, spliced, why) ? spliced : value;
+}
+
+void
+apply_splice_uri(struct apply *apply, struct span old, struct span text,
+    const struct edit_why *why)
+{
+	struct sip_draft *draft = apply->draft;
+	struct span uri = draft->uri;
+	size_t mark = sip_draft_mark(draft);
+
+	text_add(&draft->scratch, span_between(uri.p, old.p));
+	text_add(&draft->scratch, text);
+	text_add(&draft->scratch, span_between(span_end(old), span_end(uri)));
+	edit_request_uri(&apply->edit, sip_draft_keep(draft, mark), why);
+}
+
+struct span
+apply_host_port(const struct sip_uri *uri)
+{
+	const char *end = span_end(uri->host), *stop = span_end(uri->whole);
+
+	if (uri->host.n == 0 || end == stop || *end != ':')
+		return uri->host;
+	for (end++; end < stop && *end >= '0' && *end <= '9';)
+		end++;
+	return span_between(uri->host.p, end);
+}
+
+void
+apply_remove_all(
+    struct apply *apply, enum sip_header id, const struct edit_why *why)
+{
+	int at = 0;
+
+	while ((at = sip_draft_find(apply->draft, id, (unsigned)at)) >= 0) {
+		if (!edit_remove(&apply->edit, at, why))
+			at++;
+	}
+}
+
+static void
+remove_listed(struct apply *apply)
+{
+	const struct policy *policy = apply->policy;
+	struct edit_why why = { DIAG_SCRUB_PRIVATE_HDR,
+		policy_rule(policy, SETTING_ABSENT), SPAN_NONE };
+	unsigned i = 0;
+
+	if (policy->list[SETTING_ABSENT].n == 0)
+		return;
+	while (i < apply->draft->fields_n) {
+		const struct sip_field *field = &apply->draft->fields[i];
+
+		if (guard_owns_header(field->id) ||
+		    !policy_lists_header(policy, SETTING_ABSENT, field->name) ||
+		    !edit_remove(&apply->edit, (int)i, &why))
+			i++;
+	}
+}
+
+/* Does the draft have anything that the identity rules look at? */
+static bool
+has_identity(const struct sip_draft *draft)
+{
+	unsigned i;
+
+	for (i = 0; i < draft->fields_n; i++) {
+		switch (draft->fields[i].id) {
+		case SIP_P_ASSERTED_IDENTITY:
+		case SIP_P_PREFERRED_IDENTITY:
+		case SIP_REMOTE_PARTY_ID:
+		case SIP_DIVERSION:
+		case SIP_PRIVACY:
+		case SIP_REFERRED_BY:
+			return true;
+		default:
+			break;
+		}
+	}
+	return false;
+}
+
+/* At the stage of arrival only what the file says; what every trunk gets comes
+ * at the stage of departure. */
+static bool
+group_applies(const struct apply *apply, enum setting first, enum setting last)
+{
+	unsigned bits = (2u << last) - (1u << first);
+
+	return apply->edit.entry.stage == STAGE_OUT ||
+	    (apply->policy->given & bits) != 0;
+}
+
+static void
+plans_choose(struct apply *apply)
+{
+	const struct policy *policy = apply->policy;
+	const struct policy_trunk *from = apply->ctx->from,
+				  *to = apply->ctx->to;
+	const struct number_plan *out = to == NULL ? NULL : to->plan;
+
+	apply->read = from == NULL || from->plan == NULL ? out : from->plan;
+	apply->write = out == NULL ? apply->read : out;
+	apply->area = from == NULL ? SPAN_NONE : from->area;
+	if (apply->area.n == 0 && to != NULL && apply->read == out)
+		apply->area = to->area;
+	if (policy->plan != NULL)
+		apply->read = apply->write = policy->plan;
+	if (policy_gives(policy, SETTING_AREA))
+		apply->area = policy_text(policy, SETTING_AREA);
+}
+
+static bool
+apply_rules(struct apply *apply, struct policy_refusal *refusal)
+{
+	bool first = !apply->edit.guard->in_dialog;
+
+	remove_listed(apply);
+	if (first || has_identity(apply->draft)) {
+		plans_choose(apply);
+		identity_read_draft(apply->draft, &apply->id);
+		apply->public_caller = apply->draft->request &&
+		    identity_is_public(&apply->id.caller);
+		if (group_applies(
+			apply, SETTING_ASSERTED, SETTING_DEFAULT_CALLER)) {
+			if (first && !rules_from(apply, refusal))
+				return false;
+			rules_identity(apply);
+			rules_hosts(apply);
+		}
+		rules_numbers(apply);
+	}
+	if (apply->edit.entry.stage == STAGE_OUT && first)
+		rules_domain(apply);
+	if (apply->draft->body.n > 0 &&
+	    apply->edit.entry.stage == STAGE_OUT &&
+	    apply->policy->choice[SETTING_PRIVATE] == PRIVATE_REPLACE)
+		media_replace_private(&apply->edit, apply->trunk,
+		    policy_rule(apply->policy, SETTING_PRIVATE));
+	return true;
+}
+
+bool
+policy_apply(const struct policy *policy, enum journal_stage stage,
+    struct policy_context *ctx, struct sip_draft *draft,
+    struct policy_refusal *refusal)
+{
+	struct apply apply;
+	bool ok;
+
+	if (stage == STAGE_IN && policy->builtin)
+		return true;
+	apply.policy = policy;
+	apply.ctx = ctx;
+	apply.trunk = stage == STAGE_IN ? ctx->from : ctx->to;
+	apply.draft = draft;
+	apply.edit = edit_of(ctx, stage, apply.trunk, draft);
+	ok = apply_rules(&apply, refusal);
+	ctx->changes += apply.edit.changes;
+	ctx->vetoes += apply.edit.vetoes;
+	return ok;
+}

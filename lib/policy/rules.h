@@ -1,0 +1,121 @@
+/*
+ * rules.h - inside of a policy, shared by the files of lib/policy
+ */
+
+#ifndef CORDON_POLICY_RULES_H
+#define CORDON_POLICY_RULES_H
+
+#include "identity/identity.h"
+#include "policy/policy.h"
+
+enum setting {
+#define SETTING(id, group, name, kind, choices, help) SETTING_##id,
+#include "policy/settings.def"
+#undef SETTING
+	SETTINGS
+};
+
+/* Each in the order of its row's choices. */
+enum asserted_mode {
+	ASSERTED_AS_RECEIVED,
+	ASSERTED_ABSENT,
+	ASSERTED_FROM,
+	ASSERTED_FIXED
+};
+enum values_mode { VALUES_AS_RECEIVED, VALUES_ONE, VALUES_SIP_AND_TEL };
+enum keep_mode { KEEP, ABSENT };
+enum privacy_mode {
+	PRIVACY_KEEP,
+	PRIVACY_HONOUR,
+	PRIVACY_DROP_ID,
+	PRIVACY_DROP_ID_IF_PUBLIC
+};
+enum remote_party_mode {
+	REMOTE_PARTY_KEEP,
+	REMOTE_PARTY_ABSENT,
+	REMOTE_PARTY_FROM
+};
+enum host_mode { HOST_KEEP, HOST_OWN, HOST_DOMAIN };
+enum private_mode { PRIVATE_REPLACE, PRIVATE_KEEP };
+
+/* Bits of numbers.in. */
+enum number_target {
+	NUMBER_IN_REQUEST = 1,
+	NUMBER_IN_TO = 2,
+	NUMBER_IN_FROM = 4,
+	NUMBER_IN_ASSERTED = 8,
+	NUMBER_IN_PREFERRED = 16,
+	NUMBER_IN_REMOTE_PARTY = 32,
+	NUMBER_IN_DIVERTING = 64,
+	NUMBER_IN_REFERRED_BY = 128
+};
+
+struct policy_strings {
+	char **list;
+	size_t n;
+};
+
+struct policy {
+	unsigned references;
+	bool builtin;
+	char *file;
+	unsigned given;          /* a bit a setting that the file has */
+	unsigned choice[SETTINGS]; /* CHOICE: which; WORDS: bits */
+	char *text[SETTINGS];    /* TEXT, NUMBER, ..., and behind a "fixed:" */
+	struct policy_strings list[SETTINGS];
+	const struct number_plan *plan; /* numbers.country */
+	char *rule[SETTINGS];    /* "policies/x.conf:12"; NULL: built-in */
+};
+
+/* What a journal entry names as the rule: file:line, or "builtin:NAME". */
+struct span policy_rule(const struct policy *policy, enum setting id);
+
+static inline bool
+policy_gives(const struct policy *policy, enum setting id)
+{
+	return policy->given >> id & 1;
+}
+
+static inline struct span
+policy_text(const struct policy *policy, enum setting id)
+{
+	return span_of(policy->text[id]);
+}
+
+/* True when the name matches one of the patterns of the setting. */
+bool policy_lists_header(
+    const struct policy *policy, enum setting id, struct span name);
+
+/* One application of a policy to a draft. */
+struct apply {
+	const struct policy *policy;
+	const struct policy_context *ctx;
+	const struct policy_trunk *trunk; /* of this stage */
+	struct sip_draft *draft;
+	struct edit edit;
+	struct identity id;
+	bool public_caller; /* of a request, From as it came to this stage */
+	const struct number_plan *read;  /* plan that numbers are written in */
+	const struct number_plan *write; /* plan that they are wanted in */
+	struct span area;
+};
+
+/* Replaces `old`, a part of the field's value, by `text`. Returns the value. */
+struct span apply_splice(struct apply *apply, int field, struct span old,
+    struct span text, const struct edit_why *why);
+/* The same of the Request-URI. */
+void apply_splice_uri(struct apply *apply, struct span old, struct span text,
+    const struct edit_why *why);
+/* Host and port of a URI, as written. */
+struct span apply_host_port(const struct sip_uri *uri);
+/* Takes all fields of that header out. */
+void apply_remove_all(struct apply *apply, enum sip_header id,
+    const struct edit_why *why);
+
+bool rules_from(struct apply *apply, struct policy_refusal *refusal);
+void rules_identity(struct apply *apply);
+void rules_numbers(struct apply *apply);
+void rules_hosts(struct apply *apply);
+void rules_domain(struct apply *apply);
+
+#endif

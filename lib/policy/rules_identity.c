@@ -1,0 +1,607 @@
+/*
+ * rules_identity.c - From and the identity headers as the trunk wants them
+ */
+
+#include "policy/rules.h"
+#include "sip/value.h"
+
+static struct edit_why
+why_of(const struct apply *apply, enum diagnostic diagnostic, enum setting id,
+    struct span reason)
+{
+	return (struct edit_why){ diagnostic, policy_rule(apply->policy, id),
+		reason };
+}
+
+static struct span
+own_host(const struct apply *apply)
+{
+	return apply->trunk == NULL ? SPAN_NONE : apply->trunk->host;
+}
+
+static struct span
+parts_text(struct apply *apply, const struct identity_parts *parts)
+{
+	size_t mark = sip_draft_mark(apply->draft);
+
+	identity_add(&apply->draft->scratch, parts);
+	return sip_draft_keep(apply->draft, mark);
+}
+
+/* Where an identity of ours lives: the trunk's name for us, else a host that
+ * the message itself has. */
+static struct span
+host_for(const struct apply *apply, const struct identity_parts *received)
+{
+	struct span host = own_host(apply);
+
+	if (received != NULL && received->host.n > 0)
+		return received->host;
+	if (host.n == 0)
+		host = apply->id.caller.uri.host;
+	return host;
+}
+
+/* "sip:02079460000;user=phone": the number stands where the host should. */
+static bool
+number_as_host(const struct nameaddr *na)
+{
+	struct span user;
+
+	return na->uri.user.n == 0 && identity_user_is_number(na->uri.host) &&
+	    span_find(na->uri.host, '.') < 0 &&
+	    sip_param_find(na->uri.params, SPAN("user"), &user) &&
+	    span_ieq(user, SPAN("phone"));
+}
+
+static bool
+refuse(struct apply *apply, struct policy_refusal *refusal)
+{
+	struct edit_why why = why_of(apply, DIAG_MSG_FROM_MALFORMED,
+	    SETTING_DEFAULT_CALLER,
+	    SPAN("From has no usable URI, and there is no default_caller"));
+
+	refusal->status = 400;
+	refusal->diagnostic = DIAG_MSG_FROM_MALFORMED;
+	refusal->text = "From has no usable URI";
+	edit_note(&apply->edit, SPAN("From"), apply->id.caller.whole, &why);
+	return false;
+}
+
+/* Fills in who calls where From does not say it. */
+static bool
+from_complete(struct apply *apply, struct identity_parts *parts)
+{
+	const struct nameaddr *na = &apply->id.caller;
+	struct span caller =
+	    policy_text(apply->policy, SETTING_DEFAULT_CALLER);
+	struct span host = own_host(apply);
+
+	if (nameaddr_usable(na) && !number_as_host(na))
+		return true;
+	parts->display = na->display;
+	parts->scheme = SIP_SCHEME_SIP;
+	parts->user = number_as_host(na) ? na->uri.host : caller;
+	parts->host = host;
+	parts->uri_params = SPAN(";user=phone");
+	return parts->user.n > 0 && host.n > 0;
+}
+
+bool
+rules_from(struct apply *apply, struct policy_refusal *refusal)
+{
+	const struct nameaddr *na = &apply->id.caller;
+	int at = sip_draft_find(apply->draft, SIP_FROM, 0);
+	struct identity_parts parts;
+	struct edit_why why = why_of(apply, DIAG_MSG_FROM_MALFORMED,
+	    SETTING_DEFAULT_CALLER, SPAN_NONE);
+	bool usable = nameaddr_usable(na) && !number_as_host(na);
+
+	if (at < 0)
+		return true;
+	if (usable && na->defects == 0 && identity_params_clean(na->params))
+		return true;
+	identity_parts_of(na, &parts);
+	if (!from_complete(apply, &parts))
+		return refuse(apply, refusal);
+	if (!usable)
+		why.reason = SPAN("From has no usable URI");
+	edit_set(&apply->edit, at, parts_text(apply, &parts), &why);
+	nameaddr_parse(apply->draft->fields[at].value, &apply->id.caller);
+	return true;
+}
+
+/* Makes the header have exactly these values, a field each. */
+static void
+set_values(struct apply *apply, enum sip_header id, const struct span *values,
+    unsigned n, const struct edit_why *why)
+{
+	unsigned i;
+	int at = -1;
+
+	for (i = 0; i < n; i++) {
+		at = sip_draft_find(apply->draft, id, (unsigned)(at + 1));
+		if (at < 0) {
+			edit_add(&apply->edit, id, span_of(sip_header_name(id)),
+			    values[i], why);
+			at = (int)apply->draft->fields_n - 1;
+		} else {
+			edit_set(&apply->edit, at, values[i], why);
+		}
+	}
+	while ((at = sip_draft_find(
+		    apply->draft, id, (unsigned)(at + 1))) >= 0) {
+		if (edit_remove(&apply->edit, at, why))
+			at--;
+	}
+}
+
+static bool
+same_caller(const struct apply *apply, struct span user)
+{
+	return number_same(
+	    apply->read, apply->area, apply->id.caller.uri.user, user);
+}
+
+/* ACS-01: every asserted value names somebody else than a public From. */
+static bool
+is_mismatch(const struct apply *apply)
+{
+	const struct identity_list *list = &apply->id.asserted;
+	unsigned i, usable = 0;
+
+	if (!identity_is_public(&apply->id.caller))
+		return false;
+	for (i = 0; i < list->n; i++) {
+		if (!nameaddr_usable(&list->value[i]))
+			continue;
+		usable++;
+		if (same_caller(apply, list->value[i].uri.user))
+			return false;
+	}
+	return usable > 0;
+}
+
+/* Writes the asserted identity: one sip value, and a tel value where wanted. */
+static void
+assert_parts(struct apply *apply, const struct identity_parts *sip,
+    const struct identity_parts *tel, const struct edit_why *why)
+{
+	struct span values[2];
+	unsigned n = 0;
+
+	values[n++] = parts_text(apply, sip);
+	if (tel != NULL && tel->scheme == SIP_SCHEME_TEL)
+		values[n++] = parts_text(apply, tel);
+	set_values(apply, SIP_P_ASSERTED_IDENTITY, values, n, why);
+}
+
+static bool
+is_global(struct span user)
+{
+	return user.n > 0 && user.p[0] == '+' && identity_user_is_number(user);
+}
+
+static bool
+values_as_wanted(const struct apply *apply)
+{
+	const struct identity_list *list = &apply->id.asserted;
+	bool sip = list->n > 0 &&
+	    (list->value[0].uri.scheme == SIP_SCHEME_SIP ||
+		list->value[0].uri.scheme == SIP_SCHEME_SIPS);
+
+	switch (apply->policy->choice[SETTING_ASSERTED_VALUES]) {
+	case VALUES_ONE:
+		return list->total == 1 && sip;
+	case VALUES_SIP_AND_TEL:
+		return list->total == 2 ||
+		    (list->total == 1 && sip &&
+			!is_global(list->value[0].uri.user));
+	default:
+		return list->total > 0;
+	}
+}
+
+/* Two values stay two where the trunk takes what came. */
+static bool
+wants_tel(const struct apply *apply, bool sip_came)
+{
+	unsigned wanted = apply->policy->choice[SETTING_ASSERTED_VALUES];
+
+	return wanted == VALUES_SIP_AND_TEL ||
+	    (wanted == VALUES_AS_RECEIVED && sip_came);
+}
+
+static bool
+sip_value_came(const struct identity_list *list)
+{
+	unsigned i;
+
+	for (i = 0; i < list->n; i++) {
+		if (nameaddr_usable(&list->value[i]) &&
+		    list->value[i].uri.scheme != SIP_SCHEME_TEL &&
+		    list->value[i].uri.scheme != SIP_SCHEME_OTHER)
+			return true;
+	}
+	return false;
+}
+
+static struct identity_parts
+tel_of(struct span user)
+{
+	struct identity_parts tel = { .scheme = SIP_SCHEME_NONE };
+
+	if (is_global(user)) {
+		tel.scheme = SIP_SCHEME_TEL;
+		tel.user = user;
+	}
+	return tel;
+}
+
+/* SFB-07. */
+static void
+asserted_repair(struct apply *apply)
+{
+	const struct identity_list *list = &apply->id.asserted;
+	struct identity_parts sip, tel;
+	struct edit_why why = why_of(apply, DIAG_MSG_PAI_MALFORMED,
+	    SETTING_ASSERTED, SPAN_NONE);
+	unsigned flaws = identity_asserted_flaws(list);
+	bool both;
+
+	if (flaws == 0 && values_as_wanted(apply))
+		return;
+	if (flaws == 0)
+		why = why_of(apply, DIAG_MSG_PAI_MALFORMED,
+		    SETTING_ASSERTED_VALUES,
+		    SPAN("another number of values is wanted"));
+	if (!identity_asserted_best(list, host_for(apply, NULL), &sip, &tel)) {
+		why.reason = SPAN("no value has a usable URI");
+		apply_remove_all(apply, SIP_P_ASSERTED_IDENTITY, &why);
+		return;
+	}
+	if (tel.scheme == SIP_SCHEME_NONE)
+		tel = tel_of(sip.user);
+	both = wants_tel(apply, list->total > 1 && sip_value_came(list));
+	assert_parts(apply, &sip, both ? &tel : NULL, &why);
+}
+
+/* Is the list `user` and nobody else? */
+static bool
+asserts_only(const struct apply *apply, struct span user)
+{
+	const struct identity_list *list = &apply->id.asserted;
+	unsigned i;
+
+	for (i = 0; i < list->n; i++) {
+		if (!number_same(apply->read, apply->area, user,
+			list->value[i].uri.user))
+			return false;
+	}
+	return list->total > 0 && identity_asserted_flaws(list) == 0;
+}
+
+/* The identity that goes is `user`, whoever was asserted before. */
+static void
+asserted_become(struct apply *apply, struct span user, struct span display,
+    const struct edit_why *why)
+{
+	const struct identity_list *list = &apply->id.asserted;
+	struct identity_parts sip = { 0 }, tel, was = { 0 };
+	bool had = identity_asserted_best(
+	    list, host_for(apply, NULL), &was, &tel);
+
+	if (asserts_only(apply, user) && values_as_wanted(apply))
+		return;
+	sip.scheme = SIP_SCHEME_SIP;
+	sip.display = had && was.display.n > 0 ? was.display : display;
+	sip.user = user;
+	sip.host = host_for(apply, had ? &was : NULL);
+	if (identity_user_is_number(user))
+		sip.uri_params = SPAN(";user=phone");
+	if (sip.host.n == 0)
+		return;
+	tel = tel_of(user);
+	assert_parts(apply, &sip,
+	    apply->policy->choice[SETTING_ASSERTED_VALUES] ==
+		    VALUES_SIP_AND_TEL
+		? &tel
+		: NULL,
+	    why);
+}
+
+static void
+asserted_from(struct apply *apply)
+{
+	const struct nameaddr *caller = &apply->id.caller;
+	struct edit_why why = why_of(apply, DIAG_CLI_MISMATCH,
+	    SETTING_ASSERTED, SPAN("the caller of From is asserted"));
+
+	if (!identity_is_public(caller)) {
+		if (apply->id.asserted.fields > 0)
+			asserted_repair(apply);
+		return;
+	}
+	if (!is_mismatch(apply) &&
+	    identity_asserted_flaws(&apply->id.asserted) != 0)
+		why.diagnostic = DIAG_MSG_PAI_MALFORMED;
+	asserted_become(apply, caller->uri.user, caller->display, &why);
+}
+
+static void
+asserted_fixed(struct apply *apply)
+{
+	struct edit_why why = why_of(apply,
+	    apply->id.asserted.fields > 0 ? DIAG_CLI_PAI_NOT_OWNED
+					  : DIAG_CLI_NOT_OWNED,
+	    SETTING_ASSERTED, SPAN("the trunk's own number is asserted"));
+
+	asserted_become(apply, policy_text(apply->policy, SETTING_ASSERTED),
+	    SPAN_NONE, &why);
+}
+
+static void
+asserted_absent(struct apply *apply)
+{
+	struct edit_why why = why_of(apply,
+	    is_mismatch(apply) ? DIAG_CLI_MISMATCH : DIAG_SCRUB_PRIVATE_HDR,
+	    SETTING_ASSERTED, SPAN("this trunk gets no asserted identity"));
+
+	apply_remove_all(apply, SIP_P_ASSERTED_IDENTITY, &why);
+}
+
+static void
+asserted_as_received(struct apply *apply)
+{
+	struct edit_why why = why_of(apply, DIAG_CLI_MISMATCH,
+	    SETTING_ASSERTED,
+	    SPAN("From and the asserted identity name different callers"));
+
+	if (apply->draft->request && is_mismatch(apply))
+		edit_note(&apply->edit, SPAN("P-Asserted-Identity"),
+		    sip_draft_value(apply->draft, SIP_P_ASSERTED_IDENTITY),
+		    &why);
+	asserted_repair(apply);
+}
+
+static void
+rules_asserted(struct apply *apply)
+{
+	unsigned mode = apply->policy->choice[SETTING_ASSERTED];
+	bool own = mode == ASSERTED_FROM || mode == ASSERTED_FIXED;
+	bool came = apply->id.asserted.fields > 0;
+
+	/* Within a dialog and in responses nothing is made up. */
+	if (own && !apply->draft->request)
+		mode = ASSERTED_ABSENT;
+	if (!came && (!own || apply->edit.guard->in_dialog))
+		return;
+	switch (mode) {
+	case ASSERTED_ABSENT:
+		asserted_absent(apply);
+		break;
+	case ASSERTED_FROM:
+		asserted_from(apply);
+		break;
+	case ASSERTED_FIXED:
+		asserted_fixed(apply);
+		break;
+	default:
+		asserted_as_received(apply);
+		break;
+	}
+}
+
+static void
+rules_preferred(struct apply *apply)
+{
+	struct edit_why why = why_of(apply, DIAG_SCRUB_PRIVATE_HDR,
+	    SETTING_PREFERRED, SPAN("this trunk gets no preferred identity"));
+
+	if (apply->policy->choice[SETTING_PREFERRED] == ABSENT &&
+	    apply->id.preferred.fields > 0)
+		apply_remove_all(apply, SIP_P_PREFERRED_IDENTITY, &why);
+}
+
+/* TWI-09: an identity of its own in Remote-Party-ID contradicts From. */
+static void
+remote_party_from(struct apply *apply, const struct edit_why *why)
+{
+	const struct nameaddr *rpid = &apply->id.remote_party.value[0];
+	struct identity_parts parts, caller;
+	struct span value;
+
+	if (apply->id.remote_party.n == 0 ||
+	    !identity_is_public(&apply->id.caller)) {
+		apply_remove_all(apply, SIP_REMOTE_PARTY_ID, why);
+		return;
+	}
+	if (apply->id.remote_party.total == 1 && nameaddr_usable(rpid) &&
+	    rpid->defects == 0 && same_caller(apply, rpid->uri.user))
+		return;
+	identity_parts_of(rpid, &parts);
+	identity_parts_of(&apply->id.caller, &caller);
+	caller.display = parts.display;
+	caller.params = parts.params;
+	value = parts_text(apply, &caller);
+	set_values(apply, SIP_REMOTE_PARTY_ID, &value, 1, why);
+}
+
+static void
+rules_remote_party(struct apply *apply)
+{
+	unsigned mode = apply->policy->choice[SETTING_REMOTE_PARTY];
+	struct edit_why why =
+	    why_of(apply, DIAG_CLI_RPID, SETTING_REMOTE_PARTY, SPAN_NONE);
+
+	if (mode == REMOTE_PARTY_KEEP || apply->id.remote_party.fields == 0)
+		return;
+	if (mode == REMOTE_PARTY_FROM && apply->draft->request)
+		remote_party_from(apply, &why);
+	else
+		apply_remove_all(apply, SIP_REMOTE_PARTY_ID, &why);
+}
+
+/* What of a Privacy value remains without "id". */
+static struct span
+privacy_without_id(struct apply *apply, struct span value, bool critical)
+{
+	size_t mark = sip_draft_mark(apply->draft);
+	struct text *t = &apply->draft->scratch;
+	struct span token;
+
+	while (identity_privacy_next(&value, &token)) {
+		unsigned bit = identity_privacy_bit(token);
+
+		if (bit == IDENTITY_PRIVACY_ID ||
+		    (bit == IDENTITY_PRIVACY_CRITICAL && !critical))
+			continue;
+		if (t->len > mark)
+			text_add_char(t, ';');
+		text_add(t, token);
+	}
+	return sip_draft_keep(apply->draft, mark);
+}
+
+static void
+privacy_drop_id(struct apply *apply, const struct edit_why *why)
+{
+	/* "critical" makes the other tokens a must: alone it says nothing. */
+	unsigned rest = apply->id.privacy &
+	    ~(unsigned)(IDENTITY_PRIVACY_ID | IDENTITY_PRIVACY_CRITICAL);
+	int at = -1;
+
+	while ((at = sip_draft_find(apply->draft, SIP_PRIVACY,
+		    (unsigned)(at + 1))) >= 0) {
+		struct span value = apply->draft->fields[at].value;
+
+		if (!(identity_privacy_bits(value) &
+			(IDENTITY_PRIVACY_ID | IDENTITY_PRIVACY_CRITICAL)))
+			continue;
+		value = privacy_without_id(apply, value, rest != 0);
+		if (value.n > 0)
+			edit_set(&apply->edit, at, value, why);
+		else if (edit_remove(&apply->edit, at, why))
+			at--;
+	}
+}
+
+static void
+privacy_honour(struct apply *apply)
+{
+	static const enum sip_header hidden[] = { SIP_P_ASSERTED_IDENTITY,
+		SIP_P_PREFERRED_IDENTITY, SIP_REMOTE_PARTY_ID };
+	struct edit_why why = why_of(apply, DIAG_CLI_PRIVACY_ID,
+	    SETTING_PRIVACY,
+	    SPAN("the caller wishes privacy, and this trunk is not trusted"));
+	size_t i;
+
+	for (i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
+		apply_remove_all(apply, hidden[i], &why);
+	identity_read_draft(apply->draft, &apply->id);
+}
+
+static void
+privacy_keep(struct apply *apply)
+{
+	struct edit_why why = why_of(apply, DIAG_CLI_PRIVACY_ID,
+	    SETTING_PRIVACY, SPAN_NONE);
+
+	if (apply->id.asserted.fields > 0 && apply->draft->request)
+		edit_note(&apply->edit, SPAN("Privacy"),
+		    sip_draft_value(apply->draft, SIP_PRIVACY), &why);
+}
+
+static void
+rules_privacy(struct apply *apply)
+{
+	struct edit_why dropped = why_of(apply, DIAG_CLI_PRIVACY_ID,
+	    SETTING_PRIVACY, SPAN("this trunk gets no Privacy: id"));
+	struct edit_why coupled = why_of(apply, DIAG_CLI_PRIVACY_COUPLED,
+	    SETTING_PRIVACY,
+	    SPAN("dropped because From is public: the sender couples "
+		 "Privacy: id to P-Asserted-Identity"));
+
+	switch (apply->policy->choice[SETTING_PRIVACY]) {
+	case PRIVACY_HONOUR:
+		privacy_honour(apply);
+		break;
+	case PRIVACY_DROP_ID:
+		privacy_drop_id(apply, &dropped);
+		break;
+	case PRIVACY_DROP_ID_IF_PUBLIC:
+		if (apply->public_caller)
+			privacy_drop_id(apply, &coupled);
+		break;
+	default:
+		privacy_keep(apply);
+		break;
+	}
+}
+
+void
+rules_identity(struct apply *apply)
+{
+	bool wish = apply->id.privacy & IDENTITY_PRIVACY_ID;
+	bool hide = wish &&
+	    apply->policy->choice[SETTING_PRIVACY] == PRIVACY_HONOUR;
+
+	if (wish)
+		rules_privacy(apply);
+	if (!hide)
+		rules_asserted(apply);
+	rules_preferred(apply);
+	rules_remote_party(apply);
+}
+
+/* The host of each value becomes `host`; what hides a caller stays. */
+static void
+hosts_of(struct apply *apply, enum sip_header id, struct span host,
+    const struct edit_why *why)
+{
+	int at = -1;
+
+	while ((at = sip_draft_find(
+		    apply->draft, id, (unsigned)(at + 1))) >= 0) {
+		struct span rest = apply->draft->fields[at].value, value;
+
+		while (sip_list_next(&rest, &value)) {
+			struct nameaddr na;
+			struct span old, whole = apply->draft->fields[at].value;
+			size_t behind = rest.n == 0
+			    ? 0
+			    : (size_t)(span_end(whole) - rest.p);
+
+			nameaddr_parse(value, &na);
+			old = apply_host_port(&na.uri);
+			if (!nameaddr_usable(&na) || old.n == 0 ||
+			    sip_uri_is_anonymous(&na.uri) ||
+			    span_ieq(old, host))
+				continue;
+			whole = apply_splice(apply, at, old, host, why);
+			rest = span_from(whole, whole.n - behind);
+		}
+	}
+}
+
+void
+rules_hosts(struct apply *apply)
+{
+	static const enum sip_header where[] = { SIP_P_ASSERTED_IDENTITY,
+		SIP_P_PREFERRED_IDENTITY, SIP_REMOTE_PARTY_ID, SIP_DIVERSION };
+	unsigned mode = apply->policy->choice[SETTING_HOST];
+	struct span host;
+	struct edit_why why = why_of(apply, DIAG_SCRUB_PRIVATE_HDR,
+	    SETTING_HOST, SPAN("the sender's own host names stay inside"));
+	size_t i;
+
+	if (mode == HOST_KEEP || apply->trunk == NULL)
+		return;
+	host = mode == HOST_OWN ? apply->trunk->host : apply->trunk->domain;
+	if (host.n == 0)
+		return;
+	if (!apply->edit.guard->in_dialog)
+		hosts_of(apply, SIP_FROM, host, &why);
+	for (i = 0; i < sizeof(where) / sizeof(where[0]); i++)
+		hosts_of(apply, where[i], host, &why);
+}

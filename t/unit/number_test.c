@@ -1,0 +1,278 @@
+#include "base/container.h"
+#include "number/number.h"
+#include "unit.h"
+
+/* "" as `want`: untouched; the result says why. */
+struct row {
+	const char *country;
+	const char *area;
+	const char *user;
+	enum number_result result;
+	const char *want;
+};
+
+#define SAME NUMBER_UNCHANGED, ""
+#define BAD  NUMBER_BAD_LENGTH, ""
+#define NONE NUMBER_NO_NUMBER, ""
+#define TO   NUMBER_REWRITTEN,
+
+/* SFB-09, SFB-15, BWC-33, TWI-06, TWI-07 */
+static const struct row rows[] = {
+	{ "GB", "", "07912345678", TO "+447912345678" },
+	{ "GB", "", "02079460000", TO "+442079460000" },
+	{ "GB", "", "020 7946 0000", TO "+442079460000" },
+	{ "GB", "", "(020)7946-0000", TO "+442079460000" },
+	{ "GB", "", "(0)2079460000", TO "+442079460000" },
+	{ "GB", "", "00442079460000", TO "+442079460000" },
+	{ "GB", "", "0044(0)2079460000", TO "+442079460000" },
+	{ "GB", "", "+44(0)2079460000", TO "+442079460000" },
+	{ "GB", "", "+44%20(0)20.7946.0000", TO "+442079460000" },
+	{ "GB", "", "%2B442079460000", TO "+442079460000" },
+	{ "GB", "", "442079460000", TO "+442079460000" },
+	{ "GB", "", "0033123456789", TO "+33123456789" },
+	{ "GB", "", "+442079460000", SAME },
+	{ "GB", "", "+33123456789", SAME },
+	{ "GB", "", "02079460000;ext=12", TO "+442079460000;ext=12" },
+	{ "GB", "", "+442079460000;ext=12", SAME },
+	{ "GB", "", "999", SAME },
+	{ "GB", "", "112", SAME },
+	{ "GB", "", "911", SAME },
+	{ "GB", "", "1471", SAME },
+	{ "GB", "", "118500", SAME },
+	{ "GB", "", "2001", SAME },
+	{ "GB", "", "*31#", NONE },
+	{ "GB", "", "*3102079460000", NONE },
+	{ "GB", "", "%2331%2302079460000", NONE },
+	{ "GB", "", "alice", NONE },
+	{ "GB", "", "anonymous", NONE },
+	{ "GB", "", "+", NONE },
+	{ "GB", "", "0207+9460000", NONE },
+	{ "GB", "", "192.168.101.25", NONE },
+	{ "GB", "", "", NONE },
+	{ "GB", "", "+4479123456789", BAD },
+	{ "GB", "", "+440207946000", BAD },
+	{ "GB", "", "079123456789", BAD },
+	{ "GB", "", "2079460000", BAD },
+	{ "GB", "", "0044", SAME },
+	{ "GB", "", "0000000000", BAD },
+	{ "GB", "", "0011112222333344445", BAD },
+	{ "GB", "", "01111222233334444555566667777", NONE },
+	{ "GB", "20", "79460000", TO "+442079460000" },
+	{ "GB", "20", "118500", SAME },
+	{ "GB", "20", "2001", SAME },
+	{ "GB", "", "79460000", BAD },
+
+	{ "US", "", "5005551212", TO "+15005551212" },
+	{ "US", "", "15005551212", TO "+15005551212" },
+	{ "US", "", "+15005551212", SAME },
+	{ "US", "", "+1 (500) 555-1212", TO "+15005551212" },
+	{ "US", "", "1-500-555-1212", TO "+15005551212" },
+	{ "US", "", "011442079460000", TO "+442079460000" },
+	{ "US", "", "5551212", BAD },
+	{ "US", "500", "5551212", TO "+15005551212" },
+	{ "US", "", "0000000000", BAD },
+	{ "US", "", "1005551212", BAD },
+	{ "US", "", "5001551212", BAD },
+	{ "US", "", "411", SAME },
+	{ "US", "", "911", SAME },
+	{ "us", "", "5005551212", TO "+15005551212" },
+
+	{ "IT", "", "0612345678", TO "+390612345678" },
+	{ "IT", "", "3331234567", TO "+393331234567" },
+	{ "IT", "", "+390612345678", SAME },
+	{ "IT", "", "390612345678", TO "+39390612345678" },
+	{ "IT", "", "113", SAME },
+	{ "DE", "", "030123456", TO "+4930123456" },
+	{ "DE", "30", "123456", SAME },
+	{ "DE", "30", "223456", TO "+4930223456" },
+	{ "DE", "", "116117", SAME },
+	{ "DE", "30", "49301234567", TO "+49301234567" },
+	{ "FR", "", "0123456789", TO "+33123456789" },
+	{ "ES", "", "912345678", TO "+34912345678" },
+	{ "ES", "", "34912345678", TO "+34912345678" },
+	{ "HU", "", "0612345678", TO "+3612345678" },
+	{ "RU", "", "84951234567", TO "+74951234567" },
+	{ "RU", "", "810442079460000", TO "+442079460000" },
+	{ "LT", "", "861234567", TO "+37061234567" },
+	{ "LT", "", "061234567", TO "+37061234567" },
+	{ "SG", "", "61234567", TO "+6561234567" },
+	{ "SG", "", "6561234567", TO "+6561234567" },
+	{ "SG", "", "001442079460000", TO "+442079460000" },
+	{ "SG", "", "018442079460000", TO "+442079460000" },
+	{ "HK", "", "21234567", TO "+85221234567" },
+	{ "AU", "", "0011442079460000", TO "+442079460000" },
+	{ "AU", "", "0291234567", TO "+61291234567" },
+	{ "AU", "", "000", SAME },
+	{ "AU", "", "1300123456", SAME },
+	{ "NZ", "", "111", SAME },
+	{ "JP", "", "010442079460000", TO "+442079460000" },
+	{ "JP", "", "0312345678", TO "+81312345678" },
+	{ "IN", "", "9812345678", TO "+919812345678" },
+	{ "IN", "", "09812345678", TO "+919812345678" },
+	{ "CN", "", "13912345678", TO "+8613912345678" },
+	{ "BR", "", "11987654321", TO "+5511987654321" },
+	{ "ZA", "", "0123456789", TO "+27123456789" },
+	{ "ZA", "", "10111", SAME },
+	{ "AE", "", "041234567", TO "+97141234567" },
+
+	/* Without a plan only the international form is understood. */
+	{ NULL, "", "02079460000", NONE },
+	{ NULL, "", "+44 20 7946 0000", TO "+442079460000" },
+	{ NULL, "", "+44", BAD },
+	{ NULL, "", "+9991234567890123", BAD },
+	{ NULL, "", "+2531234567", SAME }
+};
+
+static const struct number_plan *
+plan_of(const char *country)
+{
+	return country == NULL ? NULL : number_plan_find(span_of(country));
+}
+
+START_TEST(to_e164)
+{
+	const struct row *row = &rows[_i];
+	const struct number_plan *plan = plan_of(row->country);
+	char buf[64], again_buf[64];
+	struct text t = text_over(buf, sizeof(buf));
+	struct text again = text_over(again_buf, sizeof(again_buf));
+
+	ck_assert(row->country == NULL || plan != NULL);
+	ck_assert_msg(number_to_e164(plan, span_of(row->area),
+			  span_of(row->user), &t) == row->result,
+	    "%s %s: %.*s", row->country, row->user, SPAN_ARG(text_span(&t)));
+	ck_assert_span(text_span(&t), row->want);
+	if (row->result != NUMBER_REWRITTEN)
+		return;
+	ck_assert_int_eq(number_to_e164(plan, span_of(row->area), text_span(&t),
+			     &again),
+	    NUMBER_UNCHANGED);
+}
+END_TEST
+
+static const struct {
+	const char *country;
+	const char *reader;
+	enum number_form form;
+	const char *user;
+	const char *want; /* "": unchanged */
+} forms[] = {
+	{ "GB", "GB", NUMBER_FORM_DIGITS, "+442079460000", "442079460000" },
+	{ "GB", "GB", NUMBER_FORM_NATIONAL, "+442079460000", "02079460000" },
+	{ "GB", "GB", NUMBER_FORM_NATIONAL, "02079460000", "" },
+	{ "GB", "GB", NUMBER_FORM_NATIONAL, "+33123456789", "0033123456789" },
+	{ "GB", "GB", NUMBER_FORM_INTERNATIONAL, "02079460000",
+	    "00442079460000" },
+	{ "US", "US", NUMBER_FORM_NATIONAL, "+12125551212", "12125551212" },
+	{ "GB", "US", NUMBER_FORM_NATIONAL, "02079460000", "011442079460000" },
+	{ "GB", "ES", NUMBER_FORM_NATIONAL, "+34912345678", "912345678" },
+	{ "GB", "SG", NUMBER_FORM_INTERNATIONAL, "02079460000",
+	    "001442079460000" },
+	{ "GB", "LT", NUMBER_FORM_NATIONAL, "+37061234567", "061234567" },
+	{ "GB", NULL, NUMBER_FORM_NATIONAL, "02079460000", "+442079460000" },
+};
+
+START_TEST(to_form)
+{
+	char buf[64];
+	struct text t = text_over(buf, sizeof(buf));
+	enum number_kind kind;
+
+	number_to_form(plan_of(forms[_i].country), SPAN_NONE,
+	    span_of(forms[_i].user), forms[_i].form, plan_of(forms[_i].reader),
+	    &t, &kind);
+	ck_assert_span(text_span(&t), forms[_i].want);
+}
+END_TEST
+
+START_TEST(kinds)
+{
+	const struct number_plan *gb = plan_of("GB"), *us = plan_of("US");
+	struct number n;
+
+	number_parse(gb, SPAN_NONE, SPAN("02079460000"), &n);
+	ck_assert_int_eq(n.kind, NUMBER_NATIONAL);
+	ck_assert_int_eq(n.code_n, 2);
+	ck_assert_str_eq(n.plan->country, "GB");
+	number_parse(gb, SPAN("20"), SPAN("79460000"), &n);
+	ck_assert_int_eq(n.kind, NUMBER_LOCAL);
+	number_parse(gb, SPAN_NONE, SPAN("0044 20 7946 0000"), &n);
+	ck_assert_int_eq(n.kind, NUMBER_DIALLED);
+	number_parse(us, SPAN_NONE, SPAN("15005551212"), &n);
+	ck_assert_int_eq(n.kind, NUMBER_BARE);
+	number_parse(us, SPAN_NONE, SPAN("5005551212"), &n);
+	ck_assert_int_eq(n.kind, NUMBER_BARE);
+	number_parse(gb, SPAN_NONE, SPAN("+2531234567"), &n);
+	ck_assert_int_eq(n.kind, NUMBER_PLUS);
+	ck_assert_ptr_null(n.plan);
+}
+END_TEST
+
+START_TEST(emergency)
+{
+	const struct number_plan *au = plan_of("AU");
+	struct sip_uri uri;
+
+	ck_assert(number_is_emergency(NULL, SPAN("112")));
+	ck_assert(number_is_emergency(au, SPAN("000")));
+	ck_assert(!number_is_emergency(NULL, SPAN("000")));
+	ck_assert(!number_is_emergency(au, SPAN("00")));
+	ck_assert(!number_is_emergency(au, SPAN("1121")));
+	ck_assert(!number_is_emergency(au, SPAN("+112")));
+	ck_assert(sip_uri_parse(SPAN("urn:service:sos.fire"), &uri));
+	ck_assert(number_uri_is_emergency(NULL, &uri));
+	ck_assert(sip_uri_parse(SPAN("urn:service:sosx"), &uri));
+	ck_assert(!number_uri_is_emergency(NULL, &uri));
+	ck_assert(sip_uri_parse(SPAN("sip:999@sbc.example.com"), &uri));
+	ck_assert(number_uri_is_emergency(NULL, &uri));
+}
+END_TEST
+
+START_TEST(same)
+{
+	const struct number_plan *gb = plan_of("GB");
+
+	ck_assert(number_same(gb, SPAN_NONE, SPAN("02079460000"),
+	    SPAN("+442079460000")));
+	ck_assert(!number_same(gb, SPAN_NONE, SPAN("02079460001"),
+	    SPAN("+442079460000")));
+	ck_assert(number_same(gb, SPAN_NONE, SPAN("fred"), SPAN("fred")));
+	ck_assert(!number_same(gb, SPAN_NONE, SPAN("2001"), SPAN("2002")));
+}
+END_TEST
+
+/* What the table says of itself must hold: prefixes and lengths are usable. */
+START_TEST(table)
+{
+	size_t i;
+
+	for (i = 0; i < number_plans(); i++) {
+		const struct number_plan *plan = number_plan_at(i);
+
+		ck_assert_uint_eq(strlen(plan->country), 2);
+		ck_assert(plan->code[0] >= '1' && plan->code[0] <= '9');
+		ck_assert(plan->lengths != 0);
+		ck_assert(plan->lengths >> (16 - strlen(plan->code)) == 0);
+		ck_assert(plan->international[0] != '\0');
+		ck_assert_ptr_eq(number_plan_find(span_of(plan->country)), plan);
+	}
+	ck_assert_ptr_null(number_plan_find(SPAN("XX")));
+	ck_assert_ptr_null(number_plan_at(i));
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("number");
+	TCase *tc = tcase_create("number");
+
+	tcase_add_loop_test(tc, to_e164, 0, ARRAY_LEN(rows));
+	tcase_add_loop_test(tc, to_form, 0, ARRAY_LEN(forms));
+	tcase_add_test(tc, kinds);
+	tcase_add_test(tc, emergency);
+	tcase_add_test(tc, same);
+	tcase_add_test(tc, table);
+	suite_add_tcase(suite, tc);
+	return unit_run(suite);
+}
