@@ -231,12 +231,30 @@ add_line(struct sip_message *msg, struct span name, struct span value)
 	msg->present[id >> 6] |= bit;
 }
 
-/* One field without its line end; `s` may hold folds. */
+/* A CR that no LF follows ends a line for some, and not for others. */
+static bool
+has_bare_cr(struct span s)
+{
+	ptrdiff_t at;
+
+	while (s.n > 1 && (at = span_find(span_make(s.p, s.n - 1), '\r')) >= 0) {
+		if (s.p[at + 1] != '\n')
+			return true;
+		s = span_from(s, (size_t)at + 2);
+	}
+	return false;
+}
+
+/* One field without its LF; `s` may hold folds. */
 static void
 index_field(struct sip_message *msg, struct sip_fault *fault, struct span s)
 {
-	struct span name = sip_take(&s, CHAR_TOKEN);
+	struct span name;
 
+	if (has_bare_cr(s))
+		refuse(msg, fault, 400, SIP_OTHER_HEADER,
+		       "A header line has a CR without its LF.");
+	name = sip_take(&s, CHAR_TOKEN);
 	while (s.n > 0 && (s.p[0] == ' ' || s.p[0] == '\t')) {
 		s.p++;
 		s.n--;
