@@ -146,6 +146,18 @@ write_inserts(const struct sdp_edits *edits, unsigned after, struct text *out)
 	}
 }
 
+/* The last line may end in CR only, or in nothing. */
+static void
+end_line(struct span raw, struct text *out)
+{
+	char last = raw.p[raw.n - 1];
+
+	if (last != '\n' && last != '\r')
+		text_add_char(out, '\r');
+	if (last != '\n')
+		text_add_char(out, '\n');
+}
+
 static void
 write_line(const struct sdp_edits *edits, unsigned line, struct text *out)
 {
@@ -159,8 +171,8 @@ write_line(const struct sdp_edits *edits, unsigned line, struct text *out)
 		TEXT_LIT(out, "\r\n");
 	} else {
 		text_add(out, raw);
-		if ((what & INSERTED_BEHIND) && raw.p[raw.n - 1] != '\n')
-			TEXT_LIT(out, "\r\n");
+		if (what & INSERTED_BEHIND)
+			end_line(raw, out);
 	}
 	if (what & INSERTED_BEHIND)
 		write_inserts(edits, line, out);

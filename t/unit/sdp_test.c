@@ -344,6 +344,17 @@ START_TEST(other_bytes_are_kept)
 
 END_TEST
 
+START_TEST(a_last_line_without_end_gets_one)
+{
+	begin("v=0\r\ns=-\r");
+	ck_assert(sdp_edit_insert(&edits, 1, SPAN("a=x")));
+	ck_assert_span(written(), "v=0\r\ns=-\r\na=x\r\n");
+	begin("v=0\ns=-");
+	ck_assert(sdp_edit_insert(&edits, 1, SPAN("a=x")));
+	ck_assert_span(written(), "v=0\ns=-\r\na=x\r\n");
+}
+END_TEST
+
 START_TEST(structure_is_guarded)
 {
 	unsigned i;
@@ -748,6 +759,7 @@ edit_cases(void)
 
 	tcase_add_test(tc, nothing_changed_is_the_same_span);
 	tcase_add_test(tc, other_bytes_are_kept);
+	tcase_add_test(tc, a_last_line_without_end_gets_one);
 	tcase_add_test(tc, structure_is_guarded);
 	tcase_add_test(tc, the_writer_refuses_a_broken_result);
 	tcase_add_test(tc, the_writer_stays_in_bounds);

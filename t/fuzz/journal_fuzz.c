@@ -1,0 +1,85 @@
+/*
+ * journal_fuzz.c - any entry: packed, unpacked, written as JSON and as text
+ */
+
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "diagnosis/journal.h"
+
+#define MUST(condition)                                                        \
+	do {                                                                   \
+		if (!(condition))                                              \
+			abort();                                               \
+	} while (0)
+
+static char packed_buf[JOURNAL_PACK_MAX], line_buf[JOURNAL_LINE_MAX];
+
+static void
+no_control_byte(struct span s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++)
+		MUST((unsigned char)s.p[i] >= 0x20 && s.p[i] != 0x7f);
+}
+
+static void
+write_entry(const struct journal_entry *entry)
+{
+	struct text t = text_over(line_buf, sizeof(line_buf));
+	struct span masked = SPAN("(masked)"), key = SPAN("inline:");
+	json_t *json;
+	ptrdiff_t at;
+
+	MUST(journal_add_json(&t, entry));
+	no_control_byte(text_span(&t));
+	json = json_loadb(t.buf, t.len, JSON_ALLOW_NUL, NULL);
+	MUST(json_is_object(json));
+	json_decref(json);
+	t = text_over(line_buf, sizeof(line_buf));
+	MUST(journal_add_text(&t, entry));
+	no_control_byte(text_span(&t));
+	at = span_find_span(text_span(&t), key);
+	if (at >= 0 && span_find_span(entry->target, key) < 0 &&
+	    span_find_span(entry->trunk, key) < 0)
+		MUST(span_starts(
+		    span_from(text_span(&t), (size_t)at + key.n), masked));
+}
+
+/* Fields are separated by 0xfe, which no text holds. */
+static void
+made_of(struct span data, struct journal_entry *entry)
+{
+	entry->trunk = span_cut(data, (char)0xfe, &data);
+	entry->target = span_cut(data, (char)0xfe, &data);
+	entry->before = span_cut(data, (char)0xfe, &data);
+	entry->after = span_cut(data, (char)0xfe, &data);
+	entry->message = span_cut(data, (char)0xfe, &data);
+	entry->reason = span_cut(data, (char)0xfe, &data);
+	entry->rule = data;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct span all = span_make((const char *)data, size);
+	struct text t = text_over(packed_buf, sizeof(packed_buf));
+	struct journal_entry entry = { .kind = JOURNAL_REWRITE }, back;
+	size_t n;
+
+	if (journal_unpack(all, &entry) > 0) {
+		write_entry(&entry);
+		return 0;
+	}
+	made_of(all, &entry);
+	write_entry(&entry);
+	n = journal_pack(&t, &entry);
+	MUST(n > 0 && journal_unpack(text_span(&t), &back) == n);
+	MUST(entry.before.n > JOURNAL_VALUE_MAX ||
+	     span_eq(back.before, entry.before));
+	write_entry(&back);
+	return 0;
+}

@@ -1,0 +1,192 @@
+/*
+ * sdp_fuzz.c - any body: read, ask everything, edit, write, read again
+ */
+
+#include <stdlib.h>
+
+#include "base/container.h"
+#include "sdp/sdp_codec.h"
+
+#define MUST(condition)                                                        \
+	do {                                                                   \
+		if (!(condition))                                              \
+			abort();                                               \
+	} while (0)
+
+static struct sdp sdp, again;
+static struct sdp_edits edits;
+static char out_buf[2 * SDP_BODY_MAX];
+static size_t sum; /* so that no query is left out by the compiler */
+
+static void
+look(struct span s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++)
+		sum += (unsigned char)s.p[i];
+}
+
+static void
+ask_media(int media)
+{
+	struct span rest = sdp.media[media].formats, format, value;
+	struct sdp_codec codec;
+	struct sdp_host host;
+	uint32_t kbit = 0;
+
+	while (sdp_field_next(&rest, &format))
+		if (sdp_codec_find(&sdp, media, format, &codec))
+			look(codec.name);
+	if (sdp_connection(&sdp, media, &host))
+		look(host.text);
+	else
+		MUST(sdp.media[media].port == 0);
+	sum += sdp_media_held(&sdp, media) + sdp_direction(&sdp, media);
+	sum += sdp_bandwidth(&sdp, media, SPAN("AS"), &kbit) + kbit;
+	if (sdp_find_attribute(&sdp, media, SPAN("fmtp"), 0, &value) >= 0)
+		look(value);
+	/* Each m-line has a codec in common with itself, or with none. */
+	sum += sdp_codec_common(&sdp, media, &sdp, media);
+}
+
+static void
+ask(void)
+{
+	struct sdp_origin origin;
+	struct sdp_host host;
+	unsigned i;
+
+	for (i = 0; i < sdp.media_n; i++)
+		ask_media((int)i);
+	for (i = 0; i < sdp.lines_n; i++)
+		if (sdp_host_parse(sdp.lines[i], &host))
+			look(host.text);
+	if (sdp_origin(&sdp, &origin)) {
+		look(origin.user);
+		look(origin.session);
+		look(origin.version);
+		MUST(sdp_same_version(&sdp, &sdp));
+	}
+	sum += sdp_held(&sdp);
+	MUST(sdp_same_but_version(&sdp, &sdp));
+	MUST(sdp_answer_fault(&sdp, &sdp) == NULL);
+}
+
+static void
+told(void *arg, struct span target, struct span before, struct span after)
+{
+	*(unsigned *)arg += 1;
+	MUST(span_starts(target, SPAN("sdp.")));
+	look(target);
+	look(before);
+	look(after);
+}
+
+/* Writes what was edited and reads it back into `again`; false without room. */
+static bool
+write_back(void)
+{
+	struct text out = text_over(out_buf, sizeof(out_buf));
+	const char *fault;
+	struct span result;
+
+	if (!sdp_edit_write(&edits, &out, &result))
+		return false;
+	if (edits.changes == 0)
+		MUST(result.p == sdp.body.p && result.n == sdp.body.n);
+	MUST(sdp_read(&again, result, &fault));
+	MUST(sdp_same_media(&again, &sdp));
+	return true;
+}
+
+static void
+edit_private(const char *ip, bool keep)
+{
+	unsigned calls = 0, n;
+	struct sdp_changed changed = { told, &calls };
+	struct address with;
+
+	MUST(address_parse_ip(span_of(ip), &with));
+	sdp_edit_begin(&edits, &sdp);
+	n = sdp_replace_private(&edits, &with, keep, &changed);
+	MUST(n == calls);
+	if (!write_back()) {
+		MUST(edits.overflow);
+		return;
+	}
+	MUST((n == 0) == (edits.changes == 0));
+	sdp_edit_begin(&edits, &again);
+	MUST(sdp_replace_private(&edits, &with, keep, &changed) == 0);
+}
+
+static void
+edit_media(void)
+{
+	static const struct span names[] = { { "PCMU", 4 }, { "G729", 4 },
+		{ "telephone-event", 15 } };
+	unsigned calls = 0, i;
+	struct sdp_changed changed = { told, &calls };
+
+	sdp_edit_begin(&edits, &sdp);
+	for (i = 0; i < sdp.media_n; i++) {
+		sdp_keep_codecs(
+		    &edits, (int)i, names, ARRAY_LEN(names), &changed);
+		sdp_set_direction(&edits, (int)i,
+		    (enum sdp_direction)(SDP_SENDRECV + i % 4), &changed);
+	}
+	if (!write_back()) {
+		MUST(edits.overflow);
+		return;
+	}
+	for (i = 0; i < sdp.media_n; i++)
+		MUST(sdp_direction(&again, (int)i) ==
+		     (enum sdp_direction)(SDP_SENDRECV + i % 4));
+}
+
+/* Lines put in each other's place, deleted and doubled, as the bytes say. */
+static void
+edit_wildly(const uint8_t *data, size_t size)
+{
+	size_t i;
+
+	sdp_edit_begin(&edits, &sdp);
+	for (i = 0; i + 2 < size && i < 96; i += 3) {
+		unsigned a = data[size - 1 - i] % sdp.lines_n;
+		unsigned b = data[size - 2 - i] % sdp.lines_n;
+
+		switch (data[size - 3 - i] % 3) {
+		case 0:
+			sdp_edit_replace(&edits, a, sdp.lines[b]);
+			break;
+		case 1:
+			sdp_edit_delete(&edits, a);
+			break;
+		default:
+			sdp_edit_insert(&edits, a, sdp.lines[b]);
+		}
+	}
+	write_back();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const char *fault = NULL;
+
+	if (!sdp_read(&sdp, span_make((const char *)data, size), &fault)) {
+		MUST(fault != NULL);
+		return 0;
+	}
+	MUST(fault == NULL && sdp.lines_n > 0);
+	sdp_edit_begin(&edits, &sdp);
+	MUST(write_back());
+	ask();
+	edit_private("203.0.113.7", false);
+	edit_private("2001:db8::7", true);
+	edit_media();
+	edit_wildly(data, size);
+	return 0;
+}
