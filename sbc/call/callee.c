@@ -1,0 +1,181 @@
+/*
+ * callee.c - the leg that we call: our INVITE and what comes of it
+ */
+
+#include "call/private.h"
+
+static struct exchange *
+invite_of(struct leg *leg)
+{
+	return &leg->call->exchanges[0];
+}
+
+bool
+callee_invite(struct leg *leg)
+{
+	struct call *call = leg->call;
+	struct exchange *x = invite_of(leg);
+
+	x->client = compose_invite(leg);
+	if (x->client == 0) {
+		/* compose_invite() may have ended the call for its own reason. */
+		call_end(call, END_SHORTAGE);
+		return false;
+	}
+	x->client_cseq = leg->dialog.local_cseq;
+	if (compose_send(leg, &x->client) != 0) {
+		x->client = 0;
+		leg_raise(leg, EV_UNSENT);
+	}
+	note_legs(leg);
+	return true;
+}
+
+bool
+callee_provisional(struct leg *leg)
+{
+	leg_raise(leg_other(leg), EV_RING);
+	return true;
+}
+
+/* The dialog of the 2xx at hand, and its ACK where it can go at once. */
+static bool
+confirm(struct leg *leg)
+{
+	struct calls *calls = leg->call->calls;
+	const struct arrival *a = &calls->arrival;
+	struct exchange *x = invite_of(leg);
+
+	calls->draft.scratch.len = 0;
+	if (!dialog_from_response(&leg->dialog, a->msg, a->view,
+		&calls->draft.scratch))
+		return false;
+	client_path(calls->transactions, x->client, &leg->dialog.path);
+	x->ack_waits = !x->offer;
+	if (!x->ack_waits)
+		exchange_send_ack(x, a->view->to_tag, false);
+	return true;
+}
+
+bool
+callee_accepted(struct leg *leg)
+{
+	if (!confirm(leg)) {
+		call_end(leg->call, END_SHORTAGE);
+		return true;
+	}
+	leg_raise(leg_other(leg), EV_ANSWER);
+	return true;
+}
+
+/* A 2xx that crossed our CANCEL: accept it, then hang up. */
+bool
+callee_accepted_late(struct leg *leg)
+{
+	if (confirm(leg))
+		return leg_send_bye(leg);
+	leg_raise(leg, EV_BYE_DONE);
+	return true;
+}
+
+/* What a caller cannot be told as it is: a challenge is meant for us, and a
+ * redirection names addresses behind us. */
+static enum end_reason
+own_reason(unsigned status)
+{
+	if (status == 401 || status == 407)
+		return END_CHALLENGED;
+	if (status < 400)
+		return END_REDIRECTED;
+	return END_NONE;
+}
+
+bool
+callee_refused(struct leg *leg)
+{
+	struct call *call = leg->call;
+	enum end_reason reason = own_reason(call->calls->arrival.msg->status);
+
+	exchange_forget_client(invite_of(leg));
+	if (reason != END_NONE) {
+		call_end(call, reason);
+		return true;
+	}
+	leg_raise(leg_other(leg), EV_FAIL);
+	call_end(call, END_REFUSED);
+	return true;
+}
+
+bool
+callee_timeout(struct leg *leg)
+{
+	exchange_forget_client(invite_of(leg));
+	call_end(leg->call, END_NO_REPLY);
+	return true;
+}
+
+bool
+callee_unsent(struct leg *leg)
+{
+	exchange_forget_client(invite_of(leg));
+	call_end(leg->call, END_UNREACHABLE);
+	return true;
+}
+
+/* Reason of the CANCEL or BYE at hand, else of the end that we decided. */
+bool
+callee_cancel(struct leg *leg)
+{
+	struct calls *calls = leg->call->calls;
+	const struct sip_message *msg = calls->arrival.msg;
+	char buf[128];
+	struct text t = text_over(buf, sizeof(buf));
+	struct span reason = SPAN_NONE;
+
+	if (msg != NULL && msg->request)
+		reason = sip_value(msg, SIP_REASON);
+	if (span_empty(reason)) {
+		reason_add(&t, leg->call->reason);
+		reason = text_span(&t);
+	}
+	client_cancel(calls->transactions, invite_of(leg)->client, reason);
+	return true;
+}
+
+/*
+ * A 2xx that nobody waits for: of another branch of our INVITE (the call is taken
+ * already), or for a call that is gone. It is accepted and hung up at once (RFC
+ * 3261 section 13.2.2.4), from what the message itself says.
+ */
+void
+callee_decline(struct calls *calls, client_tx tx)
+{
+	const struct arrival *a = &calls->arrival;
+	struct call ghost = { .calls = calls, .trunks = calls->trunks };
+	struct leg *leg = &ghost.callee;
+	struct dialog_parts p = {
+		.call_id = a->view->call_id,
+		.local = a->view->from,
+		.local_tag = a->view->from_tag,
+	};
+
+	leg->side = JOURNAL_CALLEE;
+	leg->call = &ghost;
+	leg->trunk = a->trunk;
+	leg->dialog.local_cseq = a->view->cseq;
+	leg->dialog.path = *a->path;
+	ghost.exchanges[0] = (struct exchange){
+		.method = SIP_METHOD_INVITE,
+		.to = leg,
+		.client = tx,
+		.client_cseq = a->view->cseq,
+	};
+	calls->draft.scratch.len = 0;
+	if (dialog_store(&leg->dialog, &p) &&
+	    dialog_from_response(
+		&leg->dialog, a->msg, a->view, &calls->draft.scratch)) {
+		exchange_send_ack(&ghost.exchanges[0], a->view->to_tag, false);
+		leg_send_bye(leg);
+	}
+	dialog_fini(&leg->dialog);
+}

@@ -1,0 +1,133 @@
+/*
+ * caller.c - the leg that called us: its INVITE is answered here
+ *
+ * What it is answered with comes from the other leg, whose message is the arrival
+ * at hand, or from the call's end reason when the SBC itself decided.
+ */
+
+#include "call/private.h"
+
+#include <errno.h>
+
+static struct exchange *
+invite_of(struct leg *leg)
+{
+	return &leg->call->exchanges[0];
+}
+
+/* Passes the response at hand on. 0, or why it could not be sent. */
+static int
+pass_response(struct leg *leg)
+{
+	struct calls *calls = leg->call->calls;
+	const struct sip_message *msg = calls->arrival.msg;
+	struct policy_refusal refusal;
+
+	compose_response(leg, msg->status, msg->reason);
+	compose_own(leg);
+	compose_relay(leg, msg);
+	if (!compose_apply(leg_other(leg), leg, &refusal))
+		return -EBADMSG;
+	note_contact(leg_other(leg), leg);
+	return server_respond(calls->transactions, invite_of(leg)->server,
+	    &calls->draft, leg->dialog.local_tag);
+}
+
+bool
+caller_ring(struct leg *leg)
+{
+	/* A provisional is not worth a call: one that cannot pass is left out. */
+	pass_response(leg);
+	return true;
+}
+
+bool
+caller_answer(struct leg *leg)
+{
+	struct call *call = leg->call;
+	int error = pass_response(leg);
+
+	if (error == -EBADMSG) {
+		call_end(call, END_BAD_ANSWER);
+		return false;
+	}
+	if (error != 0) {
+		call_end(call, END_SHORTAGE);
+		return false;
+	}
+	call->status = call->calls->arrival.msg->status;
+	call->answered = call_now(call);
+	call->calls->counters.answered++;
+	timer_stop(call->calls->deps.timers, &call->ring);
+	invite_of(leg)->state = EXCHANGE_ANSWERED;
+	return true;
+}
+
+bool
+caller_fail(struct leg *leg)
+{
+	struct call *call = leg->call;
+
+	if (pass_response(leg) != 0)
+		return caller_refuse(leg);
+	call->status = call->calls->arrival.msg->status;
+	return true;
+}
+
+/* Answers the INVITE with the status of the end reason. */
+static void
+answer_by_reason(struct leg *leg, const struct end_reason_row *row)
+{
+	struct exchange *x = invite_of(leg);
+
+	leg->call->status = row->status;
+	if (row->diagnostic == DIAG_NONE) {
+		compose_response(
+		    leg, row->status, span_of(sip_reason_phrase(row->status)));
+		compose_own(leg);
+		server_respond(leg->call->calls->transactions, x->server,
+		    &leg->call->calls->draft, leg->dialog.local_tag);
+	} else {
+		refuse(leg->call->calls, leg, x->server, row->status, row->diagnostic, "%s",
+		    row->sentence);
+	}
+}
+
+bool
+caller_refuse(struct leg *leg)
+{
+	struct call *call = leg->call;
+
+	if (call->reason == END_POLICY && call->refusal.text != NULL) {
+		call->status = call->refusal.status;
+		refuse(call->calls, leg, invite_of(leg)->server, call->status,
+		    call->refusal.diagnostic, "%s", call->refusal.text);
+	} else {
+		answer_by_reason(leg, end_reason_get(call->reason));
+	}
+	return true;
+}
+
+bool
+caller_cancelled(struct leg *leg)
+{
+	answer_by_reason(leg, end_reason_get(END_CANCELLED));
+	call_end(leg->call, END_CANCELLED);
+	return true;
+}
+
+bool
+caller_left_early(struct leg *leg)
+{
+	answer_by_reason(leg, end_reason_get(END_CANCELLED));
+	call_end(leg->call, END_CALLER_HUNG_UP);
+	return true;
+}
+
+/* The 2xx to an INVITE of this leg (the first, or a re-INVITE) met no ACK. */
+bool
+caller_not_acked(struct leg *leg)
+{
+	call_end(leg->call, END_NOT_ACKED);
+	return leg_send_bye(leg);
+}

@@ -1,0 +1,206 @@
+/*
+ * calls.c - the layer: what stands between the network and the single calls
+ */
+
+#include "call/private.h"
+
+#include <stdlib.h>
+
+struct calls *
+calls_create(const struct calls_deps *deps, struct trunks *trunks)
+{
+	const struct config *config = trunks->config;
+	struct transaction_timing timing = { config->sip.t1, config->sip.t2,
+		config->sip.t4 };
+	struct calls *calls = calloc(1, sizeof(*calls));
+
+	if (calls == NULL)
+		return NULL;
+	calls->deps = *deps;
+	calls->trunks = trunks_ref(trunks);
+	slab_init(&calls->slab, sizeof(struct call), config->limits.calls);
+	bucket_init(&calls->complaints, 1, 10, deps->timers->now);
+	calls->transactions = transactions_create(
+	    deps->timers, deps->wire, &timing, &calls_transaction_ops, calls);
+	if (calls->transactions == NULL) {
+		calls_destroy(calls);
+		return NULL;
+	}
+	return calls;
+}
+
+static void
+call_free(struct call *call)
+{
+	struct calls *calls = call->calls;
+
+	timer_stop(calls->deps.timers, &call->ring);
+	dialog_fini(&call->caller.dialog);
+	dialog_fini(&call->callee.dialog);
+	memory_drop(&call->chain);
+	free(call->numbers);
+	trunks_unref(call->trunks);
+	slab_free(&calls->slab, call->handle);
+}
+
+void
+calls_destroy(struct calls *calls)
+{
+	uint32_t at = 0;
+	struct call *call;
+
+	if (calls == NULL)
+		return;
+	while ((call = slab_next(&calls->slab, &at)) != NULL)
+		call_free(call);
+	slab_fini(&calls->slab);
+	transactions_destroy(calls->transactions);
+	trunks_unref(calls->trunks);
+	free(calls);
+}
+
+void
+calls_reap(struct calls *calls)
+{
+	while (calls->dead != NULL) {
+		struct call *call = calls->dead;
+
+		calls->dead = call->next_dead;
+		call_free(call);
+	}
+}
+
+void
+calls_set_trunks(struct calls *calls, struct trunks *trunks)
+{
+	struct trunks *old = calls->trunks;
+
+	calls->trunks = trunks_ref(trunks);
+	calls->slab.limit = trunks->config->limits.calls;
+	trunks_unref(old);
+}
+
+struct trunks *
+calls_trunks(const struct calls *calls)
+{
+	return calls->trunks;
+}
+
+void
+calls_connection_lost(struct calls *calls, slab_handle connection, int error)
+{
+	transactions_connection_lost(calls->transactions, connection, error);
+}
+
+void
+calls_unreachable(
+    struct calls *calls, const struct net_path *path, int error)
+{
+	transactions_unreachable(calls->transactions, path, error);
+}
+
+void
+calls_drain(struct calls *calls, bool draining)
+{
+	calls->draining = draining;
+}
+
+bool
+calls_draining(const struct calls *calls)
+{
+	return calls->draining;
+}
+
+void
+calls_end_all(struct calls *calls, enum end_reason reason)
+{
+	uint32_t at = 0;
+	struct call *call;
+
+	/* The queue holds two events a call: it is run for each. */
+	while ((call = slab_next(&calls->slab, &at)) != NULL) {
+		if (call->dead)
+			continue;
+		call_end(call, reason);
+		calls_run_queue(calls);
+	}
+}
+
+unsigned
+calls_count(const struct calls *calls)
+{
+	return calls->slab.used;
+}
+
+unsigned
+calls_legs(const struct calls *calls)
+{
+	uint32_t at = 0;
+	unsigned legs = 0;
+	struct call *call;
+
+	while ((call = slab_next(&calls->slab, &at)) != NULL)
+		legs += (call->caller.state != LEG_GONE) +
+		    (call->callee.state != LEG_GONE);
+	return legs;
+}
+
+const struct calls_counters *
+calls_counters(const struct calls *calls)
+{
+	return &calls->counters;
+}
+
+struct transactions *
+calls_transactions(const struct calls *calls)
+{
+	return calls->transactions;
+}
+
+static const char *
+state_of(const struct call *call)
+{
+	if (call->reason != END_NONE)
+		return "ending";
+	if (call->answered != 0)
+		return "up";
+	return call->caller.state == LEG_EARLY ? "ringing" : "trying";
+}
+
+static void
+describe(const struct call *call, struct call_info *info)
+{
+	call_summarize(call, &info->summary);
+	info->summary.end = 0;
+	info->state = state_of(call);
+	info->chain = &call->chain;
+}
+
+bool
+calls_next(const struct calls *calls, uint32_t *at, struct call_info *info)
+{
+	struct call *call;
+
+	while ((call = slab_next(&calls->slab, at)) != NULL) {
+		if (call->dead)
+			continue;
+		describe(call, info);
+		return true;
+	}
+	return false;
+}
+
+bool
+calls_find(const struct calls *calls, uint64_t id, struct call_info *info)
+{
+	uint32_t at = 0;
+	struct call *call;
+
+	while ((call = slab_next(&calls->slab, &at)) != NULL) {
+		if (call->id != id || call->dead)
+			continue;
+		describe(call, info);
+		return true;
+	}
+	return false;
+}

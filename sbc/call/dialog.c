@@ -1,0 +1,275 @@
+/*
+ * dialog.c - identifiers, targets and route sets (RFC 3261 section 12)
+ */
+
+#include "call/private.h"
+
+#include <stdlib.h>
+
+void
+dialog_fini(struct dialog *dialog)
+{
+	free(dialog->block);
+	dialog->block = NULL;
+}
+
+struct dialog_parts
+dialog_parts(const struct dialog *dialog)
+{
+	return (struct dialog_parts){
+		.call_id = dialog->call_id,
+		.local = dialog->local,
+		.remote = dialog->remote,
+		.local_tag = dialog->local_tag,
+		.remote_tag = dialog->remote_tag,
+		.target = dialog->target,
+		.routes = dialog->routes,
+	};
+}
+
+static struct span
+place(struct text *t, struct span s)
+{
+	size_t mark = t->len;
+
+	text_add(t, s);
+	return text_since(t, mark);
+}
+
+bool
+dialog_store(struct dialog *dialog, const struct dialog_parts *p)
+{
+	size_t n = p->call_id.n + p->local.n + p->remote.n + p->local_tag.n +
+	    p->remote_tag.n + p->target.n + p->routes.n;
+	char *block = malloc(n + 1);
+	struct text t = text_over(block, n);
+
+	if (block == NULL)
+		return false;
+	dialog->call_id = place(&t, p->call_id);
+	dialog->local = place(&t, p->local);
+	dialog->remote = place(&t, p->remote);
+	dialog->local_tag = place(&t, p->local_tag);
+	dialog->remote_tag = place(&t, p->remote_tag);
+	dialog->target = place(&t, p->target);
+	dialog->routes = place(&t, p->routes);
+	free(dialog->block);
+	dialog->block = block;
+	return true;
+}
+
+/* The URI of the first Contact; empty when there is none that can be used. */
+static struct span
+contact_uri(const struct sip_message *msg)
+{
+	struct sip_values it = sip_values(msg, SIP_CONTACT);
+	struct nameaddr na;
+	struct span value;
+
+	if (!sip_values_next(&it, &value))
+		return SPAN_NONE;
+	nameaddr_parse(value, &na);
+	return nameaddr_usable(&na) ? na.uri_text : SPAN_NONE;
+}
+
+static void
+add_route(struct text *t, size_t start, struct span value)
+{
+	if (t->len > start)
+		TEXT_LIT(t, ", ");
+	sip_add_unfolded(t, value);
+}
+
+#define ROUTES_MAX 64
+
+/* Record-Route values, comma-separated; a client takes them in reverse order
+ * (sections 12.1.1 and 12.1.2). */
+static struct span
+record_routes(const struct sip_message *msg, bool reverse, struct text *t)
+{
+	struct sip_values it = sip_values(msg, SIP_RECORD_ROUTE);
+	struct span values[ROUTES_MAX];
+	size_t mark = t->len, n = 0, i;
+
+	while (n < ROUTES_MAX && sip_values_next(&it, &values[n]))
+		n++;
+	for (i = 0; i < n; i++)
+		add_route(t, mark, values[reverse ? n - 1 - i : i]);
+	return text_since(t, mark);
+}
+
+static struct span
+unfolded(struct text *t, struct span value)
+{
+	size_t mark = t->len;
+
+	sip_add_unfolded(t, value);
+	return text_since(t, mark);
+}
+
+bool
+dialog_from_request(struct leg *leg, const struct sip_message *msg,
+    const struct sip_view *view)
+{
+	struct text *t = &leg->call->calls->draft.scratch;
+	size_t mark = t->len;
+	char buf[TAG_MAX];
+	struct dialog_parts p = {
+		.call_id = view->call_id,
+		.remote_tag = view->from_tag,
+		.local_tag = leg_make_tag(leg, buf),
+		.target = contact_uri(msg),
+	};
+	bool stored;
+
+	p.remote = unfolded(t, view->from);
+	mark = t->len;
+	sip_add_unfolded(t, view->to);
+	TEXT_LIT(t, ";tag=");
+	text_add(t, p.local_tag);
+	p.local = text_since(t, mark);
+	p.routes = record_routes(msg, false, t);
+	leg->dialog.remote_cseq = view->cseq;
+	stored = !t->overflow && dialog_store(&leg->dialog, &p);
+	return stored;
+}
+
+bool
+dialog_from_response(struct dialog *dialog, const struct sip_message *msg,
+    const struct sip_view *view, struct text *scratch)
+{
+	struct dialog_parts p = dialog_parts(dialog);
+	struct span target = contact_uri(msg);
+
+	p.remote = unfolded(scratch, view->to);
+	p.remote_tag = view->to_tag;
+	p.routes = record_routes(msg, true, scratch);
+	if (!span_empty(target))
+		p.target = target;
+	return !scratch->overflow && dialog_store(dialog, &p);
+}
+
+bool
+dialog_refresh_target(struct dialog *dialog, const struct sip_message *msg)
+{
+	struct dialog_parts p = dialog_parts(dialog);
+	struct span target = contact_uri(msg);
+
+	if (span_empty(target) || span_eq(target, dialog->target))
+		return true;
+	p.target = target;
+	return dialog_store(dialog, &p);
+}
+
+/* A strict router wants its own URI in the start line and the remote target as
+ * the last Route (section 12.2.1.1). */
+static void
+strict_route(struct dialog_route *route, const struct dialog *dialog,
+    struct span first, struct span rest, struct sip_draft *draft)
+{
+	size_t mark = sip_draft_mark(draft);
+
+	text_add(&draft->scratch, span_trim(rest));
+	if (draft->scratch.len > mark)
+		TEXT_LIT(&draft->scratch, ", ");
+	TEXT_LIT(&draft->scratch, "<");
+	text_add(&draft->scratch, dialog->target);
+	TEXT_LIT(&draft->scratch, ">");
+	route->routes = sip_draft_keep(draft, mark);
+	route->uri = first;
+}
+
+struct dialog_route
+dialog_route(const struct dialog *dialog, const struct trunk *trunk,
+    struct sip_draft *draft)
+{
+	struct dialog_route route = { dialog->target, dialog->routes,
+		dialog->path };
+	struct span rest = dialog->routes, first, flag;
+	struct sip_uri uri;
+	struct nameaddr na;
+
+	if (!sip_list_next(&rest, &first)) {
+		if (sip_uri_parse(dialog->target, &uri))
+			route.path = trunk_next_hop(trunk, &uri, &dialog->path);
+		return route;
+	}
+	nameaddr_parse(first, &na);
+	if (!nameaddr_usable(&na))
+		return route;
+	if (!sip_param_find(na.uri.params, SPAN("lr"), &flag))
+		strict_route(&route, dialog, na.uri_text, rest, draft);
+	route.path = trunk_next_hop(trunk, &na.uri, &dialog->path);
+	return route;
+}
+
+#define NONCE_DIGITS  8
+#define HANDLE_DIGITS 16
+
+static void
+add_hex32(struct text *t, uint32_t v)
+{
+	static const char hex[] = "0123456789abcdef";
+	int shift;
+
+	for (shift = 28; shift >= 0; shift -= 4)
+		text_add_char(t, hex[v >> shift & 15]);
+}
+
+/* <call handle> <r: caller, e: callee> <nonce> */
+struct span
+leg_make_tag(struct leg *leg, char buf[static TAG_MAX])
+{
+	struct text t = text_over(buf, TAG_MAX);
+
+	text_add_hex64(&t, leg->call->handle);
+	text_add_char(&t, leg->side == JOURNAL_CALLER ? 'r' : 'e');
+	add_hex32(&t, leg->nonce);
+	return text_span(&t);
+}
+
+static bool
+read_hex(struct span s, uint64_t *out)
+{
+	uint64_t v = 0;
+	size_t i;
+
+	for (i = 0; i < s.n; i++) {
+		char c = s.p[i];
+
+		if (c >= '0' && c <= '9')
+			v = v << 4 | (uint64_t)(c - '0');
+		else if (c >= 'a' && c <= 'f')
+			v = v << 4 | (uint64_t)(c - 'a' + 10);
+		else
+			return false;
+	}
+	*out = v;
+	return true;
+}
+
+struct leg *
+leg_by_request(struct calls *calls, const struct sip_message *msg,
+    const struct sip_view *view)
+{
+	struct span tag = view->to_tag;
+	uint64_t handle, nonce;
+	struct call *call;
+	struct leg *leg;
+
+	(void)msg;
+	if (tag.n != HANDLE_DIGITS + 1 + NONCE_DIGITS ||
+	    !read_hex(span_make(tag.p, HANDLE_DIGITS), &handle) ||
+	    !read_hex(span_from(tag, HANDLE_DIGITS + 1), &nonce))
+		return NULL;
+	call = call_find(calls, handle);
+	if (call == NULL)
+		return NULL;
+	leg = tag.p[HANDLE_DIGITS] == 'r' ? &call->caller : &call->callee;
+	if (leg->nonce != nonce || leg->state == LEG_GONE ||
+	    !span_eq(leg->dialog.local_tag, tag) ||
+	    !span_eq(leg->dialog.call_id, view->call_id) ||
+	    !span_eq(leg->dialog.remote_tag, view->from_tag))
+		return NULL;
+	return leg;
+}

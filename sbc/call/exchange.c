@@ -1,0 +1,341 @@
+/*
+ * exchange.c - requests inside a dialog that pass from one leg to the other
+ *
+ * re-INVITE, UPDATE, INFO, MESSAGE: the request is made anew for the other dialog,
+ * its response comes back the same way. The first INVITE lives in exchanges[0],
+ * where its ACK is passed like that of any other.
+ */
+
+#include "call/private.h"
+
+struct exchange *
+exchange_by_client(struct call *call, client_tx tx)
+{
+	int i;
+
+	for (i = 0; i < CALL_EXCHANGES; i++)
+		if (call->exchanges[i].client == tx && tx != 0)
+			return &call->exchanges[i];
+	return NULL;
+}
+
+struct exchange *
+exchange_by_server(struct call *call, server_tx tx)
+{
+	int i;
+
+	for (i = 0; i < CALL_EXCHANGES; i++)
+		if (call->exchanges[i].server == tx && tx != 0)
+			return &call->exchanges[i];
+	return NULL;
+}
+
+void
+exchange_forget_client(struct exchange *x)
+{
+	if (x->client != 0)
+		client_forget(x->to->call->calls->transactions, x->client);
+	x->client = 0;
+}
+
+void
+exchange_close(struct exchange *x)
+{
+	if (x->state == EXCHANGE_FREE)
+		return;
+	exchange_forget_client(x);
+	*x = (struct exchange){ .state = EXCHANGE_FREE };
+}
+
+/* The call is over: what still waits inside its dialogs is answered 487 (RFC 3261
+ * section 15.1.2). The first INVITE is the legs' own business. */
+void
+exchange_close_all(struct call *call)
+{
+	int i;
+
+	for (i = 0; i < CALL_EXCHANGES; i++) {
+		struct exchange *x = &call->exchanges[i];
+
+		if (x->state != EXCHANGE_PENDING || x->first)
+			continue;
+		compose_response(x->from, 487, SPAN("Request Terminated"));
+		compose_own(x->from);
+		server_respond(call->calls->transactions, x->server,
+		    &call->calls->draft, SPAN_NONE);
+		exchange_close(x);
+	}
+}
+
+static struct exchange *
+find_free(struct call *call)
+{
+	int i;
+
+	for (i = 0; i < CALL_EXCHANGES; i++)
+		if (call->exchanges[i].state == EXCHANGE_FREE)
+			return &call->exchanges[i];
+	return NULL;
+}
+
+/* Another INVITE, or an UPDATE with an offer, is on its way and not over. */
+static const struct exchange *
+offer_pending(struct call *call)
+{
+	int i;
+
+	for (i = 0; i < CALL_EXCHANGES; i++) {
+		struct exchange *x = &call->exchanges[i];
+
+		if (x->state == EXCHANGE_FREE)
+			continue;
+		if (x->method == SIP_METHOD_INVITE ||
+		    (x->method == SIP_METHOD_UPDATE && x->offer))
+			return x;
+	}
+	return NULL;
+}
+
+/* RFC 3261 section 14.2 and RFC 3311 section 5.2: 491 when we have an offer out
+ * to that peer, 500 with Retry-After when its own one is not answered yet. */
+static bool
+glare(struct leg *from, server_tx tx, bool offer)
+{
+	const struct exchange *x;
+
+	if (!offer || (x = offer_pending(from->call)) == NULL)
+		return false;
+	if (x->from == from && x->state == EXCHANGE_PENDING)
+		refuse(from->call->calls, from, tx, 500, DIAG_DLG_GLARE,
+		    "the last offer of this side is not answered yet");
+	else
+		refuse(from->call->calls, from, tx, 491, DIAG_DLG_GLARE,
+		    "an offer of the other side is on its way");
+	return true;
+}
+
+/* Only a confirmed dialog on both sides can pass a request on. */
+static bool
+both_up(struct leg *from, server_tx tx)
+{
+	if (from->state == LEG_UP && leg_other(from)->state == LEG_UP)
+		return true;
+	if (from->call->reason != END_NONE)
+		refuse(from->call->calls, from, tx, 481, DIAG_DLG_UNKNOWN,
+		    "the call is being ended");
+	else
+		refuse(from->call->calls, from, tx, 491, DIAG_DLG_GLARE,
+		    "the call is not answered on both sides yet");
+	return false;
+}
+
+static void
+exchange_open(
+    struct exchange *x, struct leg *from, server_tx tx, bool offer)
+{
+	const struct arrival *a = &from->call->calls->arrival;
+
+	*x = (struct exchange){
+		.state = EXCHANGE_PENDING,
+		.method = a->msg->method,
+		.offer = offer,
+		.from = from,
+		.to = leg_other(from),
+		.server = tx,
+		.server_cseq = a->view->cseq,
+	};
+	server_set_owner(from->call->calls->transactions, tx, from->call->handle);
+}
+
+/* False: the request has been refused, or could not be sent. */
+static bool
+pass_request(struct exchange *x, struct policy_refusal *refusal)
+{
+	struct leg *from = x->from, *to = x->to;
+	const struct sip_message *msg = from->call->calls->arrival.msg;
+
+	x->client = compose_request(to, msg->method, msg->method_name);
+	if (x->client == 0)
+		return false;
+	x->client_cseq = to->dialog.local_cseq;
+	compose_own(to);
+	compose_relay(to, msg);
+	if (!compose_apply(from, to, refusal)) {
+		exchange_forget_client(x);
+		return false;
+	}
+	if (compose_send(to, &x->client) == 0)
+		return true;
+	x->client = 0;
+	return false;
+}
+
+void
+exchange_request(struct leg *from, server_tx tx)
+{
+	struct call *call = from->call;
+	const struct sip_message *msg = call->calls->arrival.msg;
+	bool offer = !span_empty(msg->body) &&
+	    (msg->method == SIP_METHOD_INVITE ||
+		msg->method == SIP_METHOD_UPDATE);
+	struct policy_refusal refusal = { 503, DIAG_NET_FAILED,
+		"the request could not be passed on" };
+	struct exchange *x;
+
+	if (!both_up(from, tx) ||
+	    glare(from, tx, offer || msg->method == SIP_METHOD_INVITE))
+		return;
+	x = find_free(call);
+	if (x == NULL) {
+		refuse(from->call->calls, from, tx, 500, DIAG_DLG_GLARE,
+		    "too many requests of this call wait for an answer");
+		return;
+	}
+	if (msg->method == SIP_METHOD_INVITE || msg->method == SIP_METHOD_UPDATE)
+		dialog_refresh_target(&from->dialog, msg);
+	exchange_open(x, from, tx, offer);
+	if (pass_request(x, &refusal))
+		return;
+	refuse(from->call->calls, from, tx, refusal.status, refusal.diagnostic, "%s",
+	    refusal.text);
+	exchange_close(x);
+}
+
+static bool
+pass_response(struct exchange *x)
+{
+	struct leg *from = x->from;
+	struct calls *calls = from->call->calls;
+	const struct sip_message *msg = calls->arrival.msg;
+	struct policy_refusal refusal;
+
+	compose_response(from, msg->status, msg->reason);
+	compose_own(from);
+	compose_relay(from, msg);
+	if (!compose_apply(x->to, from, &refusal))
+		return false;
+	return server_respond(calls->transactions, x->server, &calls->draft,
+		   SPAN_NONE) == 0;
+}
+
+/* 2xx to a re-INVITE: ACK now, or with the answer that the other ACK brings. */
+static void
+reinvite_accepted(struct exchange *x)
+{
+	const struct arrival *a = &x->from->call->calls->arrival;
+
+	dialog_refresh_target(&x->to->dialog, a->msg);
+	x->ack_waits = !x->offer;
+	if (!x->ack_waits)
+		exchange_send_ack(x, a->view->to_tag, false);
+	x->state = EXCHANGE_ANSWERED;
+	if (!pass_response(x))
+		call_end(x->from->call, END_BAD_ANSWER);
+}
+
+/* RFC 3261 section 12.2.1.2: these two say that the dialog is no more. */
+static bool
+dialog_is_lost(unsigned status)
+{
+	return status == 408 || status == 481;
+}
+
+static void
+exchange_final(struct exchange *x)
+{
+	struct call *call = x->from->call;
+	const struct sip_message *msg = call->calls->arrival.msg;
+	unsigned status = msg->status;
+
+	if (status < 300 && x->method == SIP_METHOD_UPDATE)
+		dialog_refresh_target(&x->to->dialog, msg);
+	pass_response(x);
+	exchange_close(x);
+	if (dialog_is_lost(status))
+		call_end(call, END_DIALOG_LOST);
+}
+
+void
+exchange_response(struct exchange *x)
+{
+	const struct sip_message *msg = x->from->call->calls->arrival.msg;
+
+	if (msg->status == 100)
+		return;
+	if (msg->status < 200)
+		pass_response(x);
+	else if (msg->status < 300 && x->method == SIP_METHOD_INVITE)
+		reinvite_accepted(x);
+	else
+		exchange_final(x);
+}
+
+void
+exchange_lost(struct exchange *x)
+{
+	struct call *call = x->from->call;
+
+	x->client = 0;
+	/* RFC 4320: no 408 to anything but INVITE. */
+	refuse(call->calls, x->from, x->server,
+	    x->method == SIP_METHOD_INVITE ? 408 : 504, DIAG_NET_NO_REPLY,
+	    "the other side does not answer inside this call");
+	exchange_close(x);
+	call_end(call, END_DIALOG_LOST);
+}
+
+void
+exchange_send_ack(struct exchange *x, struct span to_tag, bool with_body)
+{
+	struct leg *leg = x->to;
+	struct calls *calls = leg->call->calls;
+	struct policy_refusal refusal;
+	struct net_path path;
+	struct span ack;
+
+	x->ack_waits = false;
+	compose_ack(leg, x->client_cseq, &path);
+	if (with_body) {
+		compose_relay(leg, calls->arrival.msg);
+		if (!compose_apply(leg_other(leg), leg, &refusal))
+			call_end(leg->call, END_BAD_ANSWER);
+	}
+	ack = compose_write(leg);
+	if (!span_empty(ack))
+		client_ack(calls->transactions, x->client, to_tag, &path, ack);
+}
+
+static struct exchange *
+answered_by(struct leg *from, uint32_t cseq)
+{
+	int i;
+
+	for (i = 0; i < CALL_EXCHANGES; i++) {
+		struct exchange *x = &from->call->exchanges[i];
+
+		if (x->state == EXCHANGE_ANSWERED && x->from == from &&
+		    x->server_cseq == cseq)
+			return x;
+	}
+	return NULL;
+}
+
+void
+exchange_ack(struct leg *from)
+{
+	struct calls *calls = from->call->calls;
+	const struct arrival *a = &calls->arrival;
+	struct exchange *x = answered_by(from, a->view->cseq);
+	bool first;
+
+	if (x == NULL)
+		return;
+	server_acked(calls->transactions, x->server);
+	if (x->ack_waits)
+		exchange_send_ack(
+		    x, x->to->dialog.remote_tag, !span_empty(a->msg->body));
+	first = x->first;
+	exchange_close(x);
+	if (first)
+		leg_step(from, EV_ACK);
+}

@@ -1,0 +1,139 @@
+/*
+ * ingress.c - from bytes to a transaction, or to silence by rule
+ */
+
+#include "call/private.h"
+
+/* Someone whom no trunk knows is counted and gets no answer: nothing to learn,
+ * nothing to reflect. The journal hears of it, but not at the sender's pace. */
+static void
+drop_unknown(
+    struct calls *calls, const struct net_path *path, struct span bytes)
+{
+	char buf[ADDRESS_TEXT_MAX];
+	struct text t = text_over(buf, sizeof(buf));
+	struct journal_entry entry = {
+		.kind = JOURNAL_SYSTEM,
+		.diagnostic = DIAG_ACL_UNKNOWN_SOURCE,
+		.target = SPAN("source"),
+	};
+	struct span line, rest;
+
+	calls->counters.unknown_source++;
+	if (!bucket_take(&calls->complaints, calls->deps.timers->now))
+		return;
+	address_add(&t, &path->remote);
+	entry.before = text_span(&t);
+	line = span_cut(bytes, '\n', &rest);
+	entry.after = span_trim(span_make(line.p, line.n < 80 ? line.n : 80));
+	calls_note_system(calls, &entry);
+}
+
+static void
+drop_invalid(struct calls *calls, const struct sip_view *view,
+    const struct net_path *path, const struct sip_fault *fault)
+{
+	char buf[384];
+	struct text t = text_over(buf, sizeof(buf));
+	char status[16];
+	struct text s = text_over(status, sizeof(status));
+
+	calls->counters.invalid++;
+	if (bucket_take(&calls->complaints, calls->deps.timers->now)) {
+		text_add_u64(&s, fault->status);
+		note_diagnosis(calls, NULL, DIAG_MSG_INVALID,
+		    fault->header == SIP_OTHER_HEADER
+			? SPAN("message")
+			: span_of(sip_header_name(fault->header)),
+		    text_span(&s), span_of(fault->text));
+	}
+	if (fault->status == 0 || !calls->msg.request)
+		return;
+	TEXT_LIT(&t, "Warning: ");
+	warning_add(&t, calls->arrival.trunk, DIAG_MSG_INVALID,
+	    span_of(fault->text));
+	TEXT_LIT(&t, "\r\n");
+	stateless_respond(calls->transactions, &calls->msg, view, path,
+	    fault->status, span_of(sip_reason_phrase(fault->status)),
+	    text_span(&t));
+}
+
+static void
+note_shed(struct calls *calls)
+{
+	char buf[32];
+	struct text t = text_over(buf, sizeof(buf));
+
+	if (!bucket_take(&calls->complaints, calls->deps.timers->now))
+		return;
+	text_add_u64(&t, calls->arrival.lag);
+	TEXT_LIT(&t, " ms");
+	note_diagnosis(calls, NULL, DIAG_OVERLOAD_SHED, SPAN("lag"),
+	    text_span(&t), SPAN("new calls get 503 until the loop has caught up"));
+}
+
+static bool
+read_message(struct calls *calls, struct span bytes, struct sip_view *view,
+    struct sip_fault *fault, unsigned status)
+{
+	bool indexed = sip_index(&calls->msg, bytes, fault);
+
+	/* Also of a broken message: an answer needs what can be made out. */
+	if (!sip_view_read(&calls->msg, view, indexed ? fault : &(struct sip_fault){ 0 }))
+		return false;
+	if (status != 0) {
+		*fault = (struct sip_fault){ status, SIP_CONTENT_LENGTH,
+			"the stream cannot be cut behind this message" };
+		return false;
+	}
+	return indexed && sip_sanity(&calls->msg, view, fault);
+}
+
+/* New calls are refused before queues build up: what is read is then still worth
+ * its answer. Whatever belongs to a call that is there already goes on. */
+static bool
+shed(struct calls *calls)
+{
+	const struct arrival *a = &calls->arrival;
+	const struct config *config = calls->trunks->config;
+	char buf[128];
+	struct text t = text_over(buf, sizeof(buf));
+
+	if (a->lag < config->limits.lag || !a->msg->request ||
+	    a->msg->method != SIP_METHOD_INVITE || a->view->to_tag.n > 0)
+		return false;
+	warning_add(&t, a->trunk, DIAG_OVERLOAD_SHED,
+	    SPAN("the SBC is busy; new calls wait"));
+	if (!transactions_shed(calls->transactions, a->msg, a->view, a->path,
+		config->limits.retry_after, text_span(&t)))
+		return false;
+	calls->counters.shed++;
+	note_shed(calls);
+	return true;
+}
+
+void
+calls_receive(struct calls *calls, const struct net_path *path,
+    struct span bytes, uint32_t lag, unsigned status)
+{
+	struct trunk *trunk = trunk_match(calls->trunks, path,
+	    calls->deps.is_peer, calls->deps.is_peer_arg);
+	struct sip_fault fault = { 0, SIP_OTHER_HEADER, "" };
+	struct sip_view view = { 0 };
+
+	calls->counters.messages++;
+	if (trunk == NULL) {
+		drop_unknown(calls, path, bytes);
+		return;
+	}
+	calls->arrival = (struct arrival){ &calls->msg, &view, path, trunk,
+		lag };
+	if (!read_message(calls, bytes, &view, &fault, status)) {
+		drop_invalid(calls, &view, path, &fault);
+	} else if (!shed(calls)) {
+		trunk->state->last_in = calls->deps.timers->now;
+		transactions_receive(
+		    calls->transactions, &calls->msg, &view, path);
+	}
+	calls->arrival = (struct arrival){ 0 };
+}

@@ -1,0 +1,322 @@
+/*
+ * notes.c - journal entries with the call, the leg and the message filled in
+ */
+
+#include "call/private.h"
+
+/* "INVITE", or "200 INVITE": the draft at hand. */
+static struct span
+label(struct calls *calls)
+{
+	struct text t = text_over(calls->label, sizeof(calls->label));
+
+	if (calls->draft.request) {
+		text_add(&t, calls->draft.method_name);
+		return text_span(&t);
+	}
+	text_add_u64(&t, calls->draft.status);
+	TEXT_LIT(&t, " ");
+	text_add_str(&t, sip_method_name(calls->draft_cseq_method));
+	return text_span(&t);
+}
+
+struct record_sink
+leg_sink(struct leg *leg)
+{
+	struct call *call = leg->call;
+
+	return (struct record_sink){
+		.record = call->calls->deps.record,
+		.chain = &call->chain,
+		.call = call->id,
+		.leg = leg->side,
+		.cseq = call->calls->draft_cseq,
+		.trunk = leg->trunk == NULL ? SPAN_NONE : leg->trunk->name,
+		.message = label(call->calls),
+	};
+}
+
+void
+note(struct leg *leg, const struct journal_entry *entry)
+{
+	struct record_sink sink = leg_sink(leg);
+	struct journal journal = record_journal(&sink);
+
+	journal_note(&journal, entry);
+}
+
+void
+calls_note_system(struct calls *calls, const struct journal_entry *entry)
+{
+	record_note(calls->deps.record, NULL, entry);
+}
+
+void
+note_once(
+    struct leg *leg, enum note_once what, const struct journal_entry *entry)
+{
+	uint16_t *once = &leg->call->once[leg->side == JOURNAL_CALLEE];
+
+	if (*once >> what & 1)
+		return;
+	*once |= (uint16_t)(1 << what);
+	note(leg, entry);
+}
+
+/* Outside of a call: what stands in the request at hand. */
+static void
+note_outside(struct calls *calls, struct journal_entry *entry)
+{
+	const struct arrival *a = &calls->arrival;
+
+	if (a->trunk != NULL)
+		entry->trunk = a->trunk->name;
+	if (a->msg != NULL && a->msg->request)
+		entry->message = a->msg->method_name;
+	calls_note_system(calls, entry);
+}
+
+void
+note_diagnosis(struct calls *calls, struct leg *leg, enum diagnostic diagnostic,
+    struct span target, struct span found, struct span reason)
+{
+	struct journal_entry entry = {
+		.kind = JOURNAL_DIAGNOSIS,
+		.stage = STAGE_CORE,
+		.diagnostic = diagnostic,
+		.target = target,
+		.before = found,
+		.reason = reason,
+	};
+
+	if (leg == NULL)
+		note_outside(calls, &entry);
+	else
+		note(leg, &entry);
+}
+
+/* The identifiers of a leg: what people look for in the peer's traces. */
+void
+note_legs(struct leg *leg)
+{
+	char buf[ADDRESS_TEXT_MAX];
+	struct text t = text_over(buf, sizeof(buf));
+	struct journal_entry entry = {
+		.kind = JOURNAL_CALL,
+		.stage = STAGE_CORE,
+		.diagnostic = DIAG_CALL_LEGS,
+		.target = SPAN("Call-ID"),
+		.after = leg->dialog.call_id,
+		.message = SPAN("INVITE"),
+	};
+
+	address_add(&t, &leg->dialog.path.remote);
+	entry.before = text_span(&t);
+	entry.cseq = leg->side == JOURNAL_CALLER ? leg->dialog.remote_cseq
+						 : leg->dialog.local_cseq;
+	note(leg, &entry);
+}
+
+/* --- what a B2BUA cures by nature: once a call and leg --- */
+
+static bool
+host_is_private(struct span host)
+{
+	struct address a;
+
+	return address_parse_ip(host, &a) && address_is_private(&a);
+}
+
+/* The URI of the first value of that header; its host, empty without one. */
+static struct span
+first_host(const struct sip_message *msg, enum sip_header id, struct span *whole)
+{
+	struct sip_values it = sip_values(msg, id);
+	struct nameaddr na;
+
+	if (!sip_values_next(&it, whole))
+		return SPAN_NONE;
+	nameaddr_parse(*whole, &na);
+	return na.uri.host;
+}
+
+void
+note_contact(struct leg *from, struct leg *to)
+{
+	const struct sip_message *msg = from->call->calls->arrival.msg;
+	char buf[256];
+	struct text t = text_over(buf, sizeof(buf));
+	struct journal_entry entry = {
+		.kind = JOURNAL_REWRITE,
+		.stage = STAGE_CORE,
+		.target = SPAN("Contact"),
+		.rule = SPAN("builtin:contact"),
+	};
+	struct span host = first_host(msg, SIP_CONTACT, &entry.before);
+
+	if (span_empty(host))
+		return;
+	contact_add(&t, to->trunk);
+	entry.after = text_span(&t);
+	if (host_is_private(host)) {
+		entry.diagnostic = DIAG_DLG_CONTACT_PRIVATE;
+		note_once(to, ONCE_CONTACT, &entry);
+	}
+	if (to->trunk->config->fqdn[0] != '\0') {
+		entry.diagnostic = DIAG_TLS_FQDN;
+		note_once(to, ONCE_FQDN, &entry);
+	}
+}
+
+/* Row TWI-16: a private address in a Via behind the top one is not ours to mend. */
+void
+note_vias(struct leg *leg)
+{
+	struct sip_values it =
+	    sip_values(leg->call->calls->arrival.msg, SIP_VIA);
+	struct journal_entry entry = {
+		.kind = JOURNAL_DIAGNOSIS,
+		.stage = STAGE_CORE,
+		.diagnostic = DIAG_DLG_VIA_TOUCHED,
+		.target = SPAN("Via"),
+		.message = SPAN("INVITE"),
+		.reason = SPAN("every Via goes back as it came; only received "
+			       "and rport are added to the first"),
+	};
+	struct sip_via via;
+	bool first = true;
+
+	while (sip_values_next(&it, &entry.before)) {
+		if (!first && sip_via_parse(entry.before, &via) &&
+		    host_is_private(via.host)) {
+			note_once(leg, ONCE_VIA, &entry);
+			return;
+		}
+		first = false;
+	}
+}
+
+static void
+note_foreign(struct leg *leg, struct span uri)
+{
+	struct journal_entry entry = {
+		.kind = JOURNAL_DIAGNOSIS,
+		.stage = STAGE_CORE,
+		.diagnostic = DIAG_DLG_TOUCHED_FOREIGN,
+		.target = SPAN("Request-URI"),
+		.before = uri,
+		.reason = SPAN("a private address of the peer's own Contact or "
+			       "route is left exactly as it is"),
+	};
+
+	note_once(leg, ONCE_FOREIGN, &entry);
+}
+
+/* Rows TWI-14 and TWI-15: Request-URI and next hop of the ACK are told where they
+ * are not the same place. */
+void
+note_ack_target(struct leg *leg, const struct net_path *path)
+{
+	struct calls *calls = leg->call->calls;
+	char buf[ADDRESS_TEXT_MAX];
+	struct text t = text_over(buf, sizeof(buf));
+	struct journal_entry entry = {
+		.kind = JOURNAL_DIAGNOSIS,
+		.stage = STAGE_CORE,
+		.diagnostic = DIAG_DLG_ACK_TARGET,
+		.target = SPAN("ACK"),
+		.before = calls->draft.uri,
+		.reason = SPAN("the Request-URI is the peer's Contact, and the "
+			       "route set says where the ACK is sent"),
+	};
+	struct address target;
+	struct sip_uri uri;
+
+	if (!sip_uri_parse(calls->draft.uri, &uri) ||
+	    !address_parse_ip(uri.host, &target) ||
+	    address_same_ip(&target, &path->remote))
+		return;
+	address_add(&t, &path->remote);
+	entry.after = text_span(&t);
+	note_once(leg, ONCE_ACK_TARGET, &entry);
+	if (address_is_private(&target))
+		note_foreign(leg, calls->draft.uri);
+}
+
+void
+note_not_acked(struct leg *leg, unsigned sent)
+{
+	char found[ADDRESS_TEXT_MAX + 64];
+	struct text t = text_over(found, sizeof(found));
+
+	TEXT_LIT(&t, "200 sent ");
+	text_add_u64(&t, sent);
+	TEXT_LIT(&t, " times to ");
+	address_add(&t, &leg->dialog.path.remote);
+	note_diagnosis(leg->call->calls, leg, DIAG_DLG_ACK_TARGET, SPAN("ACK"),
+	    text_span(&t),
+	    SPAN("no ACK came: the peer's ACK goes elsewhere, or our 200 does "
+		 "not reach it"));
+}
+
+/* --- the end --- */
+
+void
+call_summarize(const struct call *call, struct memory_summary *s)
+{
+	const struct end_reason_row *row = end_reason_get(call->reason);
+	uint64_t wall = call->calls->deps.wall_clock();
+
+	*s = (struct memory_summary){
+		.call = call->id,
+		.start = call->started_wall,
+		.end = wall,
+		.status = (uint16_t)call->status,
+		.fault = row->fault,
+		.diagnostic = row->diagnostic,
+		.reason = span_of(row->sentence),
+		.trunk = { call->caller.trunk->name,
+		    call->callee.trunk == NULL ? SPAN_NONE
+					       : call->callee.trunk->name },
+		.call_id = { call->caller.dialog.call_id,
+		    call->callee.dialog.call_id },
+		.number = { call->from, call->to },
+	};
+	if (call->answered != 0)
+		s->answer = call->started_wall +
+		    (call->answered - call->started) * 1000;
+}
+
+void
+note_end(struct call *call)
+{
+	const struct end_reason_row *row = end_reason_get(call->reason);
+	struct record *record = call->calls->deps.record;
+	struct memory_summary summary;
+	char buf[96];
+	struct text t = text_over(buf, sizeof(buf));
+	struct journal_entry entry = {
+		.kind = JOURNAL_END,
+		.call = call->id,
+		.stage = STAGE_CORE,
+		.diagnostic = row->fault ? row->diagnostic : DIAG_CALL_ENDED,
+		.trunk = call->caller.trunk->name,
+		.target = span_of(row->name),
+		.reason = span_of(row->sentence),
+	};
+
+	text_addf(&t, "status=%u setup_ms=%llu talk_ms=%llu", call->status,
+	    (unsigned long long)((call->answered == 0 ? call_now(call)
+						      : call->answered) -
+		call->started),
+	    (unsigned long long)(call->answered == 0
+		    ? 0
+		    : call_now(call) - call->answered));
+	entry.after = text_span(&t);
+	record_note(record, &call->chain, &entry);
+	call_summarize(call, &summary);
+	if (record->memory != NULL)
+		memory_end(record->memory, &call->chain, &summary);
+	else
+		memory_drop(&call->chain);
+}

@@ -1,0 +1,368 @@
+/*
+ * private.h - what the files of this directory share
+ *
+ * calls.c     the layer: create, destroy, receive, list, reap
+ * ingress.c   from bytes to a transaction, or to silence
+ * call.c      one call: made, routed, its event queue, ended
+ * leg.c       the two state tables and the one writer of a leg's state
+ * caller.c    actions of the leg that called us (a user agent server)
+ * callee.c    actions of the leg that we call (a user agent client)
+ * hangup.c    actions that both legs share: BYE in either direction
+ * exchange.c  requests inside a dialog that pass from one leg to the other
+ * request.c   a new request: which of all that is it?
+ * dialog.c    identifiers, targets and route sets of one dialog
+ * compose.c   messages made from a whitelist, policies, and the guard
+ * refuse.c    what we answer ourselves, always with its reason
+ * notes.c     journal entries with the call, leg and message filled in
+ */
+
+#ifndef CORDON_CALL_PRIVATE_H
+#define CORDON_CALL_PRIVATE_H
+
+#include "base/container.h"
+#include "call/call.h"
+#include "identity/identity.h"
+#include "policy/policy.h"
+#include "sdp/sdp.h"
+#include "sip/draft.h"
+#include "sip/grammar.h"
+#include "sip/mime.h"
+#include "sip/nameaddr.h"
+#include "sip/value.h"
+
+enum leg_state {
+#define LEG_STATE(id, name) LEG_##id,
+#include "call/leg_states.def"
+#undef LEG_STATE
+	LEG_STATES
+};
+
+enum leg_event {
+#define LEG_EVENT(id, name) EV_##id,
+#include "call/leg_events.def"
+#undef LEG_EVENT
+	LEG_EVENTS
+};
+
+struct leg;
+
+/* A blank cell (act NULL) is an event that is refused in that state. */
+struct leg_rule {
+	bool (*act)(struct leg *leg);
+	enum leg_state next; /* entered when act returns true */
+};
+typedef struct leg_rule leg_table[LEG_STATES][LEG_EVENTS];
+
+#define TAG_MAX     48
+#define CALL_ID_MAX 40
+
+/* One dialog (RFC 3261 section 12). All spans lie in `block`. */
+struct dialog {
+	char *block;
+	struct span call_id;
+	struct span local;  /* value of our From (as UAC) with our tag */
+	struct span remote; /* the peer's, with its tag once known */
+	struct span local_tag;
+	struct span remote_tag; /* empty: not known yet */
+	struct span target;     /* URI of the peer's Contact */
+	struct span routes;     /* "Route" values in order, comma-separated */
+	uint32_t local_cseq;    /* last one used */
+	uint32_t remote_cseq;   /* last one seen; 0: none */
+	struct net_path path;   /* where the dialog was made */
+};
+
+struct leg {
+	enum leg_state state; /* written by leg_step() only */
+	enum journal_leg side;
+	const leg_table *table;
+	struct call *call;
+	struct trunk *trunk;
+	uint32_t nonce; /* in our tag */
+	client_tx bye;
+	struct dialog dialog;
+};
+
+/*
+ * A request that passes from one leg to the other, and its response back. INVITE,
+ * the first one and each re-INVITE, also has an ACK to pass.
+ */
+enum exchange_state {
+	EXCHANGE_FREE,
+	EXCHANGE_PENDING, /* waits for the final response */
+	EXCHANGE_ANSWERED /* INVITE: 2xx passed, waits for the ACK */
+};
+
+struct exchange {
+	enum exchange_state state;
+	enum sip_method method;
+	bool first;       /* the INVITE that made the call */
+	bool offer;       /* the request carried an offer */
+	bool ack_waits;   /* the ACK to `to` needs the answer in the one of `from` */
+	struct leg *from; /* NULL: free */
+	struct leg *to;
+	server_tx server;
+	client_tx client;
+	uint32_t server_cseq;
+	uint32_t client_cseq;
+};
+
+#define CALL_EXCHANGES 4
+
+/* Entries that stand in the journal once a call and leg. */
+enum note_once {
+	ONCE_CONTACT,      /* our Contact for the peer's private one */
+	ONCE_FQDN,         /* our Contact carries the trunk's FQDN */
+	ONCE_ACK_TARGET,   /* the ACK goes by Contact and route set */
+	ONCE_FOREIGN,      /* private addresses of the peer left as they are */
+	ONCE_VIA,          /* stacked Vias are echoed */
+	ONCE_SCRUB,        /* private headers stay here */
+	ONCE_MEDIA_DIRECT,
+	ONCE_KINDS
+};
+
+struct call {
+	struct calls *calls;
+	slab_handle handle;
+	uint64_t id; /* as people see it */
+	struct trunks *trunks;
+	struct leg caller;
+	struct leg callee;
+	struct exchange exchanges[CALL_EXCHANGES]; /* [0]: the first INVITE */
+	enum end_reason reason;
+	struct policy_refusal refusal; /* of END_POLICY */
+	unsigned status;      /* final response that the caller got, or 0 */
+	uint64_t started;     /* ms, monotonic */
+	uint64_t started_wall; /* us since 1970 */
+	uint64_t answered;    /* ms, monotonic; 0: not */
+	struct timer ring;    /* timer C */
+	uint32_t max_forwards;
+	uint32_t rewrites;
+	uint16_t once[2];     /* bits of note_once, by leg */
+	bool dead;            /* on the list of calls_reap() */
+	struct call *next_dead;
+	struct edit_seen seen;
+	enum policy_call kind;
+	char *numbers;        /* block of the next two */
+	struct span from;
+	struct span to;
+	struct memory_chain chain;
+};
+
+/* The message that is being worked on. Valid until calls_receive() returns. */
+struct arrival {
+	const struct sip_message *msg;
+	const struct sip_view *view;
+	const struct net_path *path;
+	struct trunk *trunk;
+	uint32_t lag;
+};
+
+struct queued_event {
+	slab_handle call;
+	enum journal_leg side;
+	enum leg_event event;
+};
+#define QUEUE_MAX 64
+
+struct calls {
+	struct calls_deps deps;
+	struct transactions *transactions;
+	struct trunks *trunks;
+	struct slab slab;
+	struct arrival arrival; /* msg NULL: nothing is being worked on */
+	struct queued_event queue[QUEUE_MAX];
+	unsigned queue_n;
+	bool running_queue;
+	bool draining;
+	struct bucket complaints; /* entries about sources that nobody knows */
+	char label[64];           /* "200 INVITE", of the entry at hand */
+	struct call *dead;
+	struct calls_counters counters;
+	struct sip_message msg;
+	struct sip_draft draft;
+	struct net_path draft_path; /* of the request being composed */
+	uint32_t draft_cseq;
+	enum sip_method draft_cseq_method; /* of the response being composed */
+	struct span unsupported; /* what a 420 names */
+	struct sdp sdp;
+	char out[SIP_MESSAGE_MAX];
+};
+
+/* --- call.c --- */
+void call_create(struct calls *calls, server_tx tx);
+struct call *call_find(struct calls *calls, slab_handle handle);
+/* Ends the call: idempotent, the first reason stays. Both legs leave as their
+ * state tells. */
+void call_end(struct call *call, enum end_reason reason);
+void call_finish_if_gone(struct call *call);
+struct leg *call_leg(struct call *call, enum journal_leg side);
+static inline struct leg *
+leg_other(struct leg *leg)
+{
+	return leg->side == JOURNAL_CALLER ? &leg->call->callee
+					   : &leg->call->caller;
+}
+/* Queues an event; it runs when the action at hand has ended. */
+void leg_raise(struct leg *leg, enum leg_event event);
+void calls_run_queue(struct calls *calls);
+uint64_t call_now(const struct call *call);
+
+/* --- leg.c --- */
+extern const leg_table caller_table, callee_table;
+/* False: a blank cell. The event is counted and nothing else happens. */
+bool leg_step(struct leg *leg, enum leg_event event);
+const char *leg_state_name(enum leg_state state);
+const char *leg_event_name(enum leg_event event);
+
+/* --- caller.c --- */
+bool caller_ring(struct leg *leg);
+bool caller_answer(struct leg *leg);
+bool caller_fail(struct leg *leg);
+bool caller_cancelled(struct leg *leg);
+bool caller_left_early(struct leg *leg);
+bool caller_refuse(struct leg *leg);
+bool caller_acked(struct leg *leg);
+bool caller_not_acked(struct leg *leg);
+
+/* --- callee.c --- */
+bool callee_invite(struct leg *leg);
+bool callee_provisional(struct leg *leg);
+bool callee_accepted(struct leg *leg);
+bool callee_refused(struct leg *leg);
+bool callee_timeout(struct leg *leg);
+bool callee_unsent(struct leg *leg);
+bool callee_cancel(struct leg *leg);
+bool callee_accepted_late(struct leg *leg);
+/* ACK and BYE for a 2xx that nobody waits for. */
+void callee_decline(struct calls *calls, client_tx tx);
+
+/* --- hangup.c --- */
+bool leg_nothing(struct leg *leg);
+bool leg_send_bye(struct leg *leg);
+bool leg_peer_left(struct leg *leg);
+
+/* --- exchange.c --- */
+struct exchange *exchange_by_client(struct call *call, client_tx tx);
+struct exchange *exchange_by_server(struct call *call, server_tx tx);
+/* A request inside a dialog that goes to the other leg. */
+void exchange_request(struct leg *from, server_tx tx);
+/* The response at hand to a request that we passed on. */
+void exchange_response(struct exchange *x);
+/* There will be none: no answer in time, or the request could not be sent. */
+void exchange_lost(struct exchange *x);
+/* The ACK at hand, of that leg. */
+void exchange_ack(struct leg *from);
+/* The client transaction is over: nothing more comes from it. */
+void exchange_forget_client(struct exchange *x);
+/* Frees it; a request that waits for an answer gets 487, one that we sent is
+ * forgotten. */
+void exchange_close(struct exchange *x);
+void exchange_close_all(struct call *call);
+/* ACK to the 2xx that is being worked on, or (`body` of) the late one. */
+void exchange_send_ack(struct exchange *x, struct span to_tag, bool with_body);
+/* True while an INVITE of that leg, either way, is not over. */
+bool exchange_invite_pending(const struct leg *leg);
+
+/* --- dialog.c --- */
+struct dialog_parts {
+	struct span call_id, local, remote, local_tag, remote_tag, target, routes;
+};
+/* Replaces what the dialog holds by copies; parts may lie in the old block.
+ * False without memory: the dialog is as before. */
+bool dialog_store(struct dialog *dialog, const struct dialog_parts *parts);
+struct dialog_parts dialog_parts(const struct dialog *dialog);
+void dialog_fini(struct dialog *dialog);
+/* As UAS, from a request; as UAC, from a response. */
+bool dialog_from_request(struct leg *leg, const struct sip_message *msg,
+    const struct sip_view *view);
+bool dialog_from_response(struct dialog *dialog, const struct sip_message *msg,
+    const struct sip_view *view, struct text *scratch);
+/* The peer's Contact of a re-INVITE, UPDATE or their 2xx (target refresh). */
+bool dialog_refresh_target(struct dialog *dialog, const struct sip_message *msg);
+/* Where the next request goes, and what stands in its start line: RFC 3261
+ * section 12.2.1.1, strict routers too. */
+struct dialog_route {
+	struct span uri;
+	struct span routes;
+	struct net_path path;
+};
+struct dialog_route dialog_route(const struct dialog *dialog,
+    const struct trunk *trunk, struct sip_draft *draft);
+/* Our tag: call handle, leg and nonce. */
+struct span leg_make_tag(struct leg *leg, char buf[static TAG_MAX]);
+/* The leg that a request inside a dialog is for; NULL: nobody's. */
+struct leg *leg_by_request(struct calls *calls, const struct sip_message *msg,
+    const struct sip_view *view);
+
+/* --- compose.c --- */
+/*
+ * Begins the draft of a request inside that dialog, with a client transaction for
+ * it: Via, Max-Forwards, From, To, Call-ID, CSeq, Route, Contact. Ends with
+ * compose_send(). 0: no memory.
+ */
+client_tx compose_request(
+    struct leg *leg, enum sip_method method, struct span method_name);
+/* Begins the draft of an ACK to a 2xx, which has no transaction. */
+void compose_ack(struct leg *leg, uint32_t cseq, struct net_path *path);
+void compose_response(struct leg *leg, unsigned status, struct span reason);
+/* The INVITE of the callee's leg, made from the caller's; 0: the call has ended
+ * for a reason, or there is no memory. */
+client_tx compose_invite(struct leg *leg);
+/* Headers that pass to the leg that `leg` stands for, and the body. */
+void compose_relay(struct leg *leg, const struct sip_message *msg);
+/* Allow, Supported, User-Agent or Server: what we are. */
+void compose_own(struct leg *leg);
+/* Policies: in of the trunk it came from, out of the trunk it leaves by; then the
+ * guard. False when the draft must not be sent: *refusal says why. */
+bool compose_apply(struct leg *from, struct leg *to,
+    struct policy_refusal *refusal);
+/* The draft as bytes in calls->out. Empty: it must not be sent. */
+struct span compose_write(struct leg *leg);
+/* The URI of our Contact toward that trunk, in angle brackets. */
+void contact_add(struct text *t, const struct trunk *trunk);
+/* Writes and sends the draft that compose_request() began: by TCP when it is too
+ * big for UDP and the trunk allows it. 0, *tx is then the transaction that it went
+ * out in; or a negative errno, and there is none. */
+int compose_send(struct leg *leg, client_tx *tx);
+/* The value of a Reason header for an end that we decided (RFC 3326). */
+void reason_add(struct text *t, enum end_reason reason);
+
+/* --- refuse.c --- */
+/* Final response of our own, with Warning and journal entry. `leg` is the one that
+ * the request belongs to; NULL: outside of any call. */
+void refuse(struct calls *calls, struct leg *leg, server_tx tx, unsigned status,
+    enum diagnostic diagnostic, const char *fmt, ...)
+    __attribute__((format(printf, 6, 7)));
+/* The value of a Warning header, RFC 3261 section 20.43. */
+void warning_add(struct text *t, const struct trunk *trunk,
+    enum diagnostic diagnostic, struct span text);
+void answer_options(struct calls *calls, server_tx tx);
+extern const char allow_default[];
+void add_allow(struct calls *calls, const struct trunk *trunk);
+void add_server(struct calls *calls, const struct trunk *trunk);
+
+/* --- request.c --- */
+extern const struct transaction_ops calls_transaction_ops;
+
+/* --- notes.c --- */
+/* A sink with everything about that leg's draft at hand filled in. */
+struct record_sink leg_sink(struct leg *leg);
+void note(struct leg *leg, const struct journal_entry *entry);
+/* The same, once a call and leg. */
+void note_once(struct leg *leg, enum note_once what,
+    const struct journal_entry *entry);
+/* A diagnosis of a request or call that a leg has part in; `leg` may be NULL: of
+ * the trunk at hand. */
+void note_diagnosis(struct calls *calls, struct leg *leg,
+    enum diagnostic diagnostic, struct span target, struct span found,
+    struct span reason);
+void note_legs(struct leg *leg);
+/* What our own Contact, Via and ACK cure by nature (TWI-14 to TWI-17, ACS-14). */
+void note_contact(struct leg *from, struct leg *to);
+void note_vias(struct leg *leg);
+void note_ack_target(struct leg *leg, const struct net_path *path);
+void note_not_acked(struct leg *leg, unsigned sent);
+void note_end(struct call *call);
+void call_summarize(const struct call *call, struct memory_summary *out);
+
+#endif

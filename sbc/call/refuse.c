@@ -1,0 +1,232 @@
+/*
+ * refuse.c - what we answer ourselves: never without saying why
+ */
+
+#include "call/private.h"
+
+/* What this program understands inside and outside of a dialog: true, so that
+ * peers choose well (rows ACS-05, SFB-02). */
+const char allow_default[] =
+    "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, MESSAGE";
+
+void
+add_allow(struct calls *calls, const struct trunk *trunk)
+{
+	struct sip_draft *draft = &calls->draft;
+	const struct config_strings *allow = &trunk->config->allow;
+	size_t mark = sip_draft_mark(draft), i;
+
+	if (allow->n == 0) {
+		sip_draft_add(draft, SIP_ALLOW, span_of(allow_default),
+		    SIP_OWNER_OWN);
+		return;
+	}
+	for (i = 0; i < allow->n; i++) {
+		if (i > 0)
+			TEXT_LIT(&draft->scratch, ", ");
+		text_add_str(&draft->scratch, allow->list[i]);
+	}
+	sip_draft_add(
+	    draft, SIP_ALLOW, sip_draft_keep(draft, mark), SIP_OWNER_OWN);
+}
+
+void
+add_server(struct calls *calls, const struct trunk *trunk)
+{
+	const char *name = calls->trunks->config->user_agent;
+
+	(void)trunk;
+	if (name[0] != '\0')
+		sip_draft_add(&calls->draft,
+		    calls->draft.request ? SIP_USER_AGENT : SIP_SERVER,
+		    span_of(name), SIP_OWNER_OWN);
+}
+
+/* A quoted-string may hold anything but controls, quote and backslash. */
+static void
+add_quotable(struct text *t, struct span s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++) {
+		char c = s.p[i];
+
+		if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\')
+			text_add_char(t, c);
+		else
+			text_add_char(t, '?');
+	}
+}
+
+void
+warning_add(struct text *t, const struct trunk *trunk,
+    enum diagnostic diagnostic, struct span text)
+{
+	TEXT_LIT(t, "399 ");
+	text_add(t, trunk == NULL ? SPAN("cordon") : trunk->host);
+	TEXT_LIT(t, " \"");
+	text_add_str(t, diagnosis_get(diagnostic)->code);
+	TEXT_LIT(t, ": ");
+	add_quotable(t, text);
+	TEXT_LIT(t, "\"");
+}
+
+static void
+add_warning(struct calls *calls, const struct trunk *trunk,
+    enum diagnostic diagnostic, struct span text)
+{
+	struct sip_draft *draft = &calls->draft;
+	size_t mark = sip_draft_mark(draft);
+
+	warning_add(&draft->scratch, trunk, diagnostic, text);
+	sip_draft_add(
+	    draft, SIP_WARNING, sip_draft_keep(draft, mark), SIP_OWNER_OWN);
+}
+
+static void
+add_retry_after(struct calls *calls, unsigned seconds)
+{
+	struct sip_draft *draft = &calls->draft;
+	size_t mark = sip_draft_mark(draft);
+
+	text_add_u64(&draft->scratch, seconds);
+	sip_draft_add(draft, SIP_RETRY_AFTER, sip_draft_keep(draft, mark),
+	    SIP_OWNER_OWN);
+}
+
+/* Headers that a status cannot do without (RFC 3261 section 21). */
+static void
+add_demanded(struct calls *calls, const struct trunk *trunk, unsigned status)
+{
+	struct sip_draft *draft = &calls->draft;
+	unsigned random = 0;
+
+	switch (status) {
+	case 405:
+	case 501:
+		add_allow(calls, trunk);
+		break;
+	case 415:
+		sip_draft_add(draft, SIP_ACCEPT,
+		    SPAN("application/sdp, multipart/mixed"), SIP_OWNER_OWN);
+		sip_draft_add(draft, SIP_ACCEPT_ENCODING, SPAN("identity"),
+		    SIP_OWNER_OWN);
+		break;
+	case 420:
+		sip_draft_add(draft, SIP_UNSUPPORTED, calls->unsupported,
+		    SIP_OWNER_OWN);
+		break;
+	case 500:
+		/* RFC 3261 section 14.2: between 0 and 10 seconds. */
+		calls->deps.random(&random, sizeof(random));
+		add_retry_after(calls, random % 11);
+		break;
+	case 503:
+		add_retry_after(
+		    calls, calls->trunks->config->limits.retry_after);
+		break;
+	default:
+		break;
+	}
+}
+
+/* Leg or trunk at hand, whichever there is: the journal's side of a refusal. */
+static void
+note_refusal(struct calls *calls, struct leg *leg, unsigned status,
+    enum diagnostic diagnostic, struct span text)
+{
+	char buf[96];
+	struct text t = text_over(buf, sizeof(buf));
+
+	calls->counters.refused++;
+	text_add_u64(&t, status);
+	TEXT_LIT(&t, " ");
+	text_add_str(&t, sip_reason_phrase(status));
+	note_diagnosis(calls, leg, diagnostic, SPAN("response"), text_span(&t),
+	    text);
+	if (diagnostic == DIAG_INT_SBC_GENERATED)
+		return;
+	note_diagnosis(calls, leg, DIAG_INT_SBC_GENERATED, SPAN("response"),
+	    text_span(&t), span_of(diagnosis_get(diagnostic)->code));
+}
+
+static void
+answer(struct calls *calls, struct leg *leg, const struct trunk *trunk,
+    server_tx tx, unsigned status, enum diagnostic diagnostic, struct span text,
+    struct span tag)
+{
+	sip_draft_response(
+	    &calls->draft, status, span_of(sip_reason_phrase(status)));
+	calls->draft_cseq = 0;
+	calls->draft_cseq_method = SIP_METHOD_OTHER;
+	if (calls->arrival.msg != NULL) {
+		calls->draft_cseq = calls->arrival.view->cseq;
+		calls->draft_cseq_method = calls->arrival.view->cseq_method;
+	}
+	add_server(calls, trunk);
+	add_demanded(calls, trunk, status);
+	add_warning(calls, trunk, diagnostic, text);
+	server_respond(calls->transactions, tx, &calls->draft, tag);
+	note_refusal(calls, leg, status, diagnostic, text);
+}
+
+static struct span
+random_tag(struct calls *calls, char buf[static TAG_MAX])
+{
+	struct text t = text_over(buf, TAG_MAX);
+	uint64_t r;
+
+	calls->deps.random(&r, sizeof(r));
+	text_add_hex64(&t, r);
+	return text_span(&t);
+}
+
+void
+refuse(struct calls *calls, struct leg *leg, server_tx tx, unsigned status,
+    enum diagnostic diagnostic, const char *fmt, ...)
+{
+	char buf[256], tag[TAG_MAX];
+	struct text t = text_over(buf, sizeof(buf));
+	va_list ap;
+
+	va_start(ap, fmt);
+	text_vaddf(&t, fmt, ap);
+	va_end(ap);
+	answer(calls, leg, leg == NULL ? calls->arrival.trunk : leg->trunk, tx,
+	    status, diagnostic, text_span(&t),
+	    leg == NULL ? random_tag(calls, tag) : leg->dialog.local_tag);
+}
+
+/* Row ACS-05: a keep-alive is answered here, whatever stands behind us. */
+void
+answer_options(struct calls *calls, server_tx tx)
+{
+	char tag[TAG_MAX];
+	struct sip_draft *draft = &calls->draft;
+	struct trunk *trunk = calls->arrival.trunk;
+	struct journal_entry entry = {
+		.kind = JOURNAL_DIAGNOSIS,
+		.diagnostic = DIAG_OPT_ANSWERED_ELSEWHERE,
+		.trunk = trunk->name,
+		.message = SPAN("OPTIONS"),
+		.reason = SPAN("answered here with 200: keep-alives of this "
+			       "trunk never reach what stands behind"),
+	};
+	size_t mark;
+
+	sip_draft_response(draft, 200, SPAN("OK"));
+	mark = sip_draft_mark(draft);
+	contact_add(&draft->scratch, trunk);
+	sip_draft_add(
+	    draft, SIP_CONTACT, sip_draft_keep(draft, mark), SIP_OWNER_DIALOG);
+	add_allow(calls, trunk);
+	sip_draft_add(
+	    draft, SIP_ACCEPT, SPAN("application/sdp"), SIP_OWNER_OWN);
+	add_server(calls, trunk);
+	server_respond(
+	    calls->transactions, tx, draft, random_tag(calls, tag));
+	if (!trunk->state->options_noted) {
+		trunk->state->options_noted = true;
+		calls_note_system(calls, &entry);
+	}
+}

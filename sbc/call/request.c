@@ -1,0 +1,412 @@
+/*
+ * request.c - what the transaction layer tells us, and whose business it is
+ */
+
+#include "call/private.h"
+
+#include <errno.h>
+
+enum method_rule {
+	METHOD_CALL,
+	METHOD_RELAY,
+	METHOD_ANSWER,
+	METHOD_ENDS,
+	METHOD_REFUSE,
+	METHOD_UNKNOWN,
+	METHOD_NO_DIALOG
+};
+
+static const struct {
+	enum method_rule inside;
+	enum method_rule outside;
+} methods[SIP_METHODS] = {
+#define METHOD_RULE(method, in, out)                                           \
+	[SIP_METHOD_##method] = { METHOD_##in, METHOD_##out },
+#include "call/methods.def"
+#undef METHOD_RULE
+};
+
+/* --- what a request must bring --- */
+
+/* Option tags that Cordon itself can do on a leg: none demanded by a peer yet. */
+static bool
+first_required(struct calls *calls, const struct sip_message *msg)
+{
+	static const enum sip_header headers[] = { SIP_REQUIRE,
+		SIP_PROXY_REQUIRE };
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(headers); i++) {
+		struct sip_values it = sip_values(msg, headers[i]);
+
+		if (sip_values_next(&it, &calls->unsupported))
+			return true;
+	}
+	return false;
+}
+
+static bool
+body_is_readable(const struct sip_message *msg)
+{
+	struct sip_content_type ct;
+	struct span encoding = sip_value(msg, SIP_CONTENT_ENCODING);
+
+	if (span_empty(msg->body))
+		return true;
+	if (!span_empty(encoding) && !span_ieq(encoding, SPAN("identity")))
+		return false;
+	if (!sip_content_type_parse(sip_value(msg, SIP_CONTENT_TYPE), &ct))
+		return false;
+	return span_ieq(ct.type, SPAN("application/sdp")) ||
+	    span_istarts(ct.type, SPAN("multipart/"));
+}
+
+/* NULL, or why the offer or answer cannot be understood (SDP-INVALID). */
+static const char *
+sdp_fault(struct calls *calls, const struct sip_message *msg)
+{
+	struct mime_part part;
+	const char *fault = NULL;
+
+	if (span_empty(msg->body) ||
+	    !mime_find(sip_value(msg, SIP_CONTENT_TYPE), msg->body,
+		SPAN("application/sdp"), &part))
+		return NULL;
+	if (sdp_read(&calls->sdp, part.body, &fault))
+		return NULL;
+	return fault;
+}
+
+static bool
+has_contact(const struct sip_message *msg)
+{
+	struct sip_values it = sip_values(msg, SIP_CONTACT);
+	struct nameaddr na;
+	struct span value;
+
+	if (!sip_values_next(&it, &value))
+		return false;
+	nameaddr_parse(value, &na);
+	return nameaddr_usable(&na);
+}
+
+/* What INVITE and UPDATE must bring, in a dialog or to make one. False: it has
+ * been refused. */
+static bool
+session_is_sound(struct calls *calls, struct leg *leg, server_tx tx)
+{
+	const struct sip_message *msg = calls->arrival.msg;
+	const char *fault;
+
+	if (!has_contact(msg)) {
+		refuse(calls, leg, tx, 400, DIAG_MSG_INVALID,
+		    "the request has no Contact that can be used");
+		return false;
+	}
+	if (!body_is_readable(msg)) {
+		refuse(calls, leg, tx, 415, DIAG_MSG_INVALID,
+		    "only a plain application/sdp or multipart body is understood");
+		return false;
+	}
+	fault = sdp_fault(calls, msg);
+	if (fault == NULL)
+		return true;
+	refuse(calls, leg, tx, 488, DIAG_SDP_INVALID, "%s", fault);
+	return false;
+}
+
+static bool
+extensions_are_known(struct calls *calls, struct leg *leg, server_tx tx)
+{
+	if (!first_required(calls, calls->arrival.msg))
+		return true;
+	refuse(calls, leg, tx, 420, DIAG_EXT_UNSUPPORTED,
+	    "the request demands an extension that is not offered here");
+	return false;
+}
+
+/* --- outside of a dialog --- */
+
+static void
+refuse_method(struct calls *calls, struct leg *leg, server_tx tx,
+    enum method_rule rule)
+{
+	if (rule == METHOD_UNKNOWN)
+		refuse(calls, leg, tx, 501, DIAG_MET_NOT_ALLOWED,
+		    "nobody here understands this method");
+	else if (rule == METHOD_NO_DIALOG)
+		refuse(calls, leg, tx, 481, DIAG_DLG_UNKNOWN,
+		    "this method belongs into a dialog, and there is none");
+	else
+		refuse(calls, leg, tx, 405, DIAG_MET_NOT_ALLOWED,
+		    "this method is not offered on this trunk");
+}
+
+static void
+request_outside(struct calls *calls, server_tx tx)
+{
+	const struct arrival *a = &calls->arrival;
+	enum method_rule rule = methods[a->msg->method].outside;
+
+	if (rule == METHOD_ANSWER) {
+		if (extensions_are_known(calls, NULL, tx))
+			answer_options(calls, tx);
+		return;
+	}
+	if (rule != METHOD_CALL) {
+		refuse_method(calls, NULL, tx, rule);
+		return;
+	}
+	if (a->view->max_forwards == 0) {
+		refuse(calls, NULL, tx, 483, DIAG_LOOP_DETECTED,
+		    "Max-Forwards is used up: the call goes round in a loop");
+		return;
+	}
+	if (extensions_are_known(calls, NULL, tx) &&
+	    session_is_sound(calls, NULL, tx))
+		call_create(calls, tx);
+}
+
+/* --- inside a dialog --- */
+
+static void
+answer_plain(struct leg *leg, server_tx tx)
+{
+	struct calls *calls = leg->call->calls;
+
+	compose_response(leg, 200, SPAN("OK"));
+	compose_own(leg);
+	server_respond(
+	    calls->transactions, tx, &calls->draft, leg->dialog.local_tag);
+}
+
+static void
+session_request(struct leg *leg, server_tx tx)
+{
+	struct calls *calls = leg->call->calls;
+	enum sip_method method = calls->arrival.msg->method;
+	bool session =
+	    method == SIP_METHOD_INVITE || method == SIP_METHOD_UPDATE;
+
+	if (session && !session_is_sound(calls, leg, tx))
+		return;
+	exchange_request(leg, tx);
+}
+
+static void
+request_inside(struct leg *leg, server_tx tx)
+{
+	struct calls *calls = leg->call->calls;
+	const struct arrival *a = &calls->arrival;
+	enum method_rule rule = methods[a->msg->method].inside;
+
+	/* RFC 3261 section 12.2.2: a request from the past. */
+	if (a->view->cseq < leg->dialog.remote_cseq) {
+		refuse(calls, leg, tx, 500, DIAG_DLG_UNKNOWN,
+		    "CSeq is lower than that of a request before");
+		return;
+	}
+	leg->dialog.remote_cseq = a->view->cseq;
+	if (rule != METHOD_ENDS && !extensions_are_known(calls, leg, tx))
+		return;
+	switch (rule) {
+	case METHOD_ENDS:
+		answer_plain(leg, tx);
+		leg_step(leg, EV_BYE);
+		break;
+	case METHOD_ANSWER:
+		answer_plain(leg, tx);
+		break;
+	case METHOD_CALL:
+	case METHOD_RELAY:
+		session_request(leg, tx);
+		break;
+	default:
+		refuse_method(calls, leg, tx, rule);
+	}
+}
+
+/* --- the operations that the transaction layer calls --- */
+
+static void
+on_request(void *arg, server_tx tx, const struct sip_message *msg,
+    const struct sip_view *view, const struct net_path *path)
+{
+	struct calls *calls = arg;
+	struct leg *leg;
+
+	(void)path;
+	if (span_empty(view->to_tag))
+		request_outside(calls, tx);
+	else if ((leg = leg_by_request(calls, msg, view)) != NULL)
+		request_inside(leg, tx);
+	else
+		refuse(calls, NULL, tx, 481, DIAG_DLG_UNKNOWN,
+		    "no dialog with these tags exists");
+	calls_run_queue(calls);
+}
+
+static void
+on_ack(void *arg, const struct sip_message *msg, const struct sip_view *view,
+    const struct net_path *path)
+{
+	struct calls *calls = arg;
+	struct leg *leg = leg_by_request(calls, msg, view);
+
+	(void)path;
+	if (leg != NULL)
+		exchange_ack(leg);
+	calls_run_queue(calls);
+}
+
+static void
+on_cancel(void *arg, uint64_t owner, server_tx invite,
+    const struct sip_message *msg)
+{
+	struct calls *calls = arg;
+	struct call *call = call_find(calls, owner);
+	struct exchange *x =
+	    call == NULL ? NULL : exchange_by_server(call, invite);
+
+	if (x == NULL)
+		return;
+	if (x->first)
+		leg_step(&call->caller, EV_CANCEL);
+	else if (x->client != 0)
+		client_cancel(calls->transactions, x->client,
+		    sip_value(msg, SIP_REASON));
+	calls_run_queue(calls);
+}
+
+/* The first INVITE's responses move the callee's leg. */
+static void
+first_response(struct exchange *x, const struct sip_message *msg)
+{
+	if (msg->status == 100)
+		return;
+	leg_step(x->to,
+	    msg->status < 200       ? EV_PROVISIONAL
+		: msg->status < 300 ? EV_ACCEPTED
+				    : EV_REFUSED);
+}
+
+static bool
+is_taken(const struct exchange *x, const struct sip_view *view)
+{
+	return !span_empty(x->to->dialog.remote_tag) &&
+	    !span_eq(x->to->dialog.remote_tag, view->to_tag);
+}
+
+static void
+call_response(struct call *call, client_tx tx, const struct sip_message *msg,
+    const struct sip_view *view)
+{
+	struct exchange *x = exchange_by_client(call, tx);
+	bool accepted = view->cseq_method == SIP_METHOD_INVITE &&
+	    msg->status >= 200 && msg->status < 300;
+
+	if (x == NULL || (accepted && is_taken(x, view))) {
+		struct leg *leg = tx == call->caller.bye ? &call->caller
+							 : &call->callee;
+
+		if (accepted)
+			callee_decline(call->calls, tx);
+		else if (tx == leg->bye && msg->status >= 200)
+			leg_step(leg, EV_BYE_DONE);
+		return;
+	}
+	if (x->first)
+		first_response(x, msg);
+	else
+		exchange_response(x);
+}
+
+static void
+on_response(void *arg, uint64_t owner, client_tx tx,
+    const struct sip_message *msg, const struct sip_view *view)
+{
+	struct calls *calls = arg;
+	struct call *call = call_find(calls, owner);
+
+	if (call != NULL)
+		call_response(call, tx, msg, view);
+	else if (view->cseq_method == SIP_METHOD_INVITE && msg->status >= 200 &&
+	    msg->status < 300)
+		callee_decline(calls, tx);
+	calls_run_queue(calls);
+}
+
+/* No response will come: `event` is what that means to a callee's leg. */
+static void
+no_response(
+    struct calls *calls, uint64_t owner, client_tx tx, enum leg_event event)
+{
+	struct call *call = call_find(calls, owner);
+	struct exchange *x;
+
+	if (call == NULL)
+		return;
+	x = exchange_by_client(call, tx);
+	if (tx == call->caller.bye)
+		leg_step(&call->caller, EV_BYE_DONE);
+	else if (tx == call->callee.bye)
+		leg_step(&call->callee, EV_BYE_DONE);
+	else if (x != NULL && x->first)
+		leg_step(&call->callee, event);
+	else if (x != NULL)
+		exchange_lost(x);
+	calls_run_queue(calls);
+}
+
+static void
+on_timeout(void *arg, uint64_t owner, client_tx tx)
+{
+	no_response(arg, owner, tx, EV_TIMEOUT);
+}
+
+static void
+on_failed(void *arg, uint64_t owner, client_tx tx, int error)
+{
+	(void)error;
+	no_response(arg, owner, tx, EV_UNSENT);
+}
+
+static void
+on_not_acked(void *arg, uint64_t owner, server_tx invite, unsigned sent)
+{
+	struct calls *calls = arg;
+	struct call *call = call_find(calls, owner);
+	struct exchange *x =
+	    call == NULL ? NULL : exchange_by_server(call, invite);
+
+	if (x == NULL)
+		return;
+	note_not_acked(x->from, sent);
+	leg_step(x->from, EV_NO_ACK);
+	calls_run_queue(calls);
+}
+
+/* Our final response found no way: the peer will ask again, or hang up. */
+static void
+on_respond_failed(void *arg, uint64_t owner, server_tx tx, int error)
+{
+	struct calls *calls = arg;
+	struct call *call = call_find(calls, owner);
+	struct exchange *x = call == NULL ? NULL : exchange_by_server(call, tx);
+
+	(void)error;
+	if (x != NULL && x->first)
+		call_end(call, END_UNREACHABLE);
+	calls_run_queue(calls);
+}
+
+const struct transaction_ops calls_transaction_ops = {
+	.request = on_request,
+	.ack = on_ack,
+	.cancel = on_cancel,
+	.response = on_response,
+	.timeout = on_timeout,
+	.failed = on_failed,
+	.not_acked = on_not_acked,
+	.respond_failed = on_respond_failed,
+};

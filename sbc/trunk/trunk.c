@@ -1,0 +1,374 @@
+/*
+ * trunk.c - snapshots of trunks, and the trunk that a message belongs to
+ */
+
+#include "trunk/trunk.h"
+
+#include <stdlib.h>
+
+#include "sip/value.h"
+
+static struct trunk_state *
+state_create(const struct config_trunk *config, uint64_t now)
+{
+	struct trunk_state *state = calloc(1, sizeof(*state));
+
+	if (state == NULL)
+		return NULL;
+	state->name = strdup(config->name);
+	if (state->name == NULL) {
+		free(state);
+		return NULL;
+	}
+	state->references = 1;
+	bucket_init(&state->pace, config->calls_per_second,
+	    config->calls_per_second, now);
+	return state;
+}
+
+static void
+state_unref(struct trunk_state *state)
+{
+	if (state == NULL || --state->references > 0)
+		return;
+	free(state->name);
+	free(state);
+}
+
+/* The state of the same trunk in the snapshot before, with its new rate. */
+static struct trunk_state *
+state_take_over(
+    const struct trunks *old, const struct config_trunk *config, uint64_t now)
+{
+	struct trunk *before =
+	    old == NULL ? NULL : trunk_find(old, span_of(config->name));
+
+	if (before == NULL)
+		return state_create(config, now);
+	if (before->config->calls_per_second != config->calls_per_second)
+		bucket_init(&before->state->pace, config->calls_per_second,
+		    config->calls_per_second, now);
+	before->state->references++;
+	return before->state;
+}
+
+static struct policy *
+load_policy(const char *file, int64_t today, struct problems *problems)
+{
+	return file[0] == '\0' ? policy_ref(policy_builtin())
+			       : policy_load(file, today, problems);
+}
+
+static bool
+trunk_init(struct trunk *trunk, const struct config *config,
+    const struct config_trunk *ct, const struct trunks *old, uint64_t now,
+    int64_t today, struct problems *problems)
+{
+	const struct config_listener *listener =
+	    config_find_listener(config, span_of(ct->listener));
+	static const enum net_transport transports[] = {
+		[CONFIG_UDP] = NET_UDP,
+		[CONFIG_TCP] = NET_TCP,
+		[CONFIG_TLS] = NET_TLS,
+	};
+
+	trunk->config = ct;
+	trunk->name = span_of(ct->name);
+	trunk->transport =
+	    listener == NULL ? NET_UDP : transports[listener->transport];
+	trunk->plan = number_plan_find(span_of(ct->country));
+	trunk->state = state_take_over(old, ct, now);
+	trunk->policy_in = load_policy(ct->policy_in, today, problems);
+	trunk->policy_out = load_policy(ct->policy_out, today, problems);
+	policy_trunk_init(&trunk->facts, ct);
+	return trunk->state != NULL && trunk->policy_in != NULL &&
+	    trunk->policy_out != NULL;
+}
+
+struct trunks *
+trunks_create(struct config *config, const struct trunks *old, uint64_t now,
+    int64_t today, struct problems *problems)
+{
+	struct trunks *trunks = calloc(1, sizeof(*trunks));
+	bool good = true;
+	size_t i;
+
+	if (trunks == NULL)
+		return NULL;
+	trunks->references = 1;
+	trunks->config = config_ref(config);
+	trunks->list = calloc(config->trunks_n, sizeof(*trunks->list));
+	if (trunks->list == NULL && config->trunks_n > 0) {
+		trunks_unref(trunks);
+		return NULL;
+	}
+	trunks->n = config->trunks_n;
+	/* All of them, so that every policy's problems are seen in one go. */
+	for (i = 0; i < trunks->n; i++)
+		good &= trunk_init(&trunks->list[i], config, &config->trunks[i],
+		    old, now, today, problems);
+	if (good)
+		return trunks;
+	trunks_unref(trunks);
+	return NULL;
+}
+
+struct trunks *
+trunks_ref(struct trunks *trunks)
+{
+	trunks->references++;
+	return trunks;
+}
+
+void
+trunks_unref(struct trunks *trunks)
+{
+	size_t i;
+
+	if (trunks == NULL || --trunks->references > 0)
+		return;
+	for (i = 0; i < trunks->n; i++) {
+		policy_unref(trunks->list[i].policy_in);
+		policy_unref(trunks->list[i].policy_out);
+		state_unref(trunks->list[i].state);
+	}
+	free(trunks->list);
+	config_unref(trunks->config);
+	free(trunks);
+}
+
+/* "name" or "address", then the port unless it is the transport's own. */
+static void
+add_host(struct trunk *trunk, struct text *t, const char *name)
+{
+	uint16_t usual = trunk->transport == NET_TLS ? 5061 : 5060;
+	struct address named;
+
+	if (name[0] == '\0')
+		address_add_host(t, &trunk->binding.local);
+	else if (address_parse_ip(span_of(name), &named))
+		address_add_host(t, &named);
+	else
+		text_add_str(t, name);
+	trunk->host = text_span(t);
+	if (trunk->binding.local.port == usual)
+		return;
+	text_add_char(t, ':');
+	text_add_u64(t, trunk->binding.local.port);
+}
+
+static bool
+name_ourselves(struct trunk *trunk)
+{
+	const struct config_trunk *c = trunk->config;
+	const char *contact = c->fqdn[0] != '\0' ? c->fqdn : c->advertise;
+	struct text t = text_over(trunk->text, sizeof(trunk->text) / 2);
+	struct text v =
+	    text_over(trunk->text + t.cap, sizeof(trunk->text) - t.cap);
+
+	/* A Via names where responses go: the address before the name. */
+	add_host(trunk, &v, c->advertise[0] != '\0' ? c->advertise : c->fqdn);
+	trunk->via_host = text_span(&v);
+	add_host(trunk, &t, contact);
+	trunk->contact_host = text_span(&t);
+	trunk->facts.host = trunk->host;
+	return !t.overflow && !v.overflow;
+}
+
+bool
+trunks_bind(struct trunks *trunks, trunk_bind_fn *bind, void *arg)
+{
+	size_t i;
+
+	for (i = 0; i < trunks->n; i++) {
+		struct trunk *trunk = &trunks->list[i];
+
+		if (!bind(arg, trunk->config, &trunk->binding) ||
+		    !name_ourselves(trunk))
+			return false;
+	}
+	return true;
+}
+
+struct trunk *
+trunk_find(const struct trunks *trunks, struct span name)
+{
+	size_t i;
+
+	for (i = 0; i < trunks->n; i++)
+		if (span_eq(trunks->list[i].name, name))
+			return &trunks->list[i];
+	return NULL;
+}
+
+/* How closely the trunk knows that source: bits of the prefix plus one, 0: not. */
+static unsigned
+source_rank(const struct trunk *trunk, const struct address *source)
+{
+	const struct config_trunk *c = trunk->config;
+	unsigned best = 0;
+	size_t i;
+
+	for (i = 0; i < c->peers.n; i++)
+		if (address_same_ip(&c->peers.list[i], source))
+			return 130;
+	for (i = 0; i < c->sources.n; i++)
+		if (prefix_contains(&c->sources.list[i], source) &&
+		    c->sources.list[i].bits + 1u > best)
+			best = c->sources.list[i].bits + 1u;
+	return best;
+}
+
+static bool
+name_fits(const struct trunk *trunk, const struct net_path *path,
+    trunk_peer_fn *is_peer, void *arg)
+{
+	return trunk->config->tls_names.n == 0 || path->transport != NET_TLS ||
+	    is_peer(arg, path->connection, trunk->binding.tls);
+}
+
+struct trunk *
+trunk_match(const struct trunks *trunks, const struct net_path *path,
+    trunk_peer_fn *is_peer, void *arg)
+{
+	struct trunk *best = NULL;
+	unsigned rank = 0;
+	size_t i;
+
+	for (i = 0; i < trunks->n; i++) {
+		struct trunk *trunk = &trunks->list[i];
+		unsigned r;
+
+		if (trunk->binding.listener != path->listener &&
+		    (trunk->binding.tcp_listener == 0 ||
+			trunk->binding.tcp_listener != path->listener))
+			continue;
+		r = source_rank(trunk, &path->remote);
+		if (r > rank && name_fits(trunk, path, is_peer, arg)) {
+			rank = r;
+			best = trunk;
+		}
+	}
+	return best;
+}
+
+struct trunk *
+route_next(const struct trunks *trunks, const struct trunk *from,
+    struct span number, size_t *at)
+{
+	const struct config *config = trunks->config;
+
+	while (*at < config->routes_n) {
+		const struct config_route *route = &config->routes[(*at)++];
+
+		if (span_eq(span_of(route->from), from->name) &&
+		    span_starts(number, span_of(route->prefix)))
+			return trunk_find(trunks, span_of(route->to));
+	}
+	return NULL;
+}
+
+static size_t
+common_prefix(struct span a, struct span b)
+{
+	size_t n = 0;
+
+	while (n < a.n && n < b.n && a.p[n] == b.p[n])
+		n++;
+	return n;
+}
+
+const struct config_route *
+route_nearest(const struct trunks *trunks, const struct trunk *from,
+    struct span number)
+{
+	const struct config *config = trunks->config;
+	const struct config_route *nearest = NULL;
+	size_t i, best = 0;
+
+	for (i = 0; i < config->routes_n; i++) {
+		const struct config_route *route = &config->routes[i];
+		size_t n;
+
+		if (!span_eq(span_of(route->from), from->name))
+			continue;
+		n = common_prefix(number, span_of(route->prefix));
+		if (nearest == NULL || n > best) {
+			nearest = route;
+			best = n;
+		}
+	}
+	return nearest;
+}
+
+bool
+trunk_path(const struct trunk *trunk, size_t peer, struct net_path *path)
+{
+	if (peer >= trunk->config->peers.n)
+		return false;
+	*path = (struct net_path){
+		.transport = trunk->transport,
+		.listener = trunk->binding.listener,
+		.tls = trunk->binding.tls,
+		.remote = trunk->config->peers.list[peer],
+	};
+	return true;
+}
+
+/* False when the URI asks for a transport that this trunk does not speak. */
+static bool
+transport_fits(const struct trunk *trunk, const struct sip_uri *uri)
+{
+	struct span wanted;
+
+	if (uri->scheme == SIP_SCHEME_SIPS)
+		return trunk->transport == NET_TLS;
+	if (!sip_param_find(uri->params, SPAN("transport"), &wanted))
+		return true;
+	return span_ieq(wanted, span_of(net_transport_uri(trunk->transport)));
+}
+
+struct net_path
+trunk_next_hop(const struct trunk *trunk, const struct sip_uri *uri,
+    const struct net_path *learned)
+{
+	struct net_path path = *learned;
+	uint16_t usual = trunk->transport == NET_TLS ? 5061 : 5060;
+	struct address a;
+
+	if (!transport_fits(trunk, uri) || !address_parse_ip(uri->host, &a) ||
+	    a.family != trunk->binding.local.family)
+		return path;
+	if (address_is_private(&a) && !address_is_private(&learned->remote))
+		return path;
+	/* A live connection to that host serves, whatever its port (RFC 5923). */
+	if (path.connection != 0 && address_same_ip(&a, &learned->remote))
+		return path;
+	a.port = uri->port != 0 ? uri->port : usual;
+	path.remote = a;
+	path.connection = 0;
+	return path;
+}
+
+bool
+trunk_path_tcp(const struct trunk *trunk, struct net_path *path)
+{
+	if (trunk->binding.tcp_listener == 0)
+		return false;
+	path->transport = NET_TCP;
+	path->listener = trunk->binding.tcp_listener;
+	path->connection = 0;
+	return true;
+}
+
+enum trunk_verdict
+trunk_admit(struct trunk *trunk, uint64_t now)
+{
+	const struct config_trunk *c = trunk->config;
+
+	if (c->max_calls > 0 && trunk->state->calls >= c->max_calls)
+		return TRUNK_FULL;
+	if (c->calls_per_second > 0 && !bucket_take(&trunk->state->pace, now))
+		return TRUNK_TOO_FAST;
+	return TRUNK_OK;
+}

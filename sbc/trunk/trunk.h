@@ -1,0 +1,125 @@
+/*
+ * trunk.h - who may talk at all, and where calls go
+ *
+ * A `struct trunks` is one snapshot: a configuration with its policies loaded. It
+ * never changes once made; a reload makes another beside it and calls in progress
+ * hold a reference to theirs. What counts over time (calls, rates) lives in a
+ * `struct trunk_state` that snapshots share by the trunk's name.
+ */
+
+#ifndef CORDON_TRUNK_TRUNK_H
+#define CORDON_TRUNK_TRUNK_H
+
+#include "base/bucket.h"
+#include "config/config.h"
+#include "net/wire.h"
+#include "number/number.h"
+#include "policy/policy.h"
+#include "sip/uri.h"
+
+struct trunk_state {
+	unsigned references;
+	char *name;
+	unsigned calls; /* legs of this trunk that exist now */
+	struct bucket pace;
+	uint64_t calls_in, calls_out, refused; /* since start */
+	uint64_t last_in, last_out; /* ms, monotonic, of a request; 0: never */
+	bool options_noted;         /* OPT-ANSWERED-ELSEWHERE stands in the journal */
+};
+
+/* What the network layer knows of a trunk. Filled in by trunks_bind(). */
+struct trunk_binding {
+	uint32_t listener;     /* id */
+	uint32_t tcp_listener; /* id, 0: none */
+	uint32_t tls;          /* client profile, 0: none */
+	struct address local;  /* of the listener */
+};
+
+struct trunk {
+	const struct config_trunk *config;
+	enum net_transport transport;
+	struct trunk_binding binding;
+	struct trunk_state *state;
+	const struct number_plan *plan; /* NULL: country not given */
+	struct policy *policy_in;       /* never NULL: the built-in one */
+	struct policy *policy_out;
+	struct span name;
+	/* Host and port that stand for us toward this trunk, as in a URI:
+	 * fqdn, else advertise, else the listener's address. */
+	struct span contact_host; /* "sbc.example.com:5061" */
+	struct span via_host;     /* "198.51.100.7:5061" */
+	struct span host;         /* contact_host without its port */
+	struct policy_trunk facts; /* what policies may know of it */
+	char text[512];           /* where those spans lie */
+};
+
+struct trunks {
+	unsigned references;
+	struct config *config;
+	struct trunk *list;
+	size_t n;
+};
+
+/*
+ * Makes a snapshot of `config` (a reference is taken) and loads its policies;
+ * `now` is the monotonic ms, `today` days since 1970 (an expired policy is warned of).
+ * Counters are taken over from `old` by name (NULL: none). NULL when a policy has
+ * errors (noted in `problems`) or without memory.
+ */
+struct trunks *trunks_create(struct config *config, const struct trunks *old,
+    uint64_t now, int64_t today, struct problems *problems);
+struct trunks *trunks_ref(struct trunks *trunks);
+void trunks_unref(struct trunks *trunks); /* NULL is allowed */
+
+/* Asks `bind` for the network side of each trunk. Before first use. */
+typedef bool trunk_bind_fn(void *arg, const struct config_trunk *config,
+    struct trunk_binding *binding);
+bool trunks_bind(struct trunks *trunks, trunk_bind_fn *bind, void *arg);
+
+struct trunk *trunk_find(const struct trunks *trunks, struct span name);
+
+/* Is the peer of that connection who the trunk's TLS profile says (RFC 5922)?
+ * Asked only where a trunk has tls_names. */
+typedef bool trunk_peer_fn(void *arg, slab_handle connection, uint32_t tls);
+
+/*
+ * Which trunk does a message on that path belong to? Listener first; then the
+ * longest matching source prefix or peer address; a trunk with tls_names also
+ * wants the peer's certificate to carry one. NULL: nobody's, drop it unanswered.
+ */
+struct trunk *trunk_match(const struct trunks *trunks,
+    const struct net_path *path, trunk_peer_fn *is_peer, void *arg);
+
+/* The next trunk that may take a call from `from` to `number` (the user part as
+ * dialled), in order of the configuration. Start with *at = 0. NULL: no more. */
+struct trunk *route_next(const struct trunks *trunks, const struct trunk *from,
+    struct span number, size_t *at);
+
+/* The route whose prefix comes nearest to `number`, for the sentence of a 404;
+ * NULL when that trunk has no route at all. */
+const struct config_route *route_nearest(const struct trunks *trunks,
+    const struct trunk *from, struct span number);
+
+/* The way to a peer of the trunk (0 is the first). False: no such peer. */
+bool trunk_path(
+    const struct trunk *trunk, size_t peer, struct net_path *path);
+
+/*
+ * Where a request inside a dialog goes: `uri` is the first Route or the remote
+ * target (RFC 3261 section 12.2.1.1). Its IP address and port are taken, except
+ * that a name, a foreign transport, or a private address of a peer that reaches
+ * us from a public one (it is behind a NAT) leaves `learned` as it is: the path
+ * that the dialog was made on.
+ */
+struct net_path trunk_next_hop(const struct trunk *trunk,
+    const struct sip_uri *uri, const struct net_path *learned);
+
+/* The same path over the trunk's TCP listener, for a request too big for UDP.
+ * False when the trunk has none. */
+bool trunk_path_tcp(const struct trunk *trunk, struct net_path *path);
+
+/* May one more call start on this trunk? Takes a token where there is a rate. */
+enum trunk_verdict { TRUNK_OK, TRUNK_FULL, TRUNK_TOO_FAST };
+enum trunk_verdict trunk_admit(struct trunk *trunk, uint64_t now);
+
+#endif
