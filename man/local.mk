@@ -20,3 +20,4 @@ man/cordon.conf.5: $(srcdir)/man/cordon.conf.5.in lib/config/options-print$(EXEE
 		-e 's|@sysconfdir''@|$(sysconfdir)|' \
 		-e 's|@datadir''@|$(datadir)|' -e 's|@docdir''@|$(docdir)|' \
 		$(srcdir)/man/cordon.conf.5.in >$@.tmp && mv $@.tmp $@
+dist_man_MANS += man/cordond.8
