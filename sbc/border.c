@@ -479,12 +479,12 @@ control_next_counter(void *arg, uint32_t *at, struct control_counter *out)
 	return true;
 }
 
-static const struct config *
-control_config(void *arg)
+static void
+control_print_config(void *arg, FILE *out)
 {
 	struct border *border = arg;
 
-	return border->config;
+	config_print(border->config, out);
 }
 
 /* --- starting and stopping --- */
@@ -567,7 +567,7 @@ start_control(struct border *border, struct problems *problems)
 		.find_call = control_find_call,
 		.reload = reload,
 		.drain = drain,
-		.config = control_config,
+		.print_config = control_print_config,
 		.memory = border->record.memory,
 		.writer = border->record.writer,
 	};

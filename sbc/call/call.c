@@ -208,7 +208,6 @@ caller_init(struct call *call, server_tx tx, const struct arrival *a)
 	a->trunk->state->calls_in++;
 	first_exchange(call, tx, a);
 	server_set_owner(call->calls->transactions, tx, call->handle);
-	call->calls->draft.scratch.len = 0;
 	return dialog_from_request(caller, a->msg, a->view) &&
 	    keep_numbers(call, a);
 }

@@ -46,9 +46,7 @@ confirm(struct leg *leg)
 	const struct arrival *a = &calls->arrival;
 	struct exchange *x = invite_of(leg);
 
-	calls->draft.scratch.len = 0;
-	if (!dialog_from_response(&leg->dialog, a->msg, a->view,
-		&calls->draft.scratch))
+	if (!dialog_from_response(leg, a->msg, a->view))
 		return false;
 	client_path(calls->transactions, x->client, &leg->dialog.path);
 	x->ack_waits = !x->offer;
@@ -170,10 +168,8 @@ callee_decline(struct calls *calls, client_tx tx)
 		.client = tx,
 		.client_cseq = a->view->cseq,
 	};
-	calls->draft.scratch.len = 0;
 	if (dialog_store(&leg->dialog, &p) &&
-	    dialog_from_response(
-		&leg->dialog, a->msg, a->view, &calls->draft.scratch)) {
+	    dialog_from_response(leg, a->msg, a->view)) {
 		exchange_send_ack(&ghost.exchanges[0], a->view->to_tag, false);
 		leg_send_bye(leg);
 	}

@@ -111,8 +111,9 @@ bool
 dialog_from_request(struct leg *leg, const struct sip_message *msg,
     const struct sip_view *view)
 {
-	struct text *t = &leg->call->calls->draft.scratch;
-	size_t mark = t->len;
+	struct calls *calls = leg->call->calls;
+	struct text text = text_over(calls->out, sizeof(calls->out)), *t = &text;
+	size_t mark;
 	char buf[TAG_MAX];
 	struct dialog_parts p = {
 		.call_id = view->call_id,
@@ -120,7 +121,6 @@ dialog_from_request(struct leg *leg, const struct sip_message *msg,
 		.local_tag = leg_make_tag(leg, buf),
 		.target = contact_uri(msg),
 	};
-	bool stored;
 
 	p.remote = unfolded(t, view->from);
 	mark = t->len;
@@ -130,23 +130,25 @@ dialog_from_request(struct leg *leg, const struct sip_message *msg,
 	p.local = text_since(t, mark);
 	p.routes = record_routes(msg, false, t);
 	leg->dialog.remote_cseq = view->cseq;
-	stored = !t->overflow && dialog_store(&leg->dialog, &p);
-	return stored;
+	return !t->overflow && dialog_store(&leg->dialog, &p);
 }
 
 bool
-dialog_from_response(struct dialog *dialog, const struct sip_message *msg,
-    const struct sip_view *view, struct text *scratch)
+dialog_from_response(struct leg *leg, const struct sip_message *msg,
+    const struct sip_view *view)
 {
+	struct calls *calls = leg->call->calls;
+	struct text t = text_over(calls->out, sizeof(calls->out));
+	struct dialog *dialog = &leg->dialog;
 	struct dialog_parts p = dialog_parts(dialog);
 	struct span target = contact_uri(msg);
 
-	p.remote = unfolded(scratch, view->to);
+	p.remote = unfolded(&t, view->to);
 	p.remote_tag = view->to_tag;
-	p.routes = record_routes(msg, true, scratch);
+	p.routes = record_routes(msg, true, &t);
 	if (!span_empty(target))
 		p.target = target;
-	return !scratch->overflow && dialog_store(dialog, &p);
+	return !t.overflow && dialog_store(dialog, &p);
 }
 
 bool

@@ -185,7 +185,7 @@ struct calls {
 	enum sip_method draft_cseq_method; /* of the response being composed */
 	struct span unsupported; /* what a 420 names */
 	struct sdp sdp;
-	char out[SIP_MESSAGE_MAX];
+	char out[SIP_MESSAGE_MAX]; /* what is written; scratch before that */
 };
 
 /* --- call.c --- */
@@ -275,8 +275,8 @@ void dialog_fini(struct dialog *dialog);
 /* As UAS, from a request; as UAC, from a response. */
 bool dialog_from_request(struct leg *leg, const struct sip_message *msg,
     const struct sip_view *view);
-bool dialog_from_response(struct dialog *dialog, const struct sip_message *msg,
-    const struct sip_view *view, struct text *scratch);
+bool dialog_from_response(struct leg *leg, const struct sip_message *msg,
+    const struct sip_view *view);
 /* The peer's Contact of a re-INVITE, UPDATE or their 2xx (target refresh). */
 bool dialog_refresh_target(struct dialog *dialog, const struct sip_message *msg);
 /* Where the next request goes, and what stands in its start line: RFC 3261

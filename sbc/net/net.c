@@ -551,17 +551,27 @@ net_apply(
 }
 
 void
+net_close(struct net *net)
+{
+	uint32_t i;
+
+	stream_end_all(net);
+	for (i = 0; i < net->listeners_n; i++) {
+		listener_free(net->listeners[i].listener);
+		net->listeners[i].listener = NULL;
+	}
+}
+
+void
 net_destroy(struct net *net)
 {
 	uint32_t i;
 
 	if (net == NULL)
 		return;
-	stream_end_all(net);
-	for (i = 0; i < net->listeners_n; i++) {
-		listener_free(net->listeners[i].listener);
+	net_close(net);
+	for (i = 0; i < net->listeners_n; i++)
 		free(net->listeners[i].name);
-	}
 	for (i = 0; i < net->trunks_n; i++) {
 		tls_client_unref(net->trunks[i].tls);
 		free(net->trunks[i].name);

@@ -61,7 +61,10 @@ struct net_ops {
 /* NULL without memory. `ops` is copied. */
 struct net *net_create(
     struct loop *loop, const struct net_ops *ops, void *arg);
-/* Closes everything without telling anybody. NULL is allowed. */
+/* Closes every connection and listener without telling anybody: what
+ * net_connections() and net_descriptors() count is then zero, or a leak. */
+void net_close(struct net *net);
+/* The same, and frees it. NULL is allowed. */
 void net_destroy(struct net *net);
 
 /*
