@@ -21,3 +21,12 @@ t_fuzz_journal_fuzz_LDADD = $(LIB_LIBS)
 
 noinst_PROGRAMS += $(FUZZ_TARGETS)
 endif
+
+
+if FUZZERS
+FUZZ_TARGETS += t/fuzz/config_fuzz
+t_fuzz_config_fuzz_SOURCES = t/fuzz/config.c
+t_fuzz_config_fuzz_LDADD = $(LIB_LIBS)
+t_fuzz_config_fuzz_LDFLAGS = $(FUZZ_LDFLAGS)
+endif
+EXTRA_DIST += t/fuzz/config.dict
