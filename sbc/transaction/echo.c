@@ -56,6 +56,18 @@ needs_received(const struct sip_via *via, const struct net_path *path)
 	    !address_same_ip(&host, &path->remote);
 }
 
+/* Where a parameter ends that was just read, blanks behind it left out. */
+static const char *
+param_end(struct span name, struct span value, const char *end)
+{
+	const char *from = span_end(name), *stop;
+
+	if (value.n > 0)
+		return span_end(value);
+	stop = next_param(from, end);
+	return memchr(from, '=', (size_t)(stop - from)) == NULL ? from : stop;
+}
+
 /* Everything of the sender stays as it is but the value of rport, and a received
  * that it has no right to. */
 static void
@@ -65,24 +77,19 @@ add_top_via(
 	const char *end = span_end(via->whole), *done = via->whole.p, *at;
 	struct span rest, name, value;
 
-	at = next_param(span_end(via->host), end);
-	rest = span_between(at, end);
+	rest = span_between(next_param(span_end(via->host), end), end);
 	while (sip_param_next(&rest, &name, &value)) {
-		bool rport = span_ieq(name, SPAN("rport"));
-
-		if (!rport && !span_ieq(name, SPAN("received")))
-			continue;
-		at = span_end(name);
-		if (!rport)
-			for (at = name.p; at > done && *at != ';';)
-				at--;
-		add_value(t, span_between(done, at));
-		if (rport) {
+		if (span_ieq(name, SPAN("rport"))) {
+			add_value(t, span_between(done, span_end(name)));
 			TEXT_LIT(t, "=");
 			text_add_u64(t, path->remote.port);
+			done = param_end(name, value, end);
+		} else if (span_ieq(name, SPAN("received"))) {
+			for (at = name.p; at > done && *at != ';';)
+				at--;
+			add_value(t, span_between(done, at));
+			done = param_end(name, value, end);
 		}
-		done = value.n > 0 ? span_end(value)
-				   : next_param(span_end(name), end);
 	}
 	add_value(t, span_between(done, end));
 	if (needs_received(via, path)) {
