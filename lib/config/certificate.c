@@ -27,8 +27,8 @@ struct subject {
 };
 
 __attribute__((format(printf, 4, 5))) static void
-note(const struct subject *subject, enum problem_level level, const char *option,
-    const char *fmt, ...)
+note(const struct subject *subject, enum problem_level level,
+    const char *option, const char *fmt, ...)
 {
 	char text[900];
 	va_list ap;
@@ -278,8 +278,8 @@ add_names(const X509 *x, struct text *t)
 	return names != NULL;
 }
 
-/* Carries the certificate that name? The common name counts only where there are
- * no alternative names (RFC 5922 section 7.1), a wildcard for one label. */
+/* Carries the certificate that name? The common name counts only where there
+ * are no alternative names (RFC 5922 section 7.1), a wildcard for one label. */
 static void
 check_carries(const struct subject *subject, enum problem_level level,
     const struct config_tls *tls, const char *fqdn)
@@ -289,7 +289,8 @@ check_carries(const struct subject *subject, enum problem_level level,
 	char names[512];
 	struct text t = text_over(names, sizeof(names));
 	size_t n;
-	char *content = file_read(tls->certificate, PEM_SIZE_MAX, &n, NULL, &why);
+	char *content =
+	    file_read(tls->certificate, PEM_SIZE_MAX, &n, NULL, &why);
 	BIO *bio = content == NULL ? NULL : BIO_new_mem_buf(content, (int)n);
 	X509 *x = bio == NULL ? NULL : PEM_read_bio_X509(bio, NULL, NULL, NULL);
 

@@ -10,8 +10,8 @@
 #include "config/options.h"
 #include "config/source.h"
 
-/* Element i of a list of the configuration was read from element i of the list of
- * the same name in the source; elements with errors have empty options. */
+/* Element i of a list of the configuration was read from element i of the list
+ * of the same name in the source; elements with errors have empty options. */
 struct check {
 	struct source *source;
 	struct config *config;

@@ -1,5 +1,5 @@
 /*
- * duration.h - lengths of time as people write them: "500ms", "1.5s", "5m", "1h"
+ * duration.h - time as people write it: "500ms", "1.5s", "5m", "1h"
  */
 
 #ifndef CORDON_CONFIG_DURATION_H

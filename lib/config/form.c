@@ -80,7 +80,8 @@ form_is_host(struct span s)
 	while (rest.n > 0) {
 		label = span_cut(rest, '.', &rest);
 		if (label.n == 0 || label.n > 63 || label.p[0] == '-' ||
-		    label.p[label.n - 1] == '-' || !all_bytes(label, label_byte))
+		    label.p[label.n - 1] == '-' ||
+		    !all_bytes(label, label_byte))
 			return false;
 	}
 	return true;

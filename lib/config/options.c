@@ -76,8 +76,8 @@ static const char *const media_modes[] = {
 	NULL,
 };
 
-/* TLS as a server (of a listener) and as a client (of a trunk) differ only in who
- * presents the certificate. */
+/* TLS as a server (of a listener) and as a client (of a trunk) differ only in
+ * who presents the certificate. */
 #define TLS_OPTIONS(group_, at, ours, theirs)                                  \
 	{ .group = group_, .name = "certificate", .type = TYPE_FILE,           \
 	    .example = "\"tls/chain.pem\"", .offset = at(tls.certificate),     \
@@ -263,7 +263,8 @@ const struct option option_table[] = {
 		    "peers." },
 	{ .group = GROUP_TRUNK, .name = "tls_names", .type = TYPE_STRINGS,
 	    .form = FORM_HOST_WILD, .max = 32,
-	    .example = "[ \"sbc.carrier.example\" ]", .offset = TRUNK(tls_names),
+	    .example = "[ \"sbc.carrier.example\" ]",
+	    .offset = TRUNK(tls_names),
 	    .help = "The peer's certificate has to carry one of these names; "
 		    "empty for no such check." },
 	TLS_OPTIONS(GROUP_TRUNK, TRUNK,

@@ -1,8 +1,8 @@
 /*
  * options.h - the table of options of cordon.conf
  *
- * One row an option. Reading, defaults, printing, comparing, freeing, the manual
- * and cordon-full.conf all go by these rows.
+ * One row an option. Reading, defaults, printing, comparing, freeing, the
+ * manual and cordon-full.conf all go by these rows.
  */
 
 #ifndef CORDON_CONFIG_OPTIONS_H
@@ -29,7 +29,7 @@ enum option_type {
 	TYPE_DURATION, /* "500ms" */
 	TYPE_CHOICE,
 	TYPE_STRING,
-	TYPE_FILE,   /* made absolute, from the directory of the configuration */
+	TYPE_FILE,   /* made absolute, from the directory of the file */
 	TYPE_POLICY, /* looked up in several directories, must be there */
 	TYPE_ADDRESS,
 	TYPE_STRINGS,
@@ -60,8 +60,8 @@ struct option {
 	enum option_form form;
 	const char *name;
 	const char *const *choices; /* by value, ends in NULL */
-	uint64_t min, max; /* of an integer; ms of a duration; bytes of a string,
-			      with 0 for the usual most */
+	uint64_t min, max; /* of an integer; ms of a duration; bytes of a
+			      string, with 0 for the usual most */
 	uint32_t scale;    /* ms in a unit of the structure's field */
 	const char *unit;  /* of an integer, for the manual */
 	const char *preset;  /* the default as text; NULL: empty */

@@ -108,7 +108,8 @@ prefix_text(const struct prefix *prefix, char buf[static ADDRESS_TEXT_MAX])
 }
 
 static void
-report(struct check *check, const struct claim *outer, const struct claim *inner)
+report(
+    struct check *check, const struct claim *outer, const struct claim *inner)
 {
 	const struct config *config = check->config;
 	bool same = outer->prefix.bits == inner->prefix.bits;

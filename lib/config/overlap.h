@@ -8,9 +8,9 @@
 #include "config/check.h"
 
 /*
- * Notes sources and peers of different trunks that overlap on a listener: an error
- * where they are the same, a warning where one lies inside the other, which then
- * goes first. Trunks that are told apart by tls_names may share them.
+ * Notes sources and peers of different trunks that overlap on a listener: an
+ * error where they are the same, a warning where one lies inside the other, and
+ * then goes first. Trunks that are told apart by tls_names may share them.
  */
 void overlap_check(struct check *check);
 

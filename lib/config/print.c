@@ -97,8 +97,8 @@ print_preset(const struct option *option, FILE *out)
 		fputs(option->preset, out);
 }
 
-/* The option with its help; as a comment where the default is nothing, or differs
- * from one installation to another. */
+/* The option with its help; as a comment where the default is nothing, or
+ * differs from one installation to another. */
 static void
 print_full_option(const struct option *option, const char *indent, FILE *out)
 {

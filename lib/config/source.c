@@ -186,8 +186,8 @@ include_file(struct scan *scan, struct span name)
 	return scan_file(&inner, scan, NULL);
 }
 
-/* Anything but a complete directive is left to libconfig, which calls it a syntax
- * error. */
+/* Anything but a complete directive is left to libconfig, which calls it a
+ * syntax error. */
 static bool
 scan_include(struct scan *scan)
 {
@@ -284,7 +284,7 @@ place(struct source *source, const char *file)
 	struct span dir = SPAN(".");
 
 	if (slash != NULL)
-		dir = span_make(file, slash == file ? 1 : (size_t)(slash - file));
+		dir = span_between(file, slash == file ? file + 1 : slash);
 	source->file = strdup(file);
 	source->dir = span_dup(dir);
 	if (source->file == NULL || source->dir == NULL)

@@ -26,7 +26,7 @@ struct source {
 };
 
 /* Reads a file and what it includes (by names relative to its directory). False
- * when it cannot be used: the reasons are in `problems`, nothing is to be closed. */
+ * when it cannot be used: `problems` says why, and nothing is to be closed. */
 bool source_open(
     struct source *source, const char *file, struct problems *problems);
 void source_close(struct source *source);

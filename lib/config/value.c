@@ -26,7 +26,8 @@ _Static_assert(
 typedef void read_fn(struct reader *reader, const struct option *option,
     const config_setting_t *setting, void *field);
 typedef bool preset_fn(const struct option *option, void *field);
-typedef void print_fn(const struct option *option, const void *field, FILE *out);
+typedef void print_fn(
+    const struct option *option, const void *field, FILE *out);
 typedef bool equal_fn(const void *a, const void *b);
 typedef void free_fn(void *field);
 
@@ -79,8 +80,7 @@ wrong_type(struct reader *reader, const struct option *option,
 {
 	source_problem(reader->source, PROBLEM_ERROR, setting,
 	    "%s%s%s: found %s, expected %s", reader->label, reader->separator,
-	    option->name,
-	    setting_types[config_setting_type(setting)], wanted);
+	    option->name, setting_types[config_setting_type(setting)], wanted);
 }
 
 static void
@@ -93,8 +93,7 @@ wrong_value(struct reader *reader, const struct option *option,
 	add_found(&t, setting);
 	source_problem(reader->source, PROBLEM_ERROR, setting,
 	    "%s%s%s: found %s, expected %s", reader->label, reader->separator,
-	    option->name,
-	    text_cstr(&t), wanted);
+	    option->name, text_cstr(&t), wanted);
 }
 
 static void
@@ -209,7 +208,8 @@ read_duration(struct reader *reader, const struct option *option,
 	uint64_t ms;
 
 	if (!duration_parse(setting_span(setting), &ms)) {
-		wrong_value(reader, option, setting, types[TYPE_DURATION].wanted);
+		wrong_value(
+		    reader, option, setting, types[TYPE_DURATION].wanted);
 	} else if (ms < option->min || ms > option->max ||
 	    ms % option->scale != 0) {
 		duration_range(option, wanted, sizeof(wanted));
@@ -498,7 +498,8 @@ read_address(struct reader *reader, const struct option *option,
 	if (parse_address(setting_span(setting), &a))
 		*(struct address *)field = a;
 	else
-		wrong_value(reader, option, setting, types[TYPE_ADDRESS].wanted);
+		wrong_value(
+		    reader, option, setting, types[TYPE_ADDRESS].wanted);
 }
 
 static bool

@@ -18,8 +18,8 @@ struct reader {
 /* Sets a field, so far all zero, to the default. False without memory. */
 bool value_preset(const struct option *option, void *field);
 
-/* Reads a setting over the default. Where it is wrong, a problem is noted and the
- * field stays fit for use. */
+/* Reads a setting over the default. Where it is wrong, a problem is noted and
+ * the field stays fit for use. */
 void value_read(struct reader *reader, const struct option *option,
     const config_setting_t *setting, void *field);
 

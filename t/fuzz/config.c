@@ -1,6 +1,6 @@
 /*
- * config.c - any bytes as cordon.conf: refused with problems, or loaded, and then
- * what is printed loads again to the same
+ * config.c - any bytes as cordon.conf: refused with problems, or loaded, and
+ * then what is printed loads again to the same
  */
 
 #include "config/config.h"
@@ -14,7 +14,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 const char *__lsan_default_suppressions(void);
 
-/* libconfig loses the string before a syntax error; that is not ours to mend. */
+/* libconfig loses the string before a syntax error: not ours to mend. */
 const char *
 __lsan_default_suppressions(void)
 {
