@@ -2,6 +2,7 @@
 
 #include <limits.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/container.h"
@@ -434,6 +435,15 @@ read_file(struct reader *reader, const struct option *option,
 	set_string(reader, setting, field, path);
 }
 
+static bool
+file_readable(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+	    access(path, R_OK) == 0;
+}
+
 /* The first of the directories that has the file, or NULL. */
 static char *
 policy_path(const char *const dirs[3], const char *name)
@@ -443,7 +453,7 @@ policy_path(const char *const dirs[3], const char *name)
 	for (i = 0; i < 3; i++) {
 		char *path = path_join(dirs[i], name);
 
-		if (path == NULL || access(path, R_OK) == 0)
+		if (path == NULL || file_readable(path))
 			return path;
 		free(path);
 	}

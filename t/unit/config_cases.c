@@ -237,11 +237,11 @@ const struct config_case config_cases[] = {
 			 "\"127.0.1.5\" ];") TO_SELF,
 	    "c.conf:2: error: trunk \"a\": peers: found 41 entries, expected "
 	    "at most 32\n" SELF_WARNING("3") },
-	{ ALONE("policy_out = \"none.conf\"; policy_in = \"/none\"; "),
+	{ ALONE("policy_out = \"none.conf\"; policy_in = \"/tmp\"; "),
 	    "c.conf:1: error: trunk \"a\": policy_out: found \"none.conf\", "
 	    "expected a file that can be read in @, " CORDON_SYSCONFDIR
 	    "/policies or " CORDON_DATADIR "/policies\n"
-	    "c.conf:1: error: trunk \"a\": policy_in: found \"/none\", "
+	    "c.conf:1: error: trunk \"a\": policy_in: found \"/tmp\", "
 	    "expected a file that can be read\n" ALONE_WARNING },
 
 	/* Listeners */
