@@ -17,8 +17,15 @@ EXTRA_DIST += t/peer/sip.py t/e2e/run t/e2e/border.py \
 	t/e2e/basic-calls.py \
 	t/e2e/basic-tls.py \
 	t/e2e/basic-udp.py \
+	t/e2e/interop-baresip.py \
+	t/e2e/interop-kamailio.py \
+	t/e2e/kamailio.cfg \
+	t/e2e/rfc4475.py \
 	t/e2e/sipp/uac.xml \
 	t/e2e/sipp/uas.xml
+
+# Messages: see t/rfc4475/README.
+EXTRA_DIST += t/rfc4475 t/rfc5118
 
 e2e: all
 	BUILD=. $(top_srcdir)/t/e2e/run -j4 $(E2E)
