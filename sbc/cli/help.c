@@ -1,0 +1,146 @@
+#include "base/container.h"
+#include "cli/cli.h"
+
+#define NAME_COLUMNS 34
+
+static const struct {
+	const char *option;
+	const char *help;
+} options[] = {
+	{ "--json", "one JSON object a line, for programs" },
+	{ "--socket PATH", "the daemon's socket" },
+	{ "--help", "this list" },
+	{ "--version", "the version" },
+};
+
+static void
+print_row(FILE *out, int used, const char *help)
+{
+	fprintf(out, "%*s%s\n", used < NAME_COLUMNS ? NAME_COLUMNS - used : 1,
+	    "", help);
+}
+
+void
+help_usage(FILE *out)
+{
+	size_t i;
+
+	fputs("usage: cordon [--json] [--socket PATH] COMMAND ...\n\n", out);
+	for (i = 0; i < COMMANDS; i++) {
+		const struct command *c = command_get((enum command_id)i);
+		int used = fprintf(out, "  %s%s%s", c->name,
+		    c->arguments[0] == '\0' ? "" : " ", c->arguments);
+
+		print_row(out, used, c->help);
+	}
+	fputc('\n', out);
+	for (i = 0; i < ARRAY_LEN(options); i++)
+		print_row(out, fprintf(out, "  %s", options[i].option),
+		    options[i].help);
+}
+
+static void
+print_json(FILE *out, enum command_id id)
+{
+	const struct command *c = command_get(id);
+	json_t *row = json_pack("{s:s, s:s, s:s, s:s, s:b}", "command", c->name,
+	    "arguments", c->arguments, "help", c->help, "detail", c->detail,
+	    "daemon", c->kind != COMMAND_OFFLINE);
+
+	json_dumpf(row, out, JSON_COMPACT);
+	fputc('\n', out);
+	json_decref(row);
+}
+
+/* The commands as the list of cordon(1). */
+static void
+print_mdoc(FILE *out)
+{
+	size_t i;
+
+	for (i = 0; i < COMMANDS; i++) {
+		const struct command *c = command_get((enum command_id)i);
+		struct span rest = span_of(c->detail);
+
+		fprintf(out, ".It Cm %s", c->name);
+		if (c->arguments[0] != '\0')
+			fprintf(out, " Ar %s", c->arguments);
+		fputc('\n', out);
+		/* A sentence a line. */
+		while (!span_empty(rest)) {
+			ptrdiff_t at = span_find_span(rest, SPAN(". "));
+			size_t n = at < 0 ? rest.n : (size_t)at + 1;
+
+			fprintf(out, "%.*s\n", (int)n, rest.p);
+			rest = span_from(rest, at < 0 ? n : n + 1);
+		}
+	}
+}
+
+/* First words, and for those with two the second ones, for the completion. */
+static void
+print_words(FILE *out)
+{
+	size_t i;
+
+	for (i = 0; i < COMMANDS; i++) {
+		const struct command *c = command_get((enum command_id)i);
+
+		fprintf(out, "\t'%s:%s'\n", c->name, c->arguments);
+	}
+}
+
+static int
+help_one(struct cli *cli, struct span name)
+{
+	enum command_id id;
+	const char *near;
+
+	if (command_find(name, &id)) {
+		if (cli->json) {
+			print_json(cli->print.out, id);
+			return CLI_YES;
+		}
+		fputs("cordon ", cli->print.out);
+		command_print_usage(id, cli->print.out);
+		fputs("\n\n", cli->print.out);
+		print_wrapped(&cli->print, PAINT_NONE, 0,
+		    span_of(command_get(id)->detail));
+		return CLI_YES;
+	}
+	near = command_nearest(name);
+	fputs("cordon: no command \"", cli->err);
+	print_safe(cli->err, name);
+	fputs(near == NULL ? "\"" : "\", is it \"", cli->err);
+	fprintf(cli->err, "%s%s\n", near == NULL ? "" : near,
+	    near == NULL ? "" : "\"?");
+	return CLI_MISUSE;
+}
+
+int
+help_run(struct cli *cli, char **argv, int argc)
+{
+	char name[64];
+	size_t i;
+
+	if (argc == 1 && strcmp(argv[0], "--mdoc") == 0) {
+		print_mdoc(cli->print.out);
+		return CLI_YES;
+	}
+	if (argc == 1 && strcmp(argv[0], "--words") == 0) {
+		print_words(cli->print.out);
+		return CLI_YES;
+	}
+	if (argc > 0) {
+		snprintf(name, sizeof(name), "%s%s%s", argv[0],
+		    argc > 1 ? " " : "", argc > 1 ? argv[1] : "");
+		return help_one(cli, span_of(name));
+	}
+	if (!cli->json) {
+		help_usage(cli->print.out);
+		return CLI_YES;
+	}
+	for (i = 0; i < COMMANDS; i++)
+		print_json(cli->print.out, (enum command_id)i);
+	return CLI_YES;
+}

@@ -1,0 +1,510 @@
+/*
+ * why.c - the story of one call: legs, rewrites, diagnoses, end
+ */
+
+#include <stdlib.h>
+#include <strings.h>
+
+#include "base/text.h"
+#include "cli/cli.h"
+#include "cli/table.h"
+#include "diagnosis/diagnosis.h"
+
+struct why {
+	json_t *call;    /* the first line; NULL until it came */
+	json_t *entries; /* in order */
+	json_t *found;   /* candidates, when it is not one call */
+};
+
+#define NAME_COLUMNS 10
+
+/* ---- pieces ---- */
+
+static void
+heading(const struct print *print, const char *text)
+{
+	fputc('\n', print->out);
+	print_str(print, PAINT_BOLD, text);
+	fputc('\n', print->out);
+}
+
+/* "10:00:00.123" of "2026-11-21T10:00:00.123Z". */
+static struct span
+clock_of(const char *time)
+{
+	return strlen(time) < 23 ? SPAN_NONE : span_make(time + 11, 12);
+}
+
+static bool
+is_kind(const json_t *entry, const char *kind)
+{
+	return strcmp(field_string(entry, "kind"), kind) == 0;
+}
+
+static enum paint
+paint_severity(enum diag_severity severity)
+{
+	static const enum paint paints[] = {
+		[SEVERITY_INFO] = PAINT_BOLD,
+		[SEVERITY_WARNING] = PAINT_YELLOW,
+		[SEVERITY_FAULT] = PAINT_RED,
+	};
+
+	return paints[severity];
+}
+
+/* The code with its title, and the sentence where it says more than that. */
+static void
+print_diagnosis(const struct print *print, unsigned indent,
+    const json_t *entry)
+{
+	const char *code = field_string(entry, "diagnostic");
+	const char *reason = field_string(entry, "reason");
+	enum diagnostic id = diagnosis_find(span_of(code));
+	const struct diagnosis *row = diagnosis_get(id);
+
+	if (code[0] != '\0') {
+		fprintf(print->out, "%*s", (int)indent, "");
+		print_str(print, paint_severity(row->severity), code);
+		fputs("  ", print->out);
+		print_str(print, PAINT_NONE,
+		    id == DIAG_NONE ? "" : row->title);
+		fputc('\n', print->out);
+	}
+	if (reason[0] != '\0' &&
+	    (id == DIAG_NONE || strcmp(reason, row->title) != 0))
+		print_wrapped(print, PAINT_NONE, indent, span_of(reason));
+}
+
+/* Each line of a value behind its sign. */
+static void
+print_value(const struct print *print, enum paint paint, const char *sign,
+    const char *value)
+{
+	struct span line, rest = span_of(value);
+
+	while (!span_empty(rest)) {
+		line = span_cut(rest, '\n', &rest);
+		if (!span_empty(line) && line.p[line.n - 1] == '\r')
+			line.n--;
+		fputs("    ", print->out);
+		print_str(print, paint, sign);
+		print_painted(print, paint, line);
+		fputc('\n', print->out);
+	}
+}
+
+/* ---- the head ---- */
+
+static const char *
+outcome(const json_t *call, enum paint *paint)
+{
+	bool live = strcmp(field_string(call, "state"), "ended") != 0;
+	bool answered = field_string(call, "answer")[0] != '\0';
+
+	*paint = PAINT_GREEN;
+	if (live)
+		return field_string(call, "state");
+	if (json_is_true(json_object_get(call, "fault"))) {
+		*paint = PAINT_RED;
+		return answered ? "answered, ended with a fault" : "failed";
+	}
+	if (answered)
+		return "answered and ended";
+	*paint = PAINT_YELLOW;
+	return "not answered";
+}
+
+static void
+print_head(const struct print *print, const json_t *call)
+{
+	const char *id = field_string(call, "call");
+	enum paint paint;
+	const char *how = outcome(call, &paint);
+	char buf[32];
+
+	print_str(print, PAINT_BOLD, "Call ");
+	print_str(print, PAINT_BOLD, id);
+	fputs("  ", print->out);
+	print_str(print, paint, how);
+	fputs("  ", print->out);
+	print_str(print, PAINT_DIM,
+	    format_time(buf, field_string(call, "start")));
+	fputc('\n', print->out);
+}
+
+static void
+print_label(const struct print *print, const char *name)
+{
+	fputs("  ", print->out);
+	print_str(print, PAINT_DIM, name);
+	print_pad(print, print_columns(span_of(name)), NAME_COLUMNS);
+}
+
+/* What a call entry says of its leg: From, To, tags. The Call-ID is known. */
+static void
+print_identifiers(const struct print *print, const struct why *why,
+    const char *leg)
+{
+	const json_t *entry;
+	size_t i;
+
+	json_array_foreach(why->entries, i, entry) {
+		const char *target = field_string(entry, "target");
+		const char *value = field_string(entry, "after");
+
+		if (!is_kind(entry, "call") ||
+		    strcmp(field_string(entry, "leg"), leg) != 0 ||
+		    strcasecmp(target, "call-id") == 0)
+			continue;
+		if (value[0] == '\0')
+			value = field_string(entry, "before");
+		print_label(print, target);
+		print_str(print, PAINT_NONE, value);
+		fputc('\n', print->out);
+	}
+}
+
+static void
+print_leg(const struct print *print, const struct why *why, const char *name)
+{
+	const json_t *leg = json_object_get(why->call, name);
+	const char *call_id = field_string(leg, "call_id");
+
+	fputc('\n', print->out);
+	print_str(print, PAINT_BOLD, name);
+	print_pad(print, strlen(name), NAME_COLUMNS + 2);
+	print_str(print, PAINT_BOLD, field_string(leg, "number"));
+	fputs(field_string(leg, "trunk")[0] == '\0' ? "" : "  on trunk ",
+	    print->out);
+	print_str(print, PAINT_BOLD, field_string(leg, "trunk"));
+	fputc('\n', print->out);
+	print_identifiers(print, why, name);
+	if (call_id[0] == '\0')
+		return;
+	print_label(print, "Call-ID");
+	print_str(print, PAINT_NONE, call_id);
+	fputc('\n', print->out);
+}
+
+/* ---- rewrites ---- */
+
+static const char *
+stage_text(const char *stage)
+{
+	static const char *const texts[][2] = {
+		{ "in", "repaired as it came in" },
+		{ "out", "rendered for the trunk" },
+		{ "guard", "kept right by the egress guard" },
+		{ "core", "by the B2BUA itself" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (strcmp(stage, texts[i][0]) == 0)
+			return texts[i][1];
+	return stage;
+}
+
+static bool
+same(const json_t *a, const json_t *b, const char *key)
+{
+	return strcmp(field_string(a, key), field_string(b, key)) == 0;
+}
+
+static bool
+same_message(const json_t *a, const json_t *b)
+{
+	return a != NULL && same(a, b, "message") && same(a, b, "stage") &&
+	    same(a, b, "leg") && same(a, b, "trunk") &&
+	    field_number(a, "cseq") == field_number(b, "cseq");
+}
+
+/* "INVITE 1  callee twilio, rendered for the trunk  10:00:00.123" */
+static void
+print_message(const struct print *print, const json_t *entry)
+{
+	uint64_t cseq = field_number(entry, "cseq");
+	const char *message = field_string(entry, "message");
+	const char *trunk = field_string(entry, "trunk");
+	const char *stage = field_string(entry, "stage");
+
+	fputc('\n', print->out);
+	print_str(print, PAINT_BOLD, message[0] == '\0' ? "Call" : message);
+	if (cseq > 0)
+		fprintf(print->out, " %llu", (unsigned long long)cseq);
+	fputs("  ", print->out);
+	print_str(print, PAINT_NONE, field_string(entry, "leg"));
+	fputs(trunk[0] == '\0' ? "" : " ", print->out);
+	print_str(print, PAINT_NONE, trunk);
+	if (stage[0] != '\0')
+		fprintf(print->out, ", %s", stage_text(stage));
+	fputs("  ", print->out);
+	print_painted(print, PAINT_DIM, clock_of(field_string(entry, "time")));
+	fputc('\n', print->out);
+}
+
+static void
+print_rewrite(const struct print *print, const json_t *entry)
+{
+	const char *rule = field_string(entry, "rule");
+	bool veto = is_kind(entry, "veto");
+
+	fputs("  ", print->out);
+	print_str(print, PAINT_BOLD, field_string(entry, "target"));
+	if (veto)
+		print_str(print, PAINT_YELLOW, "  vetoed: it stays as it was");
+	fputc('\n', print->out);
+	print_value(print, veto ? PAINT_NONE : PAINT_RED, veto ? "= " : "- ",
+	    field_string(entry, "before"));
+	print_value(print, veto ? PAINT_YELLOW : PAINT_GREEN, veto ? "x " : "+ ",
+	    field_string(entry, "after"));
+	print_diagnosis(print, 4, entry);
+	if (rule[0] == '\0')
+		return;
+	fputs("    ", print->out);
+	print_str(print, PAINT_DIM, "rule ");
+	print_str(print, PAINT_DIM, rule);
+	fputc('\n', print->out);
+}
+
+static void
+print_rewrites(const struct print *print, const struct why *why)
+{
+	const json_t *entry, *last = NULL;
+	size_t i;
+
+	json_array_foreach(why->entries, i, entry) {
+		if (!is_kind(entry, "rewrite") && !is_kind(entry, "veto"))
+			continue;
+		if (!same_message(last, entry))
+			print_message(print, entry);
+		last = entry;
+		print_rewrite(print, entry);
+	}
+	if (last == NULL) {
+		fputc('\n', print->out);
+		fputs("Nothing was rewritten.\n", print->out);
+	}
+}
+
+/* ---- diagnoses and the end ---- */
+
+static void
+print_evidence(const struct print *print, const json_t *entry)
+{
+	const char *value = field_string(entry, "before");
+
+	if (value[0] == '\0')
+		value = field_string(entry, "after");
+	if (value[0] == '\0')
+		return;
+	fputs("    ", print->out);
+	print_str(print, PAINT_DIM, field_string(entry, "target"));
+	fputs(": ", print->out);
+	print_str(print, PAINT_NONE, value);
+	fputc('\n', print->out);
+}
+
+static void
+print_advice(const struct print *print, const json_t *entry)
+{
+	const char *code = field_string(entry, "diagnostic");
+	enum diagnostic id = diagnosis_find(span_of(code));
+	const struct diagnosis *row = diagnosis_get(id);
+	char buf[1024];
+	struct text t = text_over(buf, sizeof(buf));
+
+	if (id == DIAG_NONE || row->person[0] == '\0')
+		return;
+	text_addf(&t, "To do (%s): %s", diag_side_name(row->side), row->person);
+	print_wrapped(print, PAINT_NONE, 4, text_span(&t));
+}
+
+static void
+print_found(const struct print *print, const json_t *entry)
+{
+	fputs("  ", print->out);
+	print_str(print, PAINT_NONE, field_string(entry, "message"));
+	fputs(field_string(entry, "leg")[0] == '\0' ? "" : "  ", print->out);
+	print_str(print, PAINT_NONE, field_string(entry, "leg"));
+	fputs(field_string(entry, "trunk")[0] == '\0' ? "" : " ", print->out);
+	print_str(print, PAINT_NONE, field_string(entry, "trunk"));
+	fputs("  ", print->out);
+	print_painted(print, PAINT_DIM, clock_of(field_string(entry, "time")));
+	fputc('\n', print->out);
+	print_diagnosis(print, 4, entry);
+	print_evidence(print, entry);
+	print_advice(print, entry);
+}
+
+static void
+print_diagnoses(const struct print *print, const struct why *why)
+{
+	const json_t *entry;
+	bool any = false;
+	size_t i;
+
+	json_array_foreach(why->entries, i, entry) {
+		if (!is_kind(entry, "diagnosis") && !is_kind(entry, "system"))
+			continue;
+		if (!any)
+			heading(print, "Diagnosed");
+		any = true;
+		print_found(print, entry);
+	}
+}
+
+static void
+print_times(const struct print *print, const json_t *call)
+{
+	uint64_t start = field_time(call, "start");
+	uint64_t answer = field_time(call, "answer");
+	uint64_t end = field_time(call, "end");
+	char buf[32];
+
+	if (answer != 0)
+		fprintf(print->out, "  answered after %s",
+		    format_duration(buf, (answer - start) / 1000));
+	if (answer != 0 && end != 0)
+		fprintf(print->out, ", talked %s",
+		    format_duration(buf, (end - answer) / 1000));
+	if (answer == 0 && end != 0)
+		fprintf(print->out, "  not answered, ended after %s",
+		    format_duration(buf, (end - start) / 1000));
+	if (answer != 0 || end != 0)
+		fputc('\n', print->out);
+}
+
+static void
+print_end(const struct print *print, const struct why *why)
+{
+	const json_t *entry;
+	uint64_t status = field_number(why->call, "status");
+	enum paint paint;
+	size_t i, n = 0;
+	char text[32];
+
+	heading(print, field_time(why->call, "end") != 0 ? "End" : "So far");
+	print_times(print, why->call);
+	if (status > 0) {
+		outcome(why->call, &paint);
+		fputs("  final response ", print->out);
+		snprintf(text, sizeof(text), "%llu",
+		    (unsigned long long)status);
+		print_painted(print, status >= 300 ? paint : PAINT_NONE,
+		    span_of(text));
+		fputc('\n', print->out);
+	}
+	json_array_foreach(why->entries, i, entry) {
+		if (!is_kind(entry, "end"))
+			continue;
+		n++;
+		print_diagnosis(print, 2, entry);
+		print_advice(print, entry);
+	}
+	if (n == 0)
+		print_diagnosis(print, 2, why->call);
+}
+
+static void
+print_story(const struct print *print, const struct why *why)
+{
+	uint64_t skipped = field_number(why->call, "skipped");
+
+	print_head(print, why->call);
+	print_leg(print, why, "caller");
+	print_leg(print, why, "callee");
+	print_rewrites(print, why);
+	if (skipped > 0)
+		fprintf(print->out,
+		    "\n%llu later entries are in the journal file only.\n",
+		    (unsigned long long)skipped);
+	print_diagnoses(print, why);
+	print_end(print, why);
+}
+
+/* ---- when it is not one call ---- */
+
+static void
+add_candidate(struct table *table, const json_t *call)
+{
+	const json_t *caller = json_object_get(call, "caller");
+	const json_t *callee = json_object_get(call, "callee");
+	enum paint paint;
+	const char *how = outcome(call, &paint);
+	const char *code = field_string(call, "diagnostic");
+	char buf[32];
+
+	table_add(table, PAINT_BOLD, field_string(call, "call"));
+	table_add(table, PAINT_NONE,
+	    format_time(buf, field_string(call, "start")));
+	table_add(table, PAINT_NONE, field_string(caller, "number"));
+	table_add(table, PAINT_NONE, field_string(callee, "number"));
+	table_add(table, paint, code[0] != '\0' ? code : how);
+}
+
+static void
+print_candidates(const struct print *print, const struct why *why)
+{
+	static const char *const titles[] = { "CALL", "START", "CALLER",
+		"CALLEE", "OUTCOME" };
+	struct table table;
+	const json_t *call;
+	size_t i;
+
+	table_init(&table, titles, sizeof(titles) / sizeof(titles[0]));
+	json_array_foreach(why->found, i, call)
+		add_candidate(&table, call);
+	table_print(&table, print);
+	table_fini(&table);
+}
+
+/* ---- as the answer comes ---- */
+
+static void
+why_line(struct show *show, const json_t *line)
+{
+	struct why *why = show->data;
+	json_t *own = json_incref((json_t *)(uintptr_t)line);
+
+	if (json_is_true(json_object_get(line, "candidate")))
+		json_array_append_new(why->found, own);
+	else if (why->call == NULL)
+		why->call = own;
+	else
+		json_array_append_new(why->entries, own);
+}
+
+static void
+why_finish(struct show *show)
+{
+	struct why *why = show->data;
+
+	if (why->call != NULL)
+		print_story(&show->print, why);
+	else if (json_array_size(why->found) > 0)
+		print_candidates(&show->print, why);
+	else
+		fputs("no call has ended yet\n", show->print.out);
+	show->negative = why->call == NULL;
+	json_decref(why->call);
+	json_decref(why->entries);
+	json_decref(why->found);
+	free(why);
+}
+
+bool
+why_begin(struct show *show)
+{
+	struct why *why = calloc(1, sizeof(*why));
+
+	if (why == NULL)
+		return false;
+	why->entries = json_array();
+	why->found = json_array();
+	show->data = why;
+	show->line = why_line;
+	show->finish = why_finish;
+	return true;
+}
