@@ -18,6 +18,7 @@ struct asking {
 	struct cli *cli;
 	struct show show;
 	int status;
+	bool several; /* not one call, but candidates */
 };
 
 static void
@@ -26,6 +27,7 @@ take(void *arg, json_t *line, const char *text)
 	struct asking *asking = arg;
 	const char *error = field_string(line, "error");
 
+	asking->several |= json_is_true(json_object_get(line, "candidate"));
 	if (asking->cli->json)
 		fprintf(asking->cli->print.out, "%s\n", text);
 	if (error[0] != '\0') {
@@ -51,7 +53,7 @@ ask(struct cli *cli, enum command_id id, char **argv, int argc)
 
 	if (daemon == NULL)
 		return CLI_MISUSE;
-	if (!show_begin(&asking.show, id, follow)) {
+	if (!cli->json && !show_begin(&asking.show, id, follow)) {
 		fclose(daemon);
 		return CLI_MISUSE;
 	}
@@ -64,7 +66,7 @@ ask(struct cli *cli, enum command_id id, char **argv, int argc)
 		return CLI_MISUSE;
 	if (end == CLIENT_REFUSED)
 		return asking.status == CLI_NO ? CLI_NO : CLI_MISUSE;
-	return asking.show.negative && argc > 0 ? CLI_NO : CLI_YES;
+	return asking.several && argc > 0 ? CLI_NO : CLI_YES;
 }
 
 /* ---- the command line ---- */

@@ -42,7 +42,6 @@ struct show {
 	void (*line)(struct show *show, const json_t *line);
 	void (*finish)(struct show *show);
 	void *data; /* theirs between begin and finish */
-	bool negative; /* what was asked for is not one thing: exit status 1 */
 };
 
 /* False when there is no memory. */

@@ -53,24 +53,33 @@ paint_severity(enum diag_severity severity)
 	return paints[severity];
 }
 
+static void
+print_code(const struct print *print, unsigned indent, const json_t *entry)
+{
+	const char *code = field_string(entry, "diagnostic");
+	enum diagnostic id = diagnosis_find(span_of(code));
+	const struct diagnosis *row = diagnosis_get(id);
+
+	if (code[0] == '\0')
+		return;
+	fprintf(print->out, "%*s", (int)indent, "");
+	print_str(print, paint_severity(row->severity), code);
+	fputs("  ", print->out);
+	print_str(print, PAINT_NONE, id == DIAG_NONE ? "" : row->title);
+	fputc('\n', print->out);
+}
+
 /* The code with its title, and the sentence where it says more than that. */
 static void
 print_diagnosis(const struct print *print, unsigned indent,
     const json_t *entry)
 {
-	const char *code = field_string(entry, "diagnostic");
 	const char *reason = field_string(entry, "reason");
-	enum diagnostic id = diagnosis_find(span_of(code));
+	enum diagnostic id =
+	    diagnosis_find(span_of(field_string(entry, "diagnostic")));
 	const struct diagnosis *row = diagnosis_get(id);
 
-	if (code[0] != '\0') {
-		fprintf(print->out, "%*s", (int)indent, "");
-		print_str(print, paint_severity(row->severity), code);
-		fputs("  ", print->out);
-		print_str(print, PAINT_NONE,
-		    id == DIAG_NONE ? "" : row->title);
-		fputc('\n', print->out);
-	}
+	print_code(print, indent, entry);
 	if (reason[0] != '\0' &&
 	    (id == DIAG_NONE || strcmp(reason, row->title) != 0))
 		print_wrapped(print, PAINT_NONE, indent, span_of(reason));
@@ -382,7 +391,8 @@ print_end(const struct print *print, const struct why *why)
 	const json_t *entry;
 	uint64_t status = field_number(why->call, "status");
 	enum paint paint;
-	size_t i, n = 0;
+	bool said = false;
+	size_t i;
 	char text[32];
 
 	heading(print, field_time(why->call, "end") != 0 ? "End" : "So far");
@@ -399,11 +409,12 @@ print_end(const struct print *print, const struct why *why)
 	json_array_foreach(why->entries, i, entry) {
 		if (!is_kind(entry, "end"))
 			continue;
-		n++;
+		said = true;
 		print_diagnosis(print, 2, entry);
-		print_advice(print, entry);
+		if (!same(entry, why->call, "diagnostic"))
+			print_code(print, 2, why->call);
 	}
-	if (n == 0)
+	if (!said)
 		print_diagnosis(print, 2, why->call);
 }
 
@@ -487,7 +498,6 @@ why_finish(struct show *show)
 		print_candidates(&show->print, why);
 	else
 		fputs("no call has ended yet\n", show->print.out);
-	show->negative = why->call == NULL;
 	json_decref(why->call);
 	json_decref(why->entries);
 	json_decref(why->found);
