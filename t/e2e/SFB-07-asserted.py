@@ -9,7 +9,7 @@ OURS = "+442071234567"
 
 def asserted(s, fields, journal=True):
     """What the carrier gets of these P-Asserted-Identity lines."""
-    s.policy("carrier", "out", {"identity": {"asserted": "keep"}})
+    s.policy("carrier", "out", {"identity": {"asserted": "as-received"}})
     s.start()
     pbx, carrier = s.pbx(), s.carrier()
     pbx.invite(f"sip:{NUMBER}@{s.ip(1)}:5060",

@@ -70,7 +70,7 @@ def test_no_route(s):
 
 def test_missing_ack(s):
     """the PBX never acknowledges: the row is named and both legs end"""
-    s.config["sip"] = {"t1": 50, "t2": 200}
+    s.config["sip"] = {"t1": "50ms", "t2": "200ms"}
     s.start()
     pbx, carrier = s.pbx(), s.carrier()
     pbx.invite(f"sip:{NUMBER}@{s.ip(1)}:5060")

@@ -125,7 +125,7 @@ class Scene:
             "log": {"level": "debug"},
             "journal": {"file": self.path("journal")},
             "control": {"socket": self.path("control.sock")},
-            "limits": {"drain": 1000},
+            "limits": {"drain": "1s"},
             "listeners": [
                 {"name": "inside", "transport": "udp",
                  "address": f"{self.ip(1)}:5060"},
@@ -169,11 +169,11 @@ class Scene:
             "carrier", "carrier.example.net")
         tls = {"certificate": cert, "key": key, "ca": self.authority.ca}
         self.listener("outside").update({
-            "transport": "tls", "address": f"{self.ip(4)}:5061", "tls": tls,
-            "client_certificate": "required"})
+            "transport": "tls", "address": f"{self.ip(4)}:5061",
+            "client_certificate": "required", **tls})
         self.trunk("carrier").update({
             "peers": [f"{self.ip(3)}:5061"], "fqdn": fqdn,
-            "tls_names": list(tls_names), "tls": tls})
+            "tls_names": list(tls_names)})
 
     def carrier_tls(self, certificate=None, server_name="sbc.example.com",
                     last=3, **options):
