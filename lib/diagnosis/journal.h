@@ -1,9 +1,9 @@
 /*
  * journal.h - one entry a rewrite, one a diagnosis
  *
- * Whoever changes or finds something notes it here; where the entry goes is the
- * sink's business (the daemon: the call's memory and the writer thread; a test or
- * `cordon test`: an array).
+ * Whoever changes or finds something notes it here; where the entry goes is
+ * the sink's business (the daemon: the call's memory and the writer thread; a
+ * test or `cordon test`: an array).
  */
 
 #ifndef CORDON_DIAGNOSIS_JOURNAL_H
@@ -32,8 +32,8 @@ enum journal_stage {
 	STAGE_CORE   /* done by the B2BUA itself */
 };
 
-/* Spans may be empty. Text from the wire stays raw here and is quoted or masked
- * where it is written out. */
+/* Spans may be empty. Text from the wire stays raw here and is quoted or
+ * masked where it is written out. */
 struct journal_entry {
 	enum journal_kind kind;
 	uint64_t time;  /* microseconds since 1970; set by the sink */
@@ -70,17 +70,17 @@ journal_note(const struct journal *journal, const struct journal_entry *entry)
 }
 
 /*
- * One line without its end: JSON, or "rewrite call=... old="..." new="..."". Empty
- * fields are left out. Secrets in before, after and reason (credentials, keys of
- * a=crypto and k=) are masked by the name of the target and by content; no
- * control byte gets out raw. False when it did not fit.
+ * One line without its end: JSON, or `rewrite call=... old="..." new="..."`.
+ * Empty fields are left out. Secrets in before, after and reason (credentials,
+ * keys of a=crypto and k=) are masked by the name of the target and by
+ * content; no control byte gets out raw. False when it did not fit.
  */
 bool journal_add_json(struct text *t, const struct journal_entry *entry);
 bool journal_add_text(struct text *t, const struct journal_entry *entry);
 
-/* Compact binary form for queues and memory. pack: bytes appended, 0 (and nothing
- * appended, no overflow set) when it does not fit. unpack: bytes read, 0 when
- * broken; spans point into `buf`. */
+/* Compact binary form for queues and memory. pack: bytes appended, 0 (and
+ * nothing appended, no overflow set) when it does not fit. unpack: bytes
+ * read, 0 when broken; spans point into `buf`. */
 size_t journal_pack(struct text *t, const struct journal_entry *entry);
 size_t journal_unpack(struct span buf, struct journal_entry *entry);
 

@@ -1,10 +1,11 @@
 /*
  * sdp.h - a session description (RFC 4566, RFC 8866): its lines, read once
  *
- * The reader is tolerant: a bare LF, a missing last line end, unknown lines and
- * lines in an odd order are taken as they are. What cannot be made sense of is
- * refused with a sentence. Nothing is copied or allocated: everything points
- * into the body. Changes are made by sdp_edit.h, which keeps every other byte.
+ * The reader is tolerant: a bare LF, a missing last line end, unknown lines
+ * and lines in an odd order are taken as they are. What cannot be made sense
+ * of is refused with a sentence. Nothing is copied or allocated: everything
+ * points into the body. Changes are made by sdp_edit.h, which keeps every
+ * other byte.
  */
 
 #ifndef CORDON_SDP_SDP_H
@@ -71,9 +72,9 @@ struct sdp {
 /*
  * Reads `body`, which must outlive the result. False with a sentence in *fault
  * (answer 488, SDP-INVALID): no v=0 first, a second v=, a line that is not
- * "x=...", an m= line that is not "kind port[/n] proto format...", an unreadable
- * c=, a media in use without any c=, a control byte, or more than the limits
- * above.
+ * "x=...", an m= line that is not "kind port[/n] proto format...", an
+ * unreadable c=, a media in use without any c=, a control byte, or more than
+ * the limits above.
  */
 bool sdp_read(struct sdp *sdp, struct span body, const char **fault);
 
@@ -81,8 +82,8 @@ bool sdp_read(struct sdp *sdp, struct span body, const char **fault);
  * alone. */
 bool sdp_media_parse(struct span line, struct sdp_media *media);
 
-/* The address in a c=, o=, a=rtcp or a=candidate line (a candidate has no type).
- * False when it has none. */
+/* The address in a c=, o=, a=rtcp or a=candidate line (a candidate has no
+ * type). False when it has none. */
 bool sdp_host_parse(struct span line, struct sdp_host *host);
 
 /* The next line of that type in the session part or in a media, at or behind
@@ -94,16 +95,17 @@ int sdp_find(const struct sdp *sdp, int media, char type, unsigned from);
 int sdp_find_attribute(const struct sdp *sdp, int media, struct span name,
     unsigned from, struct span *value);
 
-/* Cuts the next field, as of media->formats, off *rest: fields are separated by
- * blanks. False at the end. */
+/* Cuts the next field, as of media->formats, off *rest: fields are separated
+ * by blanks. False at the end. */
 bool sdp_field_next(struct span *rest, struct span *field);
 
 /* Splits the text of an a= line; false for other lines. */
 bool sdp_attribute_parse(
     struct span line, struct span *name, struct span *value);
 
-/* Where media is to be sent: the media's c= line, else the session's. ip.port is
- * the media's port. False when there is none (the port is then 0). */
+/* Where media is to be sent: the media's c= line, else the session's.
+ * ip.port is the media's port. False when there is none (the port is then
+ * 0). */
 bool sdp_connection(const struct sdp *sdp, int media, struct sdp_host *host);
 
 /* False without a readable o= line. */
@@ -133,8 +135,8 @@ bool sdp_same_but_version(const struct sdp *a, const struct sdp *b);
 /* The same m-lines by kind, number and order. */
 bool sdp_same_media(const struct sdp *a, const struct sdp *b);
 
-/* NULL when the m-lines of `answer` fit those of `offer` in number, order and kind
- * (RFC 3264 section 6), else a sentence. */
+/* NULL when the m-lines of `answer` fit those of `offer` in number, order
+ * and kind (RFC 3264 section 6), else a sentence. */
 const char *sdp_answer_fault(const struct sdp *offer, const struct sdp *answer);
 
 #endif

@@ -25,10 +25,11 @@ bool sdp_codec_common(const struct sdp *a, int media_a, const struct sdp *b,
     int media_b);
 
 /*
- * Takes every RTP format off the m= line whose codec is not in `names` ("PCMU",
- * case ignored), with its a=rtpmap, a=fmtp and a=rtcp-fb lines. Order and numbers
- * of the rest stay. False, and nothing changed, when no codec would be left that
- * can carry the media. A media of another transport, or with port 0, is left alone.
+ * Takes every RTP format off the m= line whose codec is not in `names`
+ * ("PCMU", case ignored), with its a=rtpmap, a=fmtp and a=rtcp-fb lines. Order
+ * and numbers of the rest stay. False, and nothing changed, when no codec
+ * would be left that can carry the media. A media of another transport, or
+ * with port 0, is left alone.
  */
 bool sdp_keep_codecs(struct sdp_edits *edits, int media,
     const struct span *names, size_t n, const struct sdp_changed *changed);

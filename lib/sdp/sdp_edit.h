@@ -38,11 +38,11 @@ void sdp_edit_begin(struct sdp_edits *edits, const struct sdp *sdp);
 struct span sdp_edit_line(const struct sdp_edits *edits, unsigned line);
 
 /*
- * Each is refused (false, nothing changed) when the description would lose what
- * it must have: v=, o=, s=, t= and m= lines are never deleted, v=, o= and m= never
- * inserted; an m= line keeps its kind; a line keeps its type; text is one line
- * "x=..." without control bytes. Text must live as long as the edits. Inserts
- * behind the same line keep their order.
+ * Each is refused (false, nothing changed) when the description would lose
+ * what it must have: v=, o=, s=, t= and m= lines are never deleted, v=, o= and
+ * m= never inserted; an m= line keeps its kind; a line keeps its type; text is
+ * one line "x=..." without control bytes. Text must live as long as the edits.
+ * Inserts behind the same line keep their order.
  */
 bool sdp_edit_replace(
     struct sdp_edits *edits, unsigned line, struct span text);
@@ -50,22 +50,24 @@ bool sdp_edit_delete(struct sdp_edits *edits, unsigned line);
 bool sdp_edit_insert(
     struct sdp_edits *edits, unsigned after, struct span text);
 
-/* Text that lives as long as the edits: write into &edits->scratch between mark
- * and keep. On overflow the span is empty and edits->overflow is set. */
+/* Text that lives as long as the edits: write into &edits->scratch between
+ * mark and keep. On overflow the span is empty and edits->overflow is set. */
 size_t sdp_edit_mark(const struct sdp_edits *edits);
 struct span sdp_edit_keep(struct sdp_edits *edits, size_t mark);
 
 /*
- * *result is the body to send: the one that was read when nothing changed, else
- * what was appended to `out`. False when there was no room, or when the result
- * does not read as a description with the same m-lines: send neither then.
+ * *result is the body to send: the one that was read when nothing changed,
+ * else what was appended to `out`. False when there was no room, or when the
+ * result does not read as a description with the same m-lines: send neither
+ * then.
  */
 bool sdp_edit_write(const struct sdp_edits *edits, struct text *out,
     struct span *result);
 
 /* Tells of one change, for the journal. `target` is "sdp.c", "sdp.o",
- * "sdp.media[0].c", ".rtcp", ".candidate", ".formats" or ".direction"; it and the
- * values are only good for the time of the call. An empty `after`: deleted. */
+ * "sdp.media[0].c", ".rtcp", ".candidate", ".formats" or ".direction"; it
+ * and the values are only good for the time of the call. An empty `after`:
+ * deleted. */
 struct sdp_changed {
 	void (*told)(void *arg, struct span target, struct span before,
 	    struct span after);
@@ -82,22 +84,23 @@ struct sdp_replacement {
 };
 
 /*
- * Replaces addresses in c=, o= and a=rtcp of the session and of every media, also
- * of those with port 0. The address type follows; ports, m= lines and the version
- * of o= stay. 0.0.0.0 and :: mean hold and are never replaced; names stay.
- * Lines a=candidate and a=remote-candidates with such an address (candidates also
- * with a .local name) are deleted: they cannot be right any more. Returns the number
- * of changes; `changed` may be NULL.
+ * Replaces addresses in c=, o= and a=rtcp of the session and of every media,
+ * also of those with port 0. The address type follows; ports, m= lines and the
+ * version of o= stay. 0.0.0.0 and :: mean hold and are never replaced; names
+ * stay. Lines a=candidate and a=remote-candidates with such an address
+ * (candidates also with a .local name) are deleted: they cannot be right any
+ * more. Returns the number of changes; `changed` may be NULL.
  */
 unsigned sdp_replace_addresses(struct sdp_edits *edits,
     const struct sdp_replacement *how, const struct sdp_changed *changed);
 
 /* The same for private addresses (rows TWI-26 and BWC-21). */
-unsigned sdp_replace_private(struct sdp_edits *edits, const struct address *with,
-    bool keep_candidates, const struct sdp_changed *changed);
+unsigned sdp_replace_private(struct sdp_edits *edits,
+    const struct address *with, bool keep_candidates,
+    const struct sdp_changed *changed);
 
-/* Sets the direction of one media, once in a set of edits. True when it is now as
- * wanted. */
+/* Sets the direction of one media, once in a set of edits. True when it is
+ * now as wanted. */
 bool sdp_set_direction(struct sdp_edits *edits, int media,
     enum sdp_direction direction, const struct sdp_changed *changed);
 
