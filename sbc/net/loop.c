@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <time.h>
@@ -77,6 +78,8 @@ loop_create(void)
 	loop->turn_end_us = loop->turn_us = loop->fresh_us = loop->now_us;
 	loop->armed = UINT64_MAX;
 	loop->between = true;
+	/* Neither libevent nor OpenSSL asks the kernel not to raise it. */
+	signal(SIGPIPE, SIG_IGN);
 	timers_init(&loop->timers, loop->now_us / 1000);
 	loop->base = event_base_new();
 	if (loop->base != NULL)

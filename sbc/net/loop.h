@@ -16,7 +16,8 @@
 struct event_base;
 struct loop;
 
-/* NULL without memory or descriptors. The clock is CLOCK_MONOTONIC. */
+/* NULL without memory or descriptors. The clock is CLOCK_MONOTONIC. From here on
+ * the process ignores SIGPIPE. */
 struct loop *loop_create(void);
 /* Everything that was put on the loop must be gone. NULL is allowed. */
 void loop_destroy(struct loop *loop);

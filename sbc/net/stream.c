@@ -526,11 +526,10 @@ on_read(struct bufferevent *bev, void *arg)
 	struct stream *s = arg;
 
 	loop_tick(s->net->loop);
-	if (s->state == STREAM_OPEN) {
+	if (s->state == STREAM_OPEN)
 		read_input(s);
-		return;
-	}
-	evbuffer_drain(bufferevent_get_input(bev), SIZE_MAX);
+	else if (s->state != STREAM_SETUP)
+		evbuffer_drain(bufferevent_get_input(bev), SIZE_MAX);
 }
 
 static void
@@ -554,17 +553,22 @@ on_established(struct stream *s)
 	if (s->source == NULL)
 		s->net->counters.connected++;
 	set_state(s, STREAM_OPEN);
+	/* libevent reads what came with the end of the handshake before it
+	 * says that this is over. */
+	read_input(s);
 }
 
-/* The first error that OpenSSL noted is the cause; libevent gives the last one
- * first. */
+/* The first error that OpenSSL noted is the cause. libevent gives the last one
+ * first, and behind them all the result of SSL_get_error(), which has no library
+ * in it. */
 static unsigned long
 first_tls_error(struct stream *s)
 {
 	unsigned long code, first = 0;
 
 	while ((code = bufferevent_get_openssl_error(s->bev)) != 0)
-		first = code;
+		if (ERR_GET_LIB(code) != 0)
+			first = code;
 	ERR_clear_error();
 	return first;
 }
