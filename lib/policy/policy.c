@@ -298,8 +298,6 @@ apply_rules(struct apply *apply, struct policy_refusal *refusal)
 	if (first || has_identity(apply->draft)) {
 		plans_choose(apply);
 		identity_read_draft(apply->draft, &apply->id);
-		apply->public_caller = apply->draft->request &&
-		    identity_is_public(&apply->id.caller);
 		if (group_applies(
 			apply, SETTING_ASSERTED, SETTING_DEFAULT_CALLER)) {
 			if (first && !rules_from(apply, refusal))

@@ -94,7 +94,6 @@ struct apply {
 	struct sip_draft *draft;
 	struct edit edit;
 	struct identity id;
-	bool public_caller; /* of a request, From as it came to this stage */
 	const struct number_plan *read;  /* plan that numbers are written in */
 	const struct number_plan *write; /* plan that they are wanted in */
 	struct span area;

@@ -143,14 +143,15 @@ same_caller(const struct apply *apply, struct span user)
 	    apply->read, apply->area, apply->id.caller.uri.user, user);
 }
 
-/* ACS-01: every asserted value names somebody else than a public From. */
+/* ACS-01: every asserted value names somebody else than a public From. A response
+ * asserts the callee. */
 static bool
 is_mismatch(const struct apply *apply)
 {
 	const struct identity_list *list = &apply->id.asserted;
 	unsigned i, usable = 0;
 
-	if (!identity_is_public(&apply->id.caller))
+	if (!apply->draft->request || !identity_is_public(&apply->id.caller))
 		return false;
 	for (i = 0; i < list->n; i++) {
 		if (!nameaddr_usable(&list->value[i]))
@@ -357,7 +358,7 @@ asserted_as_received(struct apply *apply)
 	    SETTING_ASSERTED,
 	    SPAN("From and the asserted identity name different callers"));
 
-	if (apply->draft->request && is_mismatch(apply))
+	if (is_mismatch(apply))
 		edit_note(&apply->edit, SPAN("P-Asserted-Identity"),
 		    sip_draft_value(apply->draft, SIP_P_ASSERTED_IDENTITY),
 		    &why);
@@ -512,6 +513,18 @@ privacy_keep(struct apply *apply)
 		    sip_draft_value(apply->draft, SIP_PRIVACY), &why);
 }
 
+/* By From as it was before any repair: a default caller is nobody's consent. */
+static bool
+caller_is_public(const struct apply *apply)
+{
+	struct nameaddr from;
+
+	if (!apply->draft->request)
+		return false;
+	nameaddr_parse(apply->edit.guard->from, &from);
+	return identity_is_public(&from);
+}
+
 static void
 rules_privacy(struct apply *apply)
 {
@@ -530,7 +543,7 @@ rules_privacy(struct apply *apply)
 		privacy_drop_id(apply, &dropped);
 		break;
 	case PRIVACY_DROP_ID_IF_PUBLIC:
-		if (apply->public_caller)
+		if (caller_is_public(apply))
 			privacy_drop_id(apply, &coupled);
 		break;
 	default:

@@ -1,9 +1,1369 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/container.h"
+#include "identity/identity.h"
 #include "policy/policy.h"
+#include "sip/view.h"
 #include "unit.h"
 
-START_TEST(builtin)
+#define POLICY(body) "policy = { name = \"test\";\n" body "};\n"
+
+/* Everything that was journalled, a line an entry: "kind CODE target|before|after
+ * rule". */
+struct book {
+	struct text text;
+	char buf[16384];
+	char codes[1024];
+	unsigned rewrites;
+};
+
+static void
+book_note(void *arg, const struct journal_entry *entry)
 {
+	struct book *book = arg;
+	const char *code = diagnosis_get(entry->diagnostic)->code;
+
+	text_addf(&book->text, "%s %s %.*s|%.*s|%.*s %.*s\n",
+	    journal_kind_name(entry->kind), code, SPAN_ARG(entry->target),
+	    SPAN_ARG(entry->before), SPAN_ARG(entry->after),
+	    SPAN_ARG(entry->rule));
+	if (book->codes[0] != '\0')
+		strcat(book->codes, " ");
+	strcat(book->codes, code);
+	book->rewrites += entry->kind == JOURNAL_REWRITE;
+}
+
+static void
+book_init(struct book *book)
+{
+	book->text = text_over(book->buf, sizeof(book->buf));
+	book->codes[0] = '\0';
+	book->rewrites = 0;
+}
+
+/* A call on its way from a PBX to a carrier, as the core would have it. */
+struct fixture {
+	char raw[8192];
+	struct sip_message msg;
+	struct sip_view view;
+	struct sip_draft draft;
+	struct policy_trunk pbx, carrier;
+	struct policy_context ctx;
+	struct policy_refusal refusal;
+	struct book book;
+	struct journal journal;
+	char out[16384];
+	struct text wire;
+};
+
+static const char sdp_private[] = "v=0\r\no=- 1 1 IN IP4 192.168.1.5\r\ns=-\r\n"
+				  "c=IN IP4 192.168.1.5\r\nt=0 0\r\n"
+				  "m=audio 10000 RTP/AVP 0\r\n";
+
+static void
+fixture_trunks(struct fixture *f)
+{
+	f->pbx = (struct policy_trunk){ .name = SPAN("pbx"),
+		.host = SPAN("lan.example.com"),
+		.media_direct = true,
+		.plan = number_plan_find(SPAN("GB")) };
+	f->carrier = (struct policy_trunk){ .name = SPAN("carrier"),
+		.host = SPAN("sbc.example.com"),
+		.media_direct = true,
+		.plan = number_plan_find(SPAN("GB")) };
+	ck_assert(address_parse_ip(SPAN("198.51.100.7"), &f->carrier.media));
+	f->journal = (struct journal){ book_note, &f->book };
+	book_init(&f->book);
+}
+
+static void
+fixture_party(struct fixture *f, enum sip_header id, struct span received,
+    const char *tag)
+{
+	size_t mark = sip_draft_mark(&f->draft);
+
+	identity_add_retagged(&f->draft.scratch, received, span_of(tag));
+	sip_draft_add(
+	    &f->draft, id, sip_draft_keep(&f->draft, mark), SIP_OWNER_DIALOG);
+}
+
+/* What the core puts in: the dialog's fields, then what may be relayed. */
+static void
+fixture_draft(struct fixture *f, const struct policy *policy)
+{
+	unsigned i;
+
+	if (f->msg.request)
+		sip_draft_request(&f->draft, f->msg.method, f->msg.method_name,
+		    f->msg.uri);
+	else
+		sip_draft_response(&f->draft, f->msg.status, f->msg.reason);
+	sip_draft_add(&f->draft, SIP_VIA,
+	    SPAN("SIP/2.0/UDP 198.51.100.7;branch=z9hG4bKours"),
+	    SIP_OWNER_DIALOG);
+	sip_draft_add(
+	    &f->draft, SIP_MAX_FORWARDS, SPAN("69"), SIP_OWNER_DIALOG);
+	fixture_party(f, SIP_FROM, f->view.from, "ours");
+	fixture_party(
+	    f, SIP_TO, f->view.to, f->view.to_tag.n > 0 ? "theirs" : "");
+	sip_draft_add(
+	    &f->draft, SIP_CALL_ID, SPAN("ours@sbc"), SIP_OWNER_DIALOG);
+	sip_draft_add(&f->draft, SIP_CSEQ, SPAN("1 INVITE"), SIP_OWNER_DIALOG);
+	sip_draft_add(&f->draft, SIP_CONTACT, SPAN("<sip:198.51.100.7>"),
+	    SIP_OWNER_DIALOG);
+	sip_draft_add(
+	    &f->draft, SIP_USER_AGENT, SPAN("cordon"), SIP_OWNER_OWN);
+	for (i = 0; i < f->msg.lines_n; i++) {
+		if (policy_relays(policy, &f->carrier, &f->msg.lines[i]))
+			sip_draft_copy(&f->draft, &f->msg.lines[i]);
+	}
+	f->draft.body = f->msg.body;
+	f->ctx = (struct policy_context){ .from = &f->pbx,
+		.to = &f->carrier,
+		.in_dialog = f->view.to_tag.n > 0 || !f->msg.request,
+		.journal = &f->journal,
+		.entry = { .call = 1, .leg = JOURNAL_CALLEE } };
+	policy_begin(&f->ctx, &f->draft);
+}
+
+static void
+fixture_parse(struct fixture *f)
+{
+	struct sip_fault fault;
+
+	ck_assert(sip_index(&f->msg, span_of(f->raw), &fault));
+	ck_assert(sip_view_read(&f->msg, &f->view, &fault));
+}
+
+/* `start` may be NULL: an INVITE to a number that needs nothing. */
+static void
+fixture_message(struct fixture *f, const char *start, const char *from,
+    const char *to, const char *more, const char *body)
+{
+	snprintf(f->raw, sizeof(f->raw),
+	    "%s\r\nVia: SIP/2.0/UDP 192.168.1.5;branch=z9hG4bK1\r\n"
+	    "%s\r\nTo: %s\r\nCall-ID: 1@pbx\r\nCSeq: 1 INVITE\r\n"
+	    "Contact: <sip:192.168.1.5>\r\nMax-Forwards: 70\r\n%s"
+	    "Content-Length: %zu\r\n\r\n%s",
+	    start == NULL ? "INVITE sip:+442079460001@sbc SIP/2.0" : start,
+	    from, to, more, strlen(body), body);
+	fixture_parse(f);
+}
+
+static struct policy *
+policy_of(const char *text)
+{
+	struct problems problems;
+	struct policy *policy;
+
+	if (text == NULL)
+		return policy_builtin();
+	problems_init(&problems);
+	policy = policy_load_text(text, "policies/test.conf", 0, &problems);
+	problems_print(&problems, stderr);
+	ck_assert_ptr_nonnull(policy);
+	ck_assert_uint_eq(problems.n, 0);
+	problems_fini(&problems);
+	return policy;
+}
+
+/* Applies, applies again, checks, writes. */
+static void
+fixture_apply(struct fixture *f, const struct policy *policy,
+    enum journal_stage stage)
+{
+	unsigned changes;
+	const char *reason;
+
+	ck_assert(
+	    policy_apply(policy, stage, &f->ctx, &f->draft, &f->refusal));
+	ck_assert_uint_eq(f->ctx.vetoes, 0);
+	changes = f->ctx.changes;
+	ck_assert_msg(changes == 0 || f->book.rewrites > 0, "unseen change");
+	f->ctx.journal = NULL;
+	ck_assert(
+	    policy_apply(policy, stage, &f->ctx, &f->draft, &f->refusal));
+	ck_assert_msg(f->ctx.changes == changes, "second application changed");
+	ck_assert_msg(
+	    guard_check(&f->ctx.guard, &f->draft, &reason), "%s", reason);
+	f->wire = text_over(f->out, sizeof(f->out));
+	ck_assert(sip_draft_write(&f->draft, &f->wire));
+	text_cstr(&f->wire);
+}
+
+struct row {
+	const char *name;
+	const char *policy;
+	const char *from;
+	const char *more; /* header lines, each with its end */
+	const char *want; /* whole header lines, without their ends, by \n */
+	const char *absent; /* texts that must not be there, by \n */
+	const char *codes; /* in order */
+};
+
+#define FROM "From: <sip:+442079460000@pbx>;tag=1"
+#define ANON "From: \"Anonymous\" <sip:anonymous@anonymous.invalid>;tag=1"
+#define ONE  POLICY("identity = { asserted_values = \"one\"; };\n")
+#define PAI  "P-Asserted-Identity: "
+
+static const struct row rows[] = {
+	{ "nothing to do", NULL, FROM, PAI "<sip:+442079460000@pbx>\r\n",
+	    PAI "<sip:+442079460000@pbx>\nFrom: <sip:+442079460000@pbx>;tag=ours",
+	    NULL, "" },
+
+	/* ACS-01 */
+	{ "mismatch is told", NULL, FROM, PAI "<sip:+441709@pbx>\r\n",
+	    PAI "<sip:+441709@pbx>", NULL, "CLI-MISMATCH" },
+	{ "mismatch, absent",
+	    POLICY("identity = { asserted = \"absent\"; };"), FROM,
+	    PAI "\"Fred\" <sip:+442079460009@pbx>\r\n", "From: <sip:+442079460000@pbx>;tag=ours",
+	    "P-Asserted", "CLI-MISMATCH" },
+	{ "mismatch, from", POLICY("identity = { asserted = \"from\"; };"),
+	    FROM, PAI "\"Fred\" <sip:+442079460009@pbx>\r\n",
+	    PAI "\"Fred\" <sip:+442079460000@pbx;user=phone>", "460009",
+	    "CLI-MISMATCH" },
+	{ "no mismatch by another form",
+	    POLICY("identity = { asserted = \"from\"; };"),
+	    "From: <sip:02079460000@pbx>;tag=1",
+	    PAI "<sip:+442079460000@pbx>\r\n", PAI "<sip:+442079460000@pbx>",
+	    NULL, "" },
+	{ "from, nobody asserted",
+	    POLICY("identity = { asserted = \"from\"; };"),
+	    "From: \"Fred\" <sip:+442079460000@pbx>;tag=1", "",
+	    PAI "\"Fred\" <sip:+442079460000@sbc.example.com;user=phone>",
+	    NULL, "CLI-MISMATCH" },
+	{ "from, two values of which one fits",
+	    POLICY("identity = { asserted = \"from\"; };"), FROM,
+	    PAI "<sip:+442079460000@pbx>, <tel:+442079460009>\r\n",
+	    PAI "<sip:+442079460000@pbx;user=phone>", "460009",
+	    "CLI-MISMATCH" },
+	{ "from, anonymous stays asserted",
+	    POLICY("identity = { asserted = \"from\"; };"), ANON,
+	    PAI "<sip:+442079460009@pbx>\r\n", PAI "<sip:+442079460009@pbx>",
+	    NULL, "" },
+	{ "absent without mismatch",
+	    POLICY("identity = { asserted = \"absent\"; };"), FROM,
+	    PAI "<sip:+442079460000@pbx>\r\n" PAI "<tel:+442079460000>\r\n",
+	    NULL, "P-Asserted", "SCRUB-PRIVATE-HDR SCRUB-PRIVATE-HDR" },
+	{ "fixed, replaced",
+	    POLICY("identity = { asserted = \"fixed:+442079460123\"; };"),
+	    FROM, PAI "\"Fred\" <sip:+442079460000@pbx>\r\n",
+	    PAI "\"Fred\" <sip:+442079460123@pbx;user=phone>", NULL,
+	    "CLI-PAI-NOT-OWNED" },
+	{ "fixed, added",
+	    POLICY("identity = { asserted = \"fixed:+442079460123\"; };"),
+	    FROM, "", PAI "<sip:+442079460123@sbc.example.com;user=phone>",
+	    NULL, "CLI-NOT-OWNED" },
+	{ "fixed, there already",
+	    POLICY("identity = { asserted = \"fixed:+442079460123\"; };"),
+	    FROM, PAI "<sip:+442079460123@pbx>\r\n",
+	    PAI "<sip:+442079460123@pbx>", NULL, "" },
+	{ "fixed, sip and tel",
+	    POLICY("identity = { asserted = \"fixed:+442079460123\";"
+		   "asserted_values = \"sip-and-tel\"; };"),
+	    FROM, "",
+	    PAI "<sip:+442079460123@sbc.example.com;user=phone>\n" PAI
+		"<tel:+442079460123>",
+	    NULL, "CLI-NOT-OWNED CLI-NOT-OWNED" },
+
+	/* ACS-03 */
+	{ "id is told", NULL, FROM,
+	    PAI "<sip:+442079460000@pbx>\r\nPrivacy: id\r\n",
+	    PAI "<sip:+442079460000@pbx>\nPrivacy: id", NULL,
+	    "CLI-PRIVACY-ID" },
+	{ "id honoured", POLICY("identity = { privacy = \"honour\"; };"), FROM,
+	    PAI "<sip:+442079460000@pbx>\r\nPrivacy: id\r\n"
+		"Remote-Party-ID: <sip:+442079460000@pbx>\r\n"
+		"P-Preferred-Identity: <sip:+442079460000@pbx>\r\n",
+	    "Privacy: id", "P-Asserted\nRemote-Party\nP-Preferred",
+	    "CLI-PRIVACY-ID CLI-PRIVACY-ID CLI-PRIVACY-ID" },
+	{ "honour without id", POLICY("identity = { privacy = \"honour\"; };"),
+	    FROM, PAI "<sip:+442079460000@pbx>\r\nPrivacy: user\r\n",
+	    PAI "<sip:+442079460000@pbx>\nPrivacy: user", NULL, "" },
+	{ "id dropped", POLICY("identity = { privacy = \"drop-id\"; };"), ANON,
+	    PAI "<sip:+442079460000@pbx>\r\nPrivacy: id\r\n",
+	    PAI "<sip:+442079460000@pbx>", "Privacy:", "CLI-PRIVACY-ID" },
+	{ "only id dropped", POLICY("identity = { privacy = \"drop-id\"; };"),
+	    FROM, "Privacy: header ; id;critical\r\n",
+	    "Privacy: header;critical", NULL, "CLI-PRIVACY-ID" },
+	{ "critical alone says nothing",
+	    POLICY("identity = { privacy = \"drop-id\"; };"), FROM,
+	    "Privacy: id;critical\r\n", NULL, "Privacy:", "CLI-PRIVACY-ID" },
+	{ "critical in a second field",
+	    POLICY("identity = { privacy = \"drop-id\"; };"), FROM,
+	    "Privacy: id\r\nPrivacy: critical\r\n", NULL, "Privacy:",
+	    "CLI-PRIVACY-ID CLI-PRIVACY-ID" },
+
+	/* SFB-06 */
+	{ "coupled id, public From",
+	    POLICY("identity = { privacy = \"drop-id-if-public\"; };"), FROM,
+	    PAI "<sip:+442079460000@pbx>\r\nPrivacy: id\r\n",
+	    PAI "<sip:+442079460000@pbx>", "Privacy:",
+	    "CLI-PRIVACY-COUPLED" },
+	{ "real wish, anonymous From",
+	    POLICY("identity = { privacy = \"drop-id-if-public\"; };"), ANON,
+	    PAI "<sip:+442079460000@pbx>\r\nPrivacy: id\r\n",
+	    PAI "<sip:+442079460000@pbx>\nPrivacy: id\n"
+		"From: \"Anonymous\" <sip:anonymous@anonymous.invalid>;tag=ours",
+	    NULL, "" },
+	{ "real wish, anonymous name",
+	    POLICY("identity = { privacy = \"drop-id-if-public\"; };"),
+	    "From: Anonymous <sip:+442079460000@pbx>;tag=1",
+	    "Privacy: id\r\n", "Privacy: id", NULL, "" },
+	{ "broken From is not public",
+	    POLICY("identity = { privacy = \"drop-id-if-public\";"
+		   "default_caller = \"+442079460123\"; };"),
+	    "From: <;user=phone>;tag=1", "Privacy: id\r\n", "Privacy: id",
+	    NULL, "MSG-FROM-MALFORMED" },
+
+	/* SFB-07: the six variants of probe P1 */
+	{ "literal source", NULL, FROM,
+	    PAI "\"Fred Bloggs\"<>,tel:+442079460000\r\n",
+	    PAI "\"Fred Bloggs\" "
+		"<sip:+442079460000@sbc.example.com;user=phone>",
+	    "tel:\n<>", "MSG-PAI-MALFORMED" },
+	{ "real form", NULL, FROM,
+	    PAI "\"Fred Bloggs\"<sip:fred@contoso.com>,tel:+442079460000\r\n",
+	    PAI "\"Fred Bloggs\"<sip:fred@contoso.com>,tel:+442079460000",
+	    NULL, "" },
+	{ "real form, one value", ONE, FROM,
+	    PAI "\"Fred Bloggs\"<sip:fred@contoso.com>,tel:+442079460000\r\n",
+	    PAI "\"Fred Bloggs\" "
+		"<sip:+442079460000@sbc.example.com;user=phone>",
+	    "tel:\ncontoso", "MSG-PAI-MALFORMED" },
+	{ "two lines, one value", ONE, FROM,
+	    PAI "<sip:+442079460000@pbx>\r\n" PAI "<tel:+442079460000>\r\n",
+	    PAI "<sip:+442079460000@pbx>", "tel:", "MSG-PAI-MALFORMED" },
+	{ "folded", ONE, FROM,
+	    PAI "\"Fred\"\r\n <sip:+442079460000@pbx>,\r\n"
+		"\t<tel:+442079460000>\r\n",
+	    PAI "\"Fred\" <sip:+442079460000@pbx>", "tel:",
+	    "MSG-PAI-MALFORMED" },
+	{ "three values", NULL, FROM,
+	    PAI "<sip:+442079460000@pbx>, <sip:+442079460002@pbx>, "
+		"<tel:+442079460003>\r\n",
+	    PAI "<sip:+442079460000@pbx>\n" PAI "<tel:+442079460003>", "460002",
+	    "MSG-PAI-MALFORMED MSG-PAI-MALFORMED" },
+	{ "garbage", NULL, FROM, PAI "!!! %%, <sip:>, \"\r\n",
+	    "From: <sip:+442079460000@pbx>;tag=ours", "P-Asserted",
+	    "MSG-PAI-MALFORMED" },
+	{ "empty", NULL, FROM, PAI "\r\n", NULL, "P-Asserted",
+	    "MSG-PAI-MALFORMED" },
+	{ "sip and tel made of one",
+	    POLICY("identity = { asserted_values = \"sip-and-tel\"; };"), FROM,
+	    PAI "<sip:+442079460000@pbx>\r\n",
+	    PAI "<sip:+442079460000@pbx>\n" PAI "<tel:+442079460000>", NULL,
+	    "MSG-PAI-MALFORMED" },
+	{ "sip and tel of a name",
+	    POLICY("identity = { asserted_values = \"sip-and-tel\"; };"),
+	    "From: <sip:fred@pbx>;tag=1", PAI "<sip:fred@pbx>\r\n",
+	    PAI "<sip:fred@pbx>", "tel:", "" },
+	{ "tel only, one value", ONE, FROM, PAI "<tel:+442079460000>\r\n",
+	    PAI "<sip:+442079460000@sbc.example.com;user=phone>", "tel:",
+	    "MSG-PAI-MALFORMED" },
+
+	/* SFB-08 */
+	{ "From without scheme",
+	    POLICY("identity = { default_caller = \"+442079460123\"; };"),
+	    "FROM: \"Fred Bloggs\"<;user=phone>;epid=0D1;tag=1", "",
+	    "From: \"Fred Bloggs\" "
+	    "<sip:+442079460123@sbc.example.com;user=phone>;tag=ours",
+	    "epid", "MSG-FROM-MALFORMED" },
+	{ "From with an empty parameter", NULL,
+	    "FROM: <sip:02079460000@pbx;;user=phone>;tag=1;epid=0D1", "",
+	    "From: <sip:02079460000@pbx;user=phone>;tag=ours", "epid",
+	    "MSG-FROM-MALFORMED" },
+	{ "From with the number as host", NULL,
+	    "FROM: <sip:02079460000;;user=phone>;tag=1", "",
+	    "From: <sip:02079460000@sbc.example.com;user=phone>;tag=ours",
+	    NULL, "MSG-FROM-MALFORMED" },
+	{ "From with private parameters", NULL,
+	    "From: <sip:+442079460000@pbx>;ms-opaque=x;tag=1;x=y", "",
+	    "From: <sip:+442079460000@pbx>;x=y;tag=ours", "ms-opaque",
+	    "MSG-FROM-MALFORMED" },
+
+	/* TWI-09 */
+	{ "RPID kept", NULL, FROM, "Remote-Party-ID: <sip:+441@pbx>\r\n",
+	    "Remote-Party-ID: <sip:+441@pbx>", NULL, "" },
+	{ "RPID absent", POLICY("identity = { remote_party = \"absent\"; };"),
+	    FROM, "Remote-Party-ID: <sip:+442079460000@pbx>\r\n", NULL,
+	    "Remote-Party", "CLI-RPID" },
+	{ "RPID from", POLICY("identity = { remote_party = \"from\"; };"),
+	    FROM,
+	    "Remote-Party-ID: \"F\" <sip:+441@pbx>;party=calling;screen=yes\r\n"
+	    "Remote-Party-ID: <sip:+442@pbx>\r\n",
+	    "Remote-Party-ID: \"F\" "
+	    "<sip:+442079460000@pbx>;party=calling;screen=yes",
+	    "+442@", "CLI-RPID CLI-RPID" },
+	{ "RPID from, the same",
+	    POLICY("identity = { remote_party = \"from\"; };"), FROM,
+	    "Remote-Party-ID: <sip:02079460000@pbx>;screen=yes\r\n",
+	    "Remote-Party-ID: <sip:02079460000@pbx>;screen=yes", NULL, "" },
+	{ "RPID from, anonymous",
+	    POLICY("identity = { remote_party = \"from\"; };"), ANON,
+	    "Remote-Party-ID: <sip:+441@pbx>\r\n", NULL, "Remote-Party",
+	    "CLI-RPID" },
+
+	/* SFB-09, BWC-33, TWI-07 */
+	{ "numbers, each field",
+	    POLICY("numbers = { in = [ \"from\", \"asserted\", \"diverting\","
+		   "\"remote_party\", \"referred_by\", \"preferred\" ]; };"),
+	    "From: <sip:02079460000@pbx>;tag=1",
+	    PAI "\"0208\" <sip:02079460000@pbx;x=02079460000>, "
+		"<tel:02079460000>\r\n"
+		"Diversion: <sip:07912345678@pbx>;reason=no-answer\r\n"
+		"Remote-Party-ID: <sip:442079460000@pbx>\r\n"
+		"P-Preferred-Identity: <sip:0044(0)2079460000@pbx>\r\n"
+		"Referred-By: <sip:02079460000;ext=12@pbx>\r\n",
+	    "From: <sip:+442079460000@pbx>;tag=ours\n" PAI
+	    "\"0208\" <sip:+442079460000@pbx;x=02079460000>, "
+	    "<tel:+442079460000>\n"
+	    "Diversion: <sip:+447912345678@pbx>;reason=no-answer\n"
+	    "Remote-Party-ID: <sip:+442079460000@pbx>\n"
+	    "P-Preferred-Identity: <sip:+442079460000@pbx>\n"
+	    "Referred-By: <sip:+442079460000;ext=12@pbx>",
+	    NULL,
+	    "NUM-NATIONAL NUM-NATIONAL NUM-NATIONAL NUM-NOT-E164 CLI-FORMAT "
+	    "NUM-NATIONAL NUM-NATIONAL" },
+	{ "From without plus, NANP",
+	    POLICY("numbers = { in = [ \"from\" ]; country = \"US\"; };"),
+	    "From: <sip:5005551212@pbx>;tag=1", "",
+	    "From: <sip:+15005551212@pbx>;tag=ours", NULL, "CLI-FORMAT" },
+	{ "From without plus, NANP with 1",
+	    POLICY("numbers = { in = [ \"from\" ]; country = \"US\"; };"),
+	    "From: <sip:15005551212@pbx>;tag=1", "",
+	    "From: <sip:+15005551212@pbx>;tag=ours", NULL, "CLI-FORMAT" },
+	{ "From as it must be, NANP",
+	    POLICY("numbers = { in = [ \"from\" ]; country = \"US\"; };"),
+	    "From: <sip:+15005551212@pbx>;tag=1", "",
+	    "From: <sip:+15005551212@pbx>;tag=ours", NULL, "" },
+	{ "digits are not guessed",
+	    POLICY("numbers = { in = [ \"from\" ]; };"),
+	    "From: <sip:+4479123456789@pbx>;tag=1", "",
+	    "From: <sip:+4479123456789@pbx>;tag=ours", NULL, "NUM-INVALID" },
+	{ "tel with a context",
+	    POLICY("numbers = { in = [ \"asserted\" ]; };"), FROM,
+	    PAI "<tel:02079460000;phone-context=+44>\r\n",
+	    PAI "<tel:02079460000;phone-context=+44>", NULL, "" },
+	{ "national for a PBX",
+	    POLICY("numbers = { in = [ \"from\" ]; format = \"national\"; };"),
+	    FROM, "", "From: <sip:02079460000@pbx>;tag=ours", NULL,
+	    "NUM-INBOUND" },
+	{ "names stay",
+	    POLICY("numbers = { in = [ \"from\" ]; };"),
+	    "From: <sip:fred@pbx>;tag=1", "", "From: <sip:fred@pbx>;tag=ours",
+	    NULL, "" },
+
+	/* Hosts */
+	{ "own host",
+	    POLICY("identity = { host = \"own\"; };"),
+	    "From: <sip:+442079460000@10.0.0.5:5080;user=phone>;tag=1",
+	    PAI "<sip:+442079460000@pbx>, <tel:+442079460000>\r\n"
+		"Diversion: <sip:+441@pbx>, <sip:+442@pbx>\r\n",
+	    "From: <sip:+442079460000@sbc.example.com;user=phone>;tag=ours\n" PAI
+	    "<sip:+442079460000@sbc.example.com>, <tel:+442079460000>\n"
+	    "Diversion: <sip:+441@sbc.example.com>, <sip:+442@sbc.example.com>",
+	    "@pbx",
+	    "SCRUB-PRIVATE-HDR SCRUB-PRIVATE-HDR SCRUB-PRIVATE-HDR "
+	    "SCRUB-PRIVATE-HDR" },
+	{ "own host, anonymous", POLICY("identity = { host = \"own\"; };"),
+	    ANON, "",
+	    "From: \"Anonymous\" <sip:anonymous@anonymous.invalid>;tag=ours",
+	    NULL, "" },
+
+	/* RFC 8224 */
+	{ "broken signature",
+	    POLICY("identity = { host = \"own\"; };"), FROM,
+	    "Identity: abc;info=<https://x>\r\n",
+	    "Identity: abc;info=<https://x>", NULL,
+	    "SCRUB-PRIVATE-HDR CLI-IDENTITY-BROKEN" },
+
+	/* SFB-16 */
+	{ "headers by name",
+	    POLICY("headers = { relay = [ \"X-Cust*\" ]; absent = "
+		   "[ \"User-*\", \"Subject\" ]; };"),
+	    FROM,
+	    "X-Customer: 1\r\nX-Other: 2\r\nSubject: s\r\n"
+	    "User-to-User: 3\r\nReason: Q.850;cause=16\r\n",
+	    "X-Customer: 1\nReason: Q.850;cause=16",
+	    "X-Other\nSubject\nUser-", "SCRUB-PRIVATE-HDR" },
+};
+
+static void
+assert_lines(const char *where, const char *lines, bool want)
+{
+	char copy[2048], line[1024];
+	char *p, *save = NULL;
+
+	if (lines == NULL)
+		return;
+	snprintf(copy, sizeof(copy), "%s", lines);
+	for (p = strtok_r(copy, "\n", &save); p != NULL;
+	     p = strtok_r(NULL, "\n", &save)) {
+		snprintf(line, sizeof(line), want ? "\r\n%s\r\n" : "%s", p);
+		ck_assert_msg((strstr(where, line) != NULL) == want,
+		    "%s \"%s\" in:\n%s", want ? "missing" : "unwanted", p,
+		    where);
+	}
+}
+
+START_TEST(rendered)
+{
+	const struct row *row = &rows[_i];
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct policy *policy = policy_of(row->policy);
+
+	fixture_trunks(f);
+	fixture_message(
+	    f, NULL, row->from, "<sip:+442079460001@sbc>", row->more, "");
+	fixture_draft(f, policy);
+	fixture_apply(f, policy, STAGE_OUT);
+	assert_lines(f->out, row->want, true);
+	assert_lines(f->out, row->absent, false);
+	ck_assert_msg(strcmp(f->book.codes, row->codes) == 0,
+	    "%s: journal \"%s\", expected \"%s\"\n%s%s", row->name,
+	    f->book.codes, row->codes, f->book.buf, f->out);
+	policy_unref(policy);
+	free(f);
+}
+END_TEST
+
+/* What a policy says is done on arrival too; the built-in waits for departure. */
+START_TEST(rendered_on_arrival)
+{
+	const struct row *row = &rows[_i];
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct policy *policy = policy_of(row->policy);
+
+	fixture_trunks(f);
+	f->pbx.host = f->carrier.host;
+	fixture_message(
+	    f, NULL, row->from, "<sip:+442079460001@sbc>", row->more, "");
+	fixture_draft(f, policy);
+	fixture_apply(f, policy, STAGE_IN);
+	if (row->policy == NULL) {
+		ck_assert_uint_eq(f->ctx.changes, 0);
+		ck_assert_str_eq(f->book.codes, "");
+	} else {
+		ck_assert_str_eq(f->book.codes, row->codes);
+		assert_lines(f->out, row->want, true);
+		assert_lines(f->out, row->absent, false);
+	}
+	policy_unref(policy);
+	free(f);
+}
+END_TEST
+
+#define NUMBERS_ALL                                                            \
+	POLICY("numbers = { in = [ \"request\", \"to\", \"from\" ]; };\n")
+
+/* TWI-06, SFB-09: the dialled number; emergency and codes are left alone. */
+static const struct {
+	const char *dialled;
+	const char *sent;
+	const char *codes;
+} dialled[] = {
+	{ "00442079460000", "+442079460000", "NUM-NOT-E164 NUM-NOT-E164" },
+	{ "02079460000", "+442079460000", "NUM-NOT-E164 NUM-NOT-E164" },
+	{ "(0)2079460000", "+442079460000", "NUM-NOT-E164 NUM-NOT-E164" },
+	{ "+442079460000", "+442079460000", "" },
+	{ "02079460000;ext=9", "+442079460000;ext=9",
+	    "NUM-NOT-E164 NUM-NOT-E164" },
+	{ "999", "999", "" },
+	{ "112", "112", "" },
+	{ "*31", "*31", "" },
+	{ "1471", "1471", "" },
+	{ "alice", "alice", "" },
+	{ "0207946", "0207946", "NUM-INVALID NUM-INVALID" },
+};
+
+START_TEST(dialled_numbers)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct policy *policy = policy_of(NUMBERS_ALL);
+	char start[128], to[128], want[256];
+
+	fixture_trunks(f);
+	snprintf(start, sizeof(start), "INVITE sip:%s@sbc;x=1 SIP/2.0",
+	    dialled[_i].dialled);
+	snprintf(to, sizeof(to), "<sip:%s@sbc>", dialled[_i].dialled);
+	fixture_message(f, start, FROM, to, "", "");
+	fixture_draft(f, policy);
+	fixture_apply(f, policy, STAGE_OUT);
+	snprintf(want, sizeof(want), "INVITE sip:%s@sbc;x=1 SIP/2.0\r\n",
+	    dialled[_i].sent);
+	ck_assert_msg(strncmp(f->out, want, strlen(want)) == 0, "%s", f->out);
+	snprintf(want, sizeof(want), "To: <sip:%s@sbc>", dialled[_i].sent);
+	assert_lines(f->out, want, true);
+	ck_assert_str_eq(f->book.codes, dialled[_i].codes);
+	policy_unref(policy);
+	free(f);
+}
+END_TEST
+
+/* The plan is that of whoever wrote the number. */
+START_TEST(plan_of_the_sender)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct policy *policy = policy_of(NUMBERS_ALL);
+
+	fixture_trunks(f);
+	f->carrier.plan = number_plan_find(SPAN("US"));
+	fixture_message(f, "INVITE sip:02079460000@sbc SIP/2.0", FROM,
+	    "<sip:02079460000@sbc>", "", "");
+	fixture_draft(f, policy);
+	fixture_apply(f, policy, STAGE_OUT);
+	assert_lines(f->out, "To: <sip:+442079460000@sbc>", true);
+
+	book_init(&f->book);
+	f->pbx.plan = NULL;
+	fixture_message(f, "INVITE sip:5005551212@sbc SIP/2.0", FROM,
+	    "<sip:5005551212@sbc>", "", "");
+	fixture_draft(f, policy);
+	fixture_apply(f, policy, STAGE_OUT);
+	assert_lines(f->out, "To: <sip:+15005551212@sbc>", true);
+	ck_assert_ptr_nonnull(strstr(f->book.buf,
+	    "rewrite NUM-NOT-E164 Request-URI|sip:5005551212@sbc|"
+	    "sip:+15005551212@sbc policies/test.conf:2\n"));
+	policy_unref(policy);
+	free(f);
+}
+END_TEST
+
+/* TWI-03 */
+START_TEST(domain)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	fixture_trunks(f);
+	f->carrier.domain = SPAN("t.pstn.example.net");
+	fixture_message(f, "INVITE sip:+442079460000@192.0.2.1:5062 SIP/2.0",
+	    FROM, "<sip:+442079460000@192.0.2.1:5062;user=phone>", "", "");
+	fixture_draft(f, policy_builtin());
+	fixture_apply(f, policy_builtin(), STAGE_OUT);
+	ck_assert_int_eq(strncmp(f->out,
+			     "INVITE sip:+442079460000@t.pstn.example.net ", 44),
+	    0);
+	assert_lines(f->out,
+	    "To: <sip:+442079460000@t.pstn.example.net;user=phone>", true);
+	ck_assert_str_eq(
+	    f->book.codes, "RTE-WRONG-RURI-HOST RTE-WRONG-RURI-HOST");
+	free(f);
+}
+END_TEST
+
+START_TEST(from_is_refused)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	fixture_trunks(f);
+	fixture_message(f, NULL, "From: <;user=phone>;tag=1",
+	    "<sip:+442079460000@sbc>", "", "");
+	fixture_draft(f, policy_builtin());
+	ck_assert(!policy_apply(policy_builtin(), STAGE_OUT, &f->ctx,
+	    &f->draft, &f->refusal));
+	ck_assert_uint_eq(f->refusal.status, 400);
+	ck_assert_int_eq(f->refusal.diagnostic, DIAG_MSG_FROM_MALFORMED);
+	ck_assert_str_eq(f->book.codes, "MSG-FROM-MALFORMED");
+	free(f);
+}
+END_TEST
+
+/* Within a dialog From, To and Request-URI are what they were. */
+START_TEST(dialog_is_left_alone)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct policy *policy = policy_of(POLICY(
+	    "identity = { host = \"own\"; asserted = \"fixed:+442079460123\"; };"
+	    "numbers = { in = [ \"request\", \"to\", \"from\", \"asserted\" ]; };"));
+
+	fixture_trunks(f);
+	f->carrier.domain = SPAN("t.pstn.example.net");
+	fixture_message(f, "INVITE sip:02079460000@10.0.0.1 SIP/2.0",
+	    "From: <sip:02079460009@pbx;;x=1>;tag=1",
+	    "<sip:02079460000@sbc>;tag=2", "", "");
+	fixture_draft(f, policy);
+	fixture_apply(f, policy, STAGE_OUT);
+	ck_assert_uint_eq(f->ctx.changes, 0);
+	ck_assert_str_eq(f->book.codes, "");
+
+	fixture_message(f, "INVITE sip:02079460000@10.0.0.1 SIP/2.0",
+	    "From: <sip:02079460009@pbx;;x=1>;tag=1",
+	    "<sip:02079460000@sbc>;tag=2",
+	    PAI "\"F\" <sip:02079460009@pbx>\r\n", "");
+	fixture_draft(f, policy);
+	fixture_apply(f, policy, STAGE_OUT);
+	assert_lines(f->out,
+	    "From: <sip:02079460009@pbx;;x=1>;tag=ours\n" PAI
+	    "\"F\" <sip:+442079460123@sbc.example.com;user=phone>",
+	    true);
+	policy_unref(policy);
+	free(f);
+}
+END_TEST
+
+static const struct {
+	const char *policy;
+	const char *want, *absent, *codes;
+} responses[] = {
+	{ NULL, PAI "<sip:+441@pbx>\nPrivacy: id", NULL, "" },
+	{ POLICY("identity = { asserted = \"fixed:+442079460123\"; };"),
+	    "Privacy: id", "P-Asserted", "SCRUB-PRIVATE-HDR" },
+	{ POLICY("identity = { asserted = \"from\"; };"), "Privacy: id",
+	    "P-Asserted", "SCRUB-PRIVATE-HDR" },
+	{ POLICY("identity = { privacy = \"drop-id-if-public\"; };"),
+	    PAI "<sip:+441@pbx>\nPrivacy: id", NULL, "" },
+};
+
+START_TEST(response_identity)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct policy *policy = policy_of(responses[_i].policy);
+
+	fixture_trunks(f);
+	fixture_message(f, "SIP/2.0 200 OK", FROM,
+	    "<sip:+442079460000@sbc>;tag=2",
+	    PAI "<sip:+441@pbx>\r\nPrivacy: id\r\n", "");
+	fixture_draft(f, policy);
+	fixture_apply(f, policy, STAGE_OUT);
+	assert_lines(f->out, responses[_i].want, true);
+	assert_lines(f->out, responses[_i].absent, false);
+	ck_assert_str_eq(f->book.codes, responses[_i].codes);
+	policy_unref(policy);
+	free(f);
+}
+END_TEST
+
+/* TWI-26: in requests and in responses. */
+static const char *const sdp_starts[] = {
+	"INVITE sip:+442079460001@sbc SIP/2.0", "SIP/2.0 200 OK",
+	"SIP/2.0 183 Session Progress"
+};
+
+START_TEST(sdp_is_public)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct edit_seen seen = { 0 };
+
+	fixture_trunks(f);
+	fixture_message(f, sdp_starts[_i], FROM, "<sip:+442079460001@sbc>;tag=2",
+	    "Content-Type: application/sdp\r\n", sdp_private);
+	fixture_draft(f, policy_builtin());
+	f->ctx.seen = &seen;
+	fixture_apply(f, policy_builtin(), STAGE_OUT);
+	assert_lines(f->out,
+	    "o=- 1 1 IN IP4 198.51.100.7\nc=IN IP4 198.51.100.7", true);
+	assert_lines(f->out, "192.168", false);
+	ck_assert_str_eq(f->book.codes, "MED-SDP-PRIVATE MED-SDP-PRIVATE");
+	ck_assert_ptr_nonnull(
+	    strstr(f->book.buf, "builtin:private_addresses"));
+
+	/* The same again in the next message of the call is no news. */
+	f->ctx.journal = &f->journal;
+	fixture_message(f, sdp_starts[_i], FROM, "<sip:+442079460001@sbc>;tag=2",
+	    "Content-Type: application/sdp\r\n", sdp_private);
+	fixture_draft(f, policy_builtin());
+	f->ctx.seen = &seen;
+	book_init(&f->book);
+	ck_assert(policy_apply(policy_builtin(), STAGE_OUT, &f->ctx, &f->draft,
+	    &f->refusal));
+	ck_assert_uint_eq(f->ctx.changes, 1);
+	ck_assert_str_eq(f->book.codes, "");
+	free(f);
+}
+END_TEST
+
+START_TEST(sdp_is_kept)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct policy *policy =
+	    policy_of(POLICY("media = { private_addresses = \"keep\"; };"));
+
+	fixture_trunks(f);
+	fixture_message(f, NULL, FROM, "<sip:+442079460001@sbc>",
+	    "Content-Type: application/sdp\r\n", sdp_private);
+	fixture_draft(f, policy);
+	fixture_apply(f, policy, STAGE_OUT);
+	ck_assert_uint_eq(f->ctx.changes, 0);
+
+	f->carrier.media_direct = false;
+	fixture_draft(f, policy_builtin());
+	f->carrier.media_direct = false;
+	fixture_apply(f, policy_builtin(), STAGE_OUT);
+	ck_assert_uint_eq(f->ctx.changes, 0);
+	policy_unref(policy);
+	free(f);
+}
+END_TEST
+
+START_TEST(sdp_in_multipart)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	char body[1024];
+
+	fixture_trunks(f);
+	snprintf(body, sizeof(body),
+	    "--b\r\nContent-Type: text/plain\r\n\r\n192.168.1.5\r\n"
+	    "--b\r\nContent-Type: application/sdp\r\n\r\n%s\r\n--b--\r\n",
+	    sdp_private);
+	fixture_message(f, NULL, FROM, "<sip:+442079460001@sbc>",
+	    "Content-Type: multipart/mixed;boundary=b\r\n", body);
+	fixture_draft(f, policy_builtin());
+	fixture_apply(f, policy_builtin(), STAGE_OUT);
+	assert_lines(f->out,
+	    "c=IN IP4 198.51.100.7\n192.168.1.5\n--b--", true);
+	free(f);
+}
+END_TEST
+
+START_TEST(scrubbed_headers_are_told)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct config_strings relay = { (char *[]){ (char *)"X-Keep*" }, 1 };
+
+	fixture_trunks(f);
+	f->carrier.relay_headers = &relay;
+	fixture_message(f, NULL, FROM, "<sip:+442079460001@sbc>",
+	    "ms-diagnostics: 1\r\nX-A: 2\r\nx-a: 3\r\nX-Keep-1: 4\r\n"
+	    "P-Charging-Vector: v\r\nSubject: s\r\n",
+	    "");
+	fixture_draft(f, policy_builtin());
+	policy_scrub(policy_builtin(), &f->ctx, &f->msg);
+	ck_assert_str_eq(f->book.codes, "SCRUB-PRIVATE-HDR");
+	ck_assert_ptr_nonnull(strstr(f->book.buf,
+	    "headers|ms-diagnostics, X-A, P-Charging-Vector|"));
+	fixture_apply(f, policy_builtin(), STAGE_OUT);
+	assert_lines(f->out, "X-Keep-1: 4\nSubject: s", true);
+	assert_lines(f->out, "ms-diag\nX-A\nP-Charging", false);
+	free(f);
+}
+END_TEST
+
+static const struct {
+	const char *start, *more;
+	enum policy_call kind;
+} kinds[] = {
+	{ NULL, "", POLICY_CALL_DIRECT },
+	{ NULL, "Diversion: <sip:1@x>\r\n", POLICY_CALL_DIVERTED },
+	{ NULL, "History-Info: <sip:1@x>;index=1\r\n", POLICY_CALL_DIRECT },
+	{ NULL, "History-Info: <sip:1@x>;index=1, <sip:2@x>;index=1.1\r\n",
+	    POLICY_CALL_DIVERTED },
+	{ "INVITE sip:1@x;cause=302 SIP/2.0", "", POLICY_CALL_DIVERTED },
+	{ NULL, "Referred-By: <sip:1@x>\r\n", POLICY_CALL_TRANSFERRED },
+	{ "INVITE sip:112@x SIP/2.0", "Referred-By: <sip:1@x>\r\n",
+	    POLICY_CALL_EMERGENCY },
+	{ "INVITE urn:service:sos SIP/2.0", "", POLICY_CALL_EMERGENCY },
+};
+
+START_TEST(call_kinds)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	fixture_message(f, kinds[_i].start, FROM, "<sip:1@x>", kinds[_i].more,
+	    "");
+	ck_assert_int_eq(policy_call_kind(&f->msg, NULL), kinds[_i].kind);
+	free(f);
+}
+END_TEST
+
+/* Each attempt is refused by the invariant that it breaks, and by name. */
+static const struct {
+	const char *invariant;
+	bool in_dialog;
+	const char *dialled;
+	struct guard_change change;
+} breaches[] = {
+	{ "dialog-field", false, "1",
+	    { .verb = GUARD_REMOVE, .id = SIP_VIA, .name = SPAN("Via") } },
+	{ "dialog-field", false, "1",
+	    { .verb = GUARD_SET, .id = SIP_CONTACT, .name = SPAN("Contact"),
+		.after = SPAN("<sip:evil>") } },
+	{ "dialog-field", false, "1",
+	    { .verb = GUARD_ADD, .id = SIP_CONTACT, .name = SPAN("Contact"),
+		.after = SPAN("<sip:second>") } },
+	{ "dialog-field", false, "1",
+	    { .verb = GUARD_ADD, .id = SIP_RECORD_ROUTE,
+		.name = SPAN("Record-Route"), .after = SPAN("<sip:x;lr>") } },
+	{ "dialog-field", false, "1",
+	    { .verb = GUARD_ADD, .id = SIP_ROUTE, .name = SPAN("Route"),
+		.after = SPAN("<sip:x;lr>") } },
+	{ "dialog-field", false, "1",
+	    { .verb = GUARD_SET, .id = SIP_CALL_ID, .name = SPAN("Call-ID"),
+		.after = SPAN("x") } },
+	{ "dialog-field", false, "1",
+	    { .verb = GUARD_SET, .id = SIP_CSEQ, .name = SPAN("CSeq"),
+		.after = SPAN("2 INVITE") } },
+	{ "dialog-field", false, "1",
+	    { .verb = GUARD_REMOVE, .id = SIP_MAX_FORWARDS,
+		.name = SPAN("Max-Forwards") } },
+	{ "dialog-field", false, "1",
+	    { .verb = GUARD_SET, .id = SIP_REQUIRE, .name = SPAN("Require"),
+		.owner = SIP_OWNER_DIALOG, .after = SPAN("x") } },
+	{ "content-length", false, "1",
+	    { .verb = GUARD_ADD, .id = SIP_CONTENT_LENGTH,
+		.name = SPAN("Content-Length"), .after = SPAN("0") } },
+	{ "one", false, "1",
+	    { .verb = GUARD_REMOVE, .id = SIP_FROM, .name = SPAN("From") } },
+	{ "one", false, "1",
+	    { .verb = GUARD_ADD, .id = SIP_TO, .name = SPAN("To"),
+		.after = SPAN("<sip:2@x>") } },
+	{ "one", false, "1",
+	    { .verb = GUARD_ADD, .id = SIP_DATE, .name = SPAN("Date"),
+		.after = SPAN("now") } },
+	{ "tag", false, "1",
+	    { .verb = GUARD_SET, .id = SIP_FROM, .name = SPAN("From"),
+		.after = SPAN("<sip:1@x>;tag=other") } },
+	{ "tag", false, "1",
+	    { .verb = GUARD_SET, .id = SIP_FROM, .name = SPAN("From"),
+		.after = SPAN("\";tag=ours\" <sip:1@x>") } },
+	{ "tag", false, "1",
+	    { .verb = GUARD_SET, .id = SIP_TO, .name = SPAN("To"),
+		.after = SPAN("<sip:1@x>;tag=new") } },
+	{ "dialog-party", true, "1",
+	    { .verb = GUARD_SET, .id = SIP_FROM, .name = SPAN("From"),
+		.after = SPAN("<sip:other@x>;tag=ours") } },
+	{ "dialog-uri", true, "1",
+	    { .verb = GUARD_REQUEST_URI, .after = SPAN("sip:public@x") } },
+	{ "uri-form", false, "1",
+	    { .verb = GUARD_REQUEST_URI, .after = SPAN("sip:a b@x") } },
+	{ "uri-form", false, "1",
+	    { .verb = GUARD_REQUEST_URI, .after = SPAN("02079460000") } },
+	{ "bytes", false, "1",
+	    { .verb = GUARD_ADD, .id = SIP_SUBJECT, .name = SPAN("Subject"),
+		.after = SPAN("a\r\nVia: x") } },
+	{ "bytes", false, "1",
+	    { .verb = GUARD_ADD, .id = SIP_SUBJECT, .name = SPAN("Subject"),
+		.after = SPAN("a\nb") } },
+	{ "bytes", false, "1",
+	    { .verb = GUARD_ADD, .id = SIP_SUBJECT, .name = SPAN("Subject"),
+		.after = SPAN("a\0b") } },
+	{ "bytes", false, "1",
+	    { .verb = GUARD_ADD, .id = SIP_SUBJECT, .name = SPAN("Subject"),
+		.after = SPAN("a\xc0\x8a" "b") } },
+	{ "bytes", false, "1",
+	    { .verb = GUARD_ADD, .id = SIP_OTHER_HEADER, .name = SPAN("X: y"),
+		.after = SPAN("a") } },
+	{ "emergency", false, "999",
+	    { .verb = GUARD_REQUEST_URI,
+		.after = SPAN("sip:+44999@sbc") } },
+	{ "media-lines", false, "1",
+	    { .verb = GUARD_BODY,
+		.after = SPAN("v=0\r\nm=video 1 RTP/AVP 0\r\n") } },
+	{ "media-lines", false, "1",
+	    { .verb = GUARD_BODY,
+		.after = SPAN("v=0\r\nm=audio 1 RTP/AVP 0\r\n"
+			      "m=audio 2 RTP/AVP 0\r\n") } },
+	{ "media-lines", false, "1", { .verb = GUARD_BODY } },
+};
+
+static void
+fixture_guarded(struct fixture *f, const char *number, bool in_dialog)
+{
+	char start[64];
+
+	fixture_trunks(f);
+	snprintf(start, sizeof(start), "INVITE sip:%s@sbc SIP/2.0", number);
+	fixture_message(f, start, FROM,
+	    in_dialog ? "<sip:1@x>;tag=2" : "<sip:1@x>",
+	    "Date: Sat, 21 Nov 2026 10:00:00 GMT\r\n"
+	    "Content-Type: application/sdp\r\n",
+	    sdp_private);
+	fixture_draft(f, policy_builtin());
+}
+
+static const char *
+invariant_text(const char *name)
+{
+	size_t i;
+
+	for (i = 0; guard_invariant_name(i) != NULL; i++) {
+		if (strcmp(guard_invariant_name(i), name) == 0)
+			return guard_invariant_text(i);
+	}
+	return "no such invariant";
+}
+
+START_TEST(breach_is_refused)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	const char *broken;
+
+	fixture_guarded(f, breaches[_i].dialled, breaches[_i].in_dialog);
+	broken = guard_judge(&f->ctx.guard, &f->draft, &breaches[_i].change);
+	ck_assert_ptr_nonnull(broken);
+	ck_assert_str_eq(broken, invariant_text(breaches[_i].invariant));
+	free(f);
+}
+END_TEST
+
+START_TEST(every_invariant_is_broken_once)
+{
+	size_t i, k;
+
+	for (i = 0; guard_invariant_name(i) != NULL; i++) {
+		for (k = 0; k < ARRAY_LEN(breaches); k++) {
+			if (strcmp(breaches[k].invariant,
+				guard_invariant_name(i)) == 0)
+				break;
+		}
+		ck_assert_msg(k < ARRAY_LEN(breaches), "%s is not tested",
+		    guard_invariant_name(i));
+	}
+}
+END_TEST
+
+static const struct guard_change allowed[] = {
+	{ .verb = GUARD_SET, .id = SIP_FROM, .name = SPAN("From"),
+	    .owner = SIP_OWNER_DIALOG,
+	    .after = SPAN("\"B\" <sip:2@y>;x=1;tag=ours") },
+	{ .verb = GUARD_SET, .id = SIP_TO, .name = SPAN("To"),
+	    .owner = SIP_OWNER_DIALOG, .after = SPAN("<sip:2@y>") },
+	{ .verb = GUARD_ADD, .id = SIP_SUBJECT, .name = SPAN("Subject"),
+	    .after = SPAN("Gr\xc3\xbc\xc3\x9f" "e, Latin-1 \xfc too\t.") },
+	{ .verb = GUARD_REMOVE, .id = SIP_USER_AGENT,
+	    .name = SPAN("User-Agent"), .owner = SIP_OWNER_OWN },
+	{ .verb = GUARD_REQUEST_URI, .after = SPAN("sip:+442@other;x=1") },
+	{ .verb = GUARD_BODY,
+	    .after = SPAN("v=0\r\nm=audio 0 RTP/SAVP 8\r\n") },
+};
+
+START_TEST(change_is_allowed)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	const char *broken;
+
+	fixture_guarded(f, "1", false);
+	broken = guard_judge(&f->ctx.guard, &f->draft, &allowed[_i]);
+	ck_assert_msg(broken == NULL, "%s", broken);
+	free(f);
+}
+END_TEST
+
+/* An edit that breaks an invariant is told, and leaves the draft as it is. */
+START_TEST(veto_is_told)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct edit_why why = { DIAG_SCRUB_PRIVATE_HDR, SPAN("x.conf:7"),
+		SPAN_NONE };
+	struct edit edit;
+	int at;
+
+	fixture_guarded(f, "999", false);
+	edit = (struct edit){ .draft = &f->draft,
+		.guard = &f->ctx.guard,
+		.journal = &f->journal };
+	at = sip_draft_find(&f->draft, SIP_CALL_ID, 0);
+	ck_assert(!edit_set(&edit, at, SPAN("other"), &why));
+	ck_assert_span(f->draft.fields[at].value, "ours@sbc");
+	ck_assert(!edit_remove(&edit, at, &why));
+	ck_assert(!edit_add(&edit, SIP_VIA, SPAN("Via"), SPAN("x"), &why));
+	ck_assert(!edit_request_uri(&edit, SPAN("sip:1@x"), &why));
+	ck_assert_span(f->draft.uri, "sip:999@sbc");
+	ck_assert(!edit_body(&edit, SPAN("v=0\r\n"), NULL, 0, &why));
+	ck_assert_uint_eq(edit.vetoes, 5);
+	ck_assert_uint_eq(edit.changes, 0);
+	ck_assert_str_eq(f->book.codes,
+	    "POL-VETOED POL-VETOED POL-VETOED POL-VETOED POL-VETOED");
+	ck_assert_ptr_nonnull(strstr(f->book.buf,
+	    "veto POL-VETOED Call-ID|ours@sbc|other x.conf:7\n"));
+	free(f);
+}
+END_TEST
+
+START_TEST(edit_without_change_is_silent)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct edit_why why = { DIAG_SCRUB_PRIVATE_HDR, SPAN("x.conf:7"),
+		SPAN_NONE };
+	struct edit edit;
+
+	fixture_guarded(f, "1", false);
+	edit = (struct edit){ .draft = &f->draft,
+		.guard = &f->ctx.guard,
+		.journal = &f->journal };
+	ck_assert(edit_set(&edit, sip_draft_find(&f->draft, SIP_DATE, 0),
+	    SPAN("Sat, 21 Nov 2026 10:00:00 GMT"), &why));
+	ck_assert(edit_request_uri(&edit, SPAN("sip:1@sbc"), &why));
+	ck_assert(edit_body(&edit, f->draft.body, NULL, 0, &why));
+	ck_assert_uint_eq(edit.changes, 0);
+	ck_assert_str_eq(f->book.codes, "");
+	ck_assert(edit_add(&edit, SIP_OTHER_HEADER, SPAN("X-A"), SPAN("1"),
+	    &why));
+	ck_assert(edit_add(&edit, SIP_DIVERSION, SPAN("Diversion"),
+	    SPAN("<sip:1@x>"), &why));
+	ck_assert(edit_add(&edit, SIP_DIVERSION, SPAN("Diversion"),
+	    SPAN("<sip:2@x>"), &why));
+	ck_assert_ptr_nonnull(
+	    strstr(f->book.buf, "Diversion[1]||<sip:2@x> x.conf:7\n"));
+	free(f);
+}
+END_TEST
+
+/* What slipped past the gate is seen before sending. */
+static void
+break_call_id(struct sip_draft *d)
+{
+	d->fields[sip_draft_find(d, SIP_CALL_ID, 0)].value = SPAN("x");
+}
+
+static void
+break_via(struct sip_draft *d)
+{
+	sip_draft_remove(d, (unsigned)sip_draft_find(d, SIP_VIA, 0));
+}
+
+static void
+break_contact(struct sip_draft *d)
+{
+	sip_draft_add(d, SIP_CONTACT, SPAN("<sip:x>"), SIP_OWNER_POLICY);
+}
+
+static void
+break_from(struct sip_draft *d)
+{
+	sip_draft_add(d, SIP_FROM, SPAN("<sip:x>;tag=ours"), SIP_OWNER_POLICY);
+}
+
+static void
+break_tag(struct sip_draft *d)
+{
+	d->fields[sip_draft_find(d, SIP_FROM, 0)].value =
+	    SPAN("<sip:x>;tag=x");
+}
+
+static void
+break_once(struct sip_draft *d)
+{
+	sip_draft_add(d, SIP_DATE, SPAN("x"), SIP_OWNER_POLICY);
+}
+
+static void
+break_bytes(struct sip_draft *d)
+{
+	sip_draft_add(d, SIP_SUBJECT, SPAN("x\ny"), SIP_OWNER_POLICY);
+}
+
+static void
+break_emergency(struct sip_draft *d)
+{
+	d->uri = SPAN("sip:1@x");
+}
+
+static void
+break_body(struct sip_draft *d)
+{
+	d->body = SPAN("v=0\r\n");
+}
+
+static void
+break_overflow(struct sip_draft *d)
+{
+	d->overflow = true;
+}
+
+static void (*const breaks[])(struct sip_draft *) = { break_call_id, break_via,
+	break_contact, break_from, break_tag, break_once, break_bytes,
+	break_emergency, break_body, break_overflow };
+
+START_TEST(last_look)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	const char *reason;
+
+	fixture_guarded(f, "999", false);
+	ck_assert(guard_check(&f->ctx.guard, &f->draft, &reason));
+	ck_assert_ptr_null(reason);
+	breaks[_i](&f->draft);
+	ck_assert(!guard_check(&f->ctx.guard, &f->draft, &reason));
+	ck_assert_ptr_nonnull(reason);
+	free(f);
+}
+END_TEST
+
+START_TEST(ack_keeps_its_target)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	const char *reason;
+
+	fixture_guarded(f, "1", true);
+	f->draft.uri = SPAN("sip:1@public.example.com");
+	ck_assert(!guard_check(&f->ctx.guard, &f->draft, &reason));
+	free(f);
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	int line;
+	const char *says;
+} bad_files[] = {
+	{ "policy = { name = \"x\"; };\nfoo = 1;\n", 2,
+	    "unknown setting \"foo\"" },
+	{ "polici = { name = \"x\"; };\n", 1, "did you mean \"policy\"?" },
+	{ "policy = {\n name = \"x\";\n titel = \"y\";\n};\n", 3,
+	    "unknown setting \"titel\"; did you mean \"title\"?" },
+	{ "policy = {\n name = \"x\";\n identitty = { };\n};\n", 3,
+	    "did you mean \"identity\"?" },
+	{ POLICY("identity = { asserted = \"abscent\"; };"), 2,
+	    "unknown asserted \"abscent\"; did you mean \"absent\"?" },
+	{ POLICY("identity = {\n privacy = 1; };"), 3,
+	    "privacy wants a string in double quotes" },
+	{ POLICY("identity = \"keep\";"), 2, "identity wants a group: { ... }" },
+	{ POLICY("identity = { asserted = \"fixed:02079460000\"; };"), 2,
+	    "a valid E.164 number with + must follow \"fixed:\"" },
+	{ POLICY("identity = { default_caller = \"+44\"; };"), 2,
+	    "default_caller wants a valid E.164 number with +" },
+	{ POLICY("numbers = { in = [ \"fromm\" ]; };"), 2,
+	    "unknown in \"fromm\"; did you mean \"from\"?" },
+	{ POLICY("numbers = { in = \"from\"; };"), 2, "in wants a list" },
+	{ POLICY("numbers = { in = [ 1 ]; };"), 2, "in wants strings" },
+	{ POLICY("numbers = { in = [ \"from\" ]; country = \"UK\"; };"), 2,
+	    "unknown country \"UK\"" },
+	{ POLICY("numbers = { in = [ \"from\" ]; area = \"020\"; };"), 2,
+	    "area wants one to six digits" },
+	{ POLICY("numbers = { format = \"national\"; };"), 0,
+	    "numbers.format does nothing without numbers.in" },
+	{ POLICY("as_of = \"2026-02-30\";"), 2, "as_of wants a day" },
+	{ POLICY("as_of = \"2026-02-03\"; expires = \"2026-02-01\";"), 0,
+	    "expires is before as_of" },
+	{ POLICY("headers = { absent = [ \"Via\" ]; };"), 2,
+	    "Via belongs to the transaction or the dialog" },
+	{ POLICY("headers = { relay = [ \"X:\" ]; };"), 2,
+	    "this is not the name of a header" },
+	{ POLICY("rules = ( );"), 2, "unknown setting \"rules\"" },
+	{ "policy = { };\n", 0, "policy has no name" },
+	{ "\n", 0, "there is no policy = { ... }" },
+	{ "policy = {\n\n name = ; };\n", 3, "syntax error" },
+};
+
+START_TEST(bad_file_is_refused)
+{
+	struct problems problems;
+	size_t i;
+	bool found = false;
+
+	problems_init(&problems);
+	ck_assert_ptr_null(policy_load_text(
+	    bad_files[_i].text, "x.conf", 0, &problems));
+	ck_assert_uint_gt(problems.errors, 0);
+	for (i = 0; i < problems.n; i++) {
+		ck_assert_str_eq(problems.list[i].file, "x.conf");
+		found |= problems.list[i].line == bad_files[_i].line &&
+		    strstr(problems.list[i].text, bad_files[_i].says) != NULL;
+	}
+	if (!found)
+		problems_print(&problems, stderr);
+	ck_assert_msg(found, "%d: %s", bad_files[_i].line, bad_files[_i].says);
+	problems_fini(&problems);
+}
+END_TEST
+
+START_TEST(all_problems_at_once)
+{
+	struct problems problems;
+
+	problems_init(&problems);
+	ck_assert_ptr_null(policy_load_text(
+	    "policy = {\n a = 1;\n b = 2;\n identity = { c = 3; };\n};\n",
+	    "x.conf", 0, &problems));
+	ck_assert_uint_eq(problems.errors, 4);
+	problems_fini(&problems);
+}
+END_TEST
+
+START_TEST(expired_file_is_used)
+{
+	struct problems problems;
+	struct policy *policy;
+
+	problems_init(&problems);
+	policy = policy_load_text(
+	    POLICY("as_of = \"1970-01-05\"; expires = \"1970-01-10\";"),
+	    "x.conf", 10, &problems);
+	ck_assert_ptr_nonnull(policy);
+	ck_assert_uint_eq(problems.n, 1);
+	ck_assert_int_eq(problems.list[0].level, PROBLEM_WARNING);
+	problems_fini(&problems);
+	ck_assert_ptr_eq(policy_ref(policy), policy);
+	policy_unref(policy);
+	ck_assert_str_eq(policy_name(policy), "test");
+	ck_assert_str_eq(policy_file(policy), "x.conf");
+	policy_unref(policy);
+	policy_unref(NULL);
+	policy_unref(policy_builtin());
 	ck_assert_str_eq(policy_name(policy_builtin()), "builtin");
+}
+END_TEST
+
+/* The files that are installed load, without a warning. */
+static const char *const shipped[] = { "carrier-e164.conf",
+	"pbx-default.conf" };
+
+static struct policy *
+policy_shipped(const char *name)
+{
+	struct problems problems;
+	struct policy *policy;
+	char file[512];
+
+	snprintf(file, sizeof(file), "%s/policies/%s", SRCDIR, name);
+	problems_init(&problems);
+	policy = policy_load(file, 20000, &problems);
+	problems_print(&problems, stderr);
+	ck_assert_ptr_nonnull(policy);
+	ck_assert_uint_eq(problems.n, 0);
+	problems_fini(&problems);
+	return policy;
+}
+
+START_TEST(shipped_file_loads)
+{
+	policy_unref(policy_shipped(shipped[_i]));
+}
+END_TEST
+
+START_TEST(file_that_is_not_there)
+{
+	struct problems problems;
+
+	problems_init(&problems);
+	ck_assert_ptr_null(policy_load("/nonexistent/x.conf", 0, &problems));
+	ck_assert_uint_eq(problems.errors, 1);
+	problems_fini(&problems);
+}
+END_TEST
+
+/* The call of the bench: from the PBX as it comes to what the carrier wants. */
+START_TEST(carrier_e164)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct policy *policy = policy_shipped("carrier-e164.conf");
+
+	fixture_trunks(f);
+	fixture_message(f, "INVITE sip:02079460001@sbc SIP/2.0",
+	    "From: \"Fred\" <sip:02079460000@10.0.0.5>;tag=1;epid=2",
+	    "<sip:02079460001@sbc>",
+	    PAI "\"Fred\"<>,tel:+442079460000\r\nPrivacy: id\r\n"
+		"Remote-Party-ID: <sip:2001@pbx>\r\n"
+		"Diversion: <sip:02079460009@pbx>;reason=unconditional\r\n"
+		"Content-Type: application/sdp\r\n",
+	    sdp_private);
+	fixture_draft(f, policy);
+	fixture_apply(f, policy, STAGE_OUT);
+	ck_assert_int_eq(
+	    strncmp(f->out, "INVITE sip:+442079460001@sbc ", 29), 0);
+	assert_lines(f->out,
+	    "From: \"Fred\" <sip:+442079460000@sbc.example.com>;tag=ours\n" PAI
+	    "\"Fred\" <sip:+442079460000@sbc.example.com;user=phone>\n"
+	    "To: <sip:+442079460001@sbc>\n"
+	    "Diversion: "
+	    "<sip:+442079460009@sbc.example.com>;reason=unconditional\n"
+	    "c=IN IP4 198.51.100.7",
+	    true);
+	assert_lines(f->out, "Remote-Party\nPrivacy:\nepid", false);
+	policy_unref(policy);
+	free(f);
 }
 END_TEST
 
@@ -13,7 +1373,32 @@ main(void)
 	Suite *suite = suite_create("policy");
 	TCase *tc = tcase_create("policy");
 
-	tcase_add_test(tc, builtin);
+	tcase_add_loop_test(tc, rendered, 0, ARRAY_LEN(rows));
+	tcase_add_loop_test(tc, rendered_on_arrival, 0, ARRAY_LEN(rows));
+	tcase_add_loop_test(tc, dialled_numbers, 0, ARRAY_LEN(dialled));
+	tcase_add_test(tc, plan_of_the_sender);
+	tcase_add_test(tc, domain);
+	tcase_add_test(tc, from_is_refused);
+	tcase_add_test(tc, dialog_is_left_alone);
+	tcase_add_loop_test(tc, response_identity, 0, ARRAY_LEN(responses));
+	tcase_add_loop_test(tc, sdp_is_public, 0, ARRAY_LEN(sdp_starts));
+	tcase_add_test(tc, sdp_is_kept);
+	tcase_add_test(tc, sdp_in_multipart);
+	tcase_add_test(tc, scrubbed_headers_are_told);
+	tcase_add_loop_test(tc, call_kinds, 0, ARRAY_LEN(kinds));
+	tcase_add_loop_test(tc, breach_is_refused, 0, ARRAY_LEN(breaches));
+	tcase_add_test(tc, every_invariant_is_broken_once);
+	tcase_add_loop_test(tc, change_is_allowed, 0, ARRAY_LEN(allowed));
+	tcase_add_test(tc, veto_is_told);
+	tcase_add_test(tc, edit_without_change_is_silent);
+	tcase_add_loop_test(tc, last_look, 0, ARRAY_LEN(breaks));
+	tcase_add_test(tc, ack_keeps_its_target);
+	tcase_add_loop_test(tc, bad_file_is_refused, 0, ARRAY_LEN(bad_files));
+	tcase_add_test(tc, all_problems_at_once);
+	tcase_add_test(tc, expired_file_is_used);
+	tcase_add_loop_test(tc, shipped_file_loads, 0, ARRAY_LEN(shipped));
+	tcase_add_test(tc, file_that_is_not_there);
+	tcase_add_test(tc, carrier_e164);
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);
 }
