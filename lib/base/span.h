@@ -54,7 +54,7 @@ span_empty(struct span s)
 static inline const char *
 span_end(struct span s)
 {
-	return s.p + s.n;
+	return s.n == 0 ? s.p : s.p + s.n; /* NULL + 0 is not defined */
 }
 
 static inline bool

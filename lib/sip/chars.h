@@ -86,8 +86,7 @@ sip_take(struct span *s, unsigned classes)
 	while (n < s->n && sip_char_is(s->p[n], classes))
 		n++;
 	taken = span_make(s->p, n);
-	s->p += n;
-	s->n -= n;
+	*s = span_between(span_end(taken), span_end(*s));
 	return taken;
 }
 

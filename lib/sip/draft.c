@@ -173,6 +173,7 @@ write_start_line(const struct sip_draft *draft, struct text *out)
 {
 	if (draft->request) {
 		if (!sip_is_token(draft->method_name) || draft->uri.n == 0 ||
+		    !sip_char_is(draft->uri.p[0], CHAR_ALPHA) ||
 		    !sip_all(draft->uri, CHAR_GRAPH))
 			return false;
 		text_add(out, draft->method_name);

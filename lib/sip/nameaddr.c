@@ -71,18 +71,19 @@ quotes_balanced(struct span s)
 	return true;
 }
 
-/* The header's parameters: from a ';' that may follow blanks. */
+/* The header's parameters: from the first ';' on, whatever is before it. */
 static void
 take_params(struct nameaddr *out, struct span rest)
 {
 	rest = sip_trim(rest);
+	if (rest.n > 0 && rest.p[0] != ';' && rest.p[0] != ',')
+		out->defects |= NAMEADDR_BAD_BYTES;
+	while (rest.n > 0 && rest.p[0] != ';' && rest.p[0] != ',')
+		rest = span_from(rest, 1);
 	out->params = span_make(rest.p, 0);
 	if (rest.n == 0 || rest.p[0] == ',')
 		return;
-	if (rest.p[0] == ';')
-		out->params = rest;
-	else
-		out->defects |= NAMEADDR_BAD_BYTES;
+	out->params = rest;
 	if (!quotes_balanced(rest))
 		out->defects |= NAMEADDR_UNBALANCED;
 }

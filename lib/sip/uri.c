@@ -481,6 +481,8 @@ sip_uri_equal(const struct sip_uri *a, const struct sip_uri *b)
 {
 	if (a->scheme != b->scheme)
 		return false;
+	if (a->whole.n > 0 && span_eq(a->whole, b->whole))
+		return true;
 	switch (a->scheme) {
 	case SIP_SCHEME_SIP:
 	case SIP_SCHEME_SIPS:

@@ -1,7 +1,11 @@
-# libFuzzer targets: one program each, t/fuzz/<name>.c with its seeds in t/fuzz/seeds/<name>/.
-# Built with: configure --enable-fuzzers CC=clang. Run with: BUILD=. t/fuzz/run SECONDS [NAME...]
+# libFuzzer targets: program t/fuzz/<name>_fuzz each, with seeds in t/fuzz/seeds/<name>/ and,
+# where useful, a dictionary <name>.dict. Built with configure --enable-fuzzers CC=clang;
+# run with BUILD=<build directory> t/fuzz/run SECONDS [NAME...]
 
-EXTRA_DIST += t/fuzz/run t/fuzz/seeds t/fuzz/sdp.dict t/fuzz/journal.dict
+EXTRA_DIST += t/fuzz/run t/fuzz/seeds
+EXTRA_DIST += t/fuzz/sip.dict
+EXTRA_DIST += t/fuzz/sdp.dict t/fuzz/journal.dict
+EXTRA_DIST += t/fuzz/config.dict
 
 if FUZZERS
 # All of our own code is instrumented, so that the fuzzer sees its branches.
@@ -11,6 +15,31 @@ AM_LDFLAGS += -fsanitize=address,undefined
 FUZZ_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 FUZZ_TARGETS =
 
+FUZZ_TARGETS += t/fuzz/sip_index_fuzz
+t_fuzz_sip_index_fuzz_SOURCES = t/fuzz/sip_index_fuzz.c t/fuzz/fuzz.h
+t_fuzz_sip_index_fuzz_LDFLAGS = $(FUZZ_LDFLAGS)
+t_fuzz_sip_index_fuzz_LDADD = $(LIB_LIBS)
+
+FUZZ_TARGETS += t/fuzz/sip_oracle_fuzz
+t_fuzz_sip_oracle_fuzz_SOURCES = t/fuzz/sip_oracle_fuzz.c t/fuzz/fuzz.h
+t_fuzz_sip_oracle_fuzz_LDFLAGS = $(FUZZ_LDFLAGS)
+t_fuzz_sip_oracle_fuzz_LDADD = $(LIB_LIBS)
+
+FUZZ_TARGETS += t/fuzz/sip_write_fuzz
+t_fuzz_sip_write_fuzz_SOURCES = t/fuzz/sip_write_fuzz.c t/fuzz/fuzz.h
+t_fuzz_sip_write_fuzz_LDFLAGS = $(FUZZ_LDFLAGS)
+t_fuzz_sip_write_fuzz_LDADD = $(LIB_LIBS)
+
+FUZZ_TARGETS += t/fuzz/sip_grammar_fuzz
+t_fuzz_sip_grammar_fuzz_SOURCES = t/fuzz/sip_grammar_fuzz.c t/fuzz/fuzz.h
+t_fuzz_sip_grammar_fuzz_LDFLAGS = $(FUZZ_LDFLAGS)
+t_fuzz_sip_grammar_fuzz_LDADD = $(LIB_LIBS)
+
+FUZZ_TARGETS += t/fuzz/nameaddr_fuzz
+t_fuzz_nameaddr_fuzz_SOURCES = t/fuzz/nameaddr_fuzz.c t/fuzz/fuzz.h
+t_fuzz_nameaddr_fuzz_LDFLAGS = $(FUZZ_LDFLAGS)
+t_fuzz_nameaddr_fuzz_LDADD = $(LIB_LIBS)
+
 FUZZ_TARGETS += t/fuzz/sdp_fuzz t/fuzz/journal_fuzz
 t_fuzz_sdp_fuzz_SOURCES = t/fuzz/sdp_fuzz.c
 t_fuzz_sdp_fuzz_LDFLAGS = $(FUZZ_LDFLAGS)
@@ -19,14 +48,10 @@ t_fuzz_journal_fuzz_SOURCES = t/fuzz/journal_fuzz.c
 t_fuzz_journal_fuzz_LDFLAGS = $(FUZZ_LDFLAGS)
 t_fuzz_journal_fuzz_LDADD = $(LIB_LIBS)
 
-noinst_PROGRAMS += $(FUZZ_TARGETS)
-endif
-
-
-if FUZZERS
 FUZZ_TARGETS += t/fuzz/config_fuzz
 t_fuzz_config_fuzz_SOURCES = t/fuzz/config.c
-t_fuzz_config_fuzz_LDADD = $(LIB_LIBS)
 t_fuzz_config_fuzz_LDFLAGS = $(FUZZ_LDFLAGS)
+t_fuzz_config_fuzz_LDADD = $(LIB_LIBS)
+
+noinst_PROGRAMS += $(FUZZ_TARGETS)
 endif
-EXTRA_DIST += t/fuzz/config.dict

@@ -1486,7 +1486,7 @@ START_TEST(draft_refused)
 	static const char *const heads[] = { "\r\n", "Via: x", "Via: x\n",
 		"Via: x\r\n\r\n", "\r\nVia: x\r\n", "Via: x\n\nTo: y\r\n",
 		"Via: x\r\n\r\nTo: y\r\n" };
-	static const char *const uris[] = { "", "sip:a b", "sip:a\r\nX: y",
+	static const char *const uris[] = { "", "?a", "sip:a b", "sip:a\r\nX: y",
 		"sip:\xff" };
 	size_t i;
 
