@@ -8,6 +8,19 @@ ip_bytes(const struct address *a)
 	return a->family == AF_INET ? 4 : 16;
 }
 
+/* ::ffff:192.0.2.1 is an IPv4 address. */
+static void
+unmap(struct address *a)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+	if (a->family != AF_INET6 || memcmp(a->ip, mapped, 12) != 0)
+		return;
+	memmove(a->ip, a->ip + 12, 4);
+	memset(a->ip + 4, 0, 12);
+	a->family = AF_INET;
+}
+
 bool
 address_parse_ip(struct span s, struct address *out)
 {
@@ -27,6 +40,7 @@ address_parse_ip(struct span s, struct address *out)
 	if (memchr(buf, '\0', s.n) != NULL ||
 	    inet_pton(a.family, buf, a.ip) != 1)
 		return false;
+	unmap(&a);
 	*out = a;
 	return true;
 }
@@ -113,13 +127,9 @@ address_from_sockaddr(const struct sockaddr *sa, struct address *out)
 		const struct sockaddr_in6 *in6 = (const void *)sa;
 
 		out->port = ntohs(in6->sin6_port);
-		if (IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr)) {
-			memcpy(out->ip, in6->sin6_addr.s6_addr + 12, 4);
-			out->family = AF_INET;
-		} else {
-			memcpy(out->ip, &in6->sin6_addr, 16);
-			out->family = AF_INET6;
-		}
+		out->family = AF_INET6;
+		memcpy(out->ip, &in6->sin6_addr, 16);
+		unmap(out);
 	}
 }
 

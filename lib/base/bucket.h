@@ -10,7 +10,7 @@
 
 struct bucket {
 	uint64_t rate;  /* tokens a second; 0 refuses everything */
-	uint64_t burst; /* tokens it holds at the most */
+	uint64_t burst; /* tokens it holds at the most; 0 refuses everything */
 	uint64_t level; /* thousandths of a token */
 	uint64_t at;    /* ms, of `level` */
 };

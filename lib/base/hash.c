@@ -50,7 +50,8 @@ absorb(uint64_t v[4], uint64_t word)
 	v[0] ^= word;
 }
 
-/* Each part is absorbed with its length, as a message of its own would be. */
+/* Each part is absorbed with its length, as a message of its own would be; where
+ * the one byte for that is too small, the length follows. */
 static void
 absorb_span(uint64_t v[4], struct span s)
 {
@@ -66,6 +67,8 @@ absorb_span(uint64_t v[4], struct span s)
 		tail |= rest;
 	}
 	absorb(v, tail);
+	if (s.n > 255)
+		absorb(v, s.n);
 }
 
 uint64_t

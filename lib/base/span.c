@@ -1,12 +1,29 @@
 #include "base/span.h"
 
 #include <stdlib.h>
-#include <strings.h>
+
+/* Not strncasecmp(): a NUL ends nothing here, and no locale has a say. */
+static bool
+same_letter(char a, char b)
+{
+	unsigned char x = (unsigned char)a, y = (unsigned char)b;
+	unsigned char letter = x | 0x20;
+
+	return x == y ||
+	    ((x ^ y) == 0x20 && letter >= 'a' && letter <= 'z');
+}
 
 bool
 span_ieq(struct span a, struct span b)
 {
-	return a.n == b.n && (a.n == 0 || strncasecmp(a.p, b.p, a.n) == 0);
+	size_t i;
+
+	if (a.n != b.n)
+		return false;
+	for (i = 0; i < a.n; i++)
+		if (!same_letter(a.p[i], b.p[i]))
+			return false;
+	return true;
 }
 
 bool
@@ -141,7 +158,7 @@ span_imatch(struct span s, struct span pattern)
 			star = k++;
 			mark = i;
 		} else if (k < pattern.n &&
-		    strncasecmp(s.p + i, pattern.p + k, 1) == 0) {
+		    same_letter(s.p[i], pattern.p[k])) {
 			i++;
 			k++;
 		} else if (star != SIZE_MAX) {

@@ -80,9 +80,13 @@ void
 timer_start_slack(struct timers *timers, struct timer *timer, uint64_t delay,
     uint64_t slack, timer_fn *expired)
 {
+	uint64_t last = UINT64_MAX - slack - timers->now;
+
 	timer_stop(timers, timer);
 	/* Due now means at the next advance: never inside the caller. */
-	timer->due = timers->now + (delay == 0 ? 1 : delay);
+	if (delay == 0)
+		delay = 1;
+	timer->due = timers->now + (delay < last ? delay : last);
 	timer->due = (timer->due + slack - 1) & ~(slack - 1);
 	timer->expired = expired;
 	place(timers, timer);
