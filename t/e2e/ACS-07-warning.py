@@ -3,6 +3,7 @@
 import re
 
 from border import check, equal, matches
+from sip import failure
 
 WARNING = re.compile(r'^399 \S+ "([A-Z0-9]+(?:-[A-Za-z0-9]+)+): [^"]+"')
 
@@ -19,7 +20,7 @@ def send(s, method="INVITE", fields=(), number="+442079460123"):
     pbx = s.pbx()
     if method == "INVITE":
         call = pbx.invite(f"sip:{number}@{s.ip(1)}:5060", fields)
-        return call.expect(lambda m: m.status >= 300)
+        return call.expect(failure)
     request = pbx.request(method, f"sip:{number}@{s.ip(1)}:5060", fields)
     pbx.send(request)
     return pbx.expect_final(request)
@@ -64,7 +65,7 @@ def test_trunk_limit(s):
     first = pbx.invite(f"sip:+442079460123@{s.ip(1)}:5060")
     leg = carrier.incoming()
     second = pbx.invite(f"sip:+442079460124@{s.ip(1)}:5060")
-    answer = pbx.expect(lambda m: m.status >= 300)
+    answer = pbx.expect(failure)
     second.take_answer(answer)
     judge(s, answer, 503)
     check(answer.has("Retry-After"), "no Retry-After")

@@ -12,12 +12,12 @@ def asserted(s, fields, journal=True):
     s.policy("carrier", "out", {"identity": {"asserted": "as-received"}})
     s.start()
     pbx, carrier = s.pbx(), s.carrier()
-    pbx.invite(f"sip:{NUMBER}@{s.ip(1)}:5060",
+    call = pbx.invite(f"sip:{NUMBER}@{s.ip(1)}:5060",
                [("P-Asserted-Identity", f) for f in fields])
     leg = carrier.incoming()
     leg.reply(486)
     carrier.expect("ACK")
-    pbx.expect(486)
+    call.expect(486)
     if journal:
         s.must("MSG-PAI-MALFORMED", kind="rewrite")
     else:

@@ -1,7 +1,7 @@
 """SFB-08: From as some PBXs write it, and no carrier takes it."""
 
 from border import check, equal, matches
-from sip import parameter, uri_of
+from sip import failure, parameter, uri_of
 
 NUMBER = "+442079460123"
 
@@ -18,7 +18,7 @@ def sent(s, value, **identity):
     try:
         leg = carrier.incoming(2)
     except Exception:
-        answer = call.expect(lambda m: m.status >= 300)
+        answer = call.expect(failure)
         equal(answer.status, 400, "status")
         return None
     leg.reply(486)

@@ -12,28 +12,28 @@ ODD = {
     "X-Asterisk-HangupCause": "Normal Clearing",
     "X-FS-Support": "update_display,send_info",
     "X-Internal-Host": "pbx01.corp.example.local",
-    "P-Early-Announcement": "1",
+    "P-Early-Announcement": "early-9917",
     "P-Source-Device": "10.1.2.3",
     "Remote-Address": "10.1.2.4",
     "History-Trace": "inner.corp.example.local",
 }
 
 
-def call(s):
+def exchange(s):
     pbx, carrier = s.pbx(), s.carrier()
-    pbx.invite(f"sip:{NUMBER}@{s.ip(1)}:5060",
+    call = pbx.invite(f"sip:{NUMBER}@{s.ip(1)}:5060",
                [*ODD.items(), ("User-Agent", "Lync 4.0 pbx01.corp"),
                 ("Subject", "about the order")])
     leg = carrier.incoming()
     leg.reply(486, [("X-Carrier-Trace", "edge7"), ("Server", "Edge 7")])
     carrier.expect("ACK")
-    return leg.invite, pbx.expect(486)
+    return leg.invite, call.expect(486)
 
 
 def test_request(s):
     """twelve odd headers and the User-Agent stay behind, a common one goes on"""
     s.start()
-    invite, _ = call(s)
+    invite, _ = exchange(s)
     text = str(invite)
     for name, value in ODD.items():
         check(not invite.has(name), f"{name} reached the carrier")
@@ -47,7 +47,7 @@ def test_request(s):
 def test_response(s):
     """the same for a response"""
     s.start()
-    _, answer = call(s)
+    _, answer = exchange(s)
     check(not answer.has("X-Carrier-Trace"), "X-Carrier-Trace reached the PBX")
     check("Edge 7" not in str(answer), "the carrier's Server reached the PBX")
 
@@ -56,7 +56,7 @@ def test_relayed_as_configured(s):
     """a header that the trunk's configuration names goes on"""
     s.trunk("carrier")["relay_headers"] = ["X-Internal-*"]
     s.start()
-    invite, _ = call(s)
+    invite, _ = exchange(s)
     equal(invite.get("X-Internal-Host"), ODD["X-Internal-Host"],
           "X-Internal-Host")
     check(not invite.has("ms-subnet"), "ms-subnet reached the carrier")

@@ -10,6 +10,7 @@ CONTACT = "sip:+442079460123@172.18.1.1:5060"
 def test_private_addresses_of_the_peer(s):
     """with private addresses being mended, the peer's Contact and route stay"""
     s.trunk("carrier")["media_address"] = "198.51.100.7"
+    s.trunk("carrier")["sources"] = [s.ip(5)]
     s.policy("carrier", "out", {"rules": [
         {"id": "meddle", "on": "ACK", "set": "request.host",
          "value": "198.51.100.9", "diagnostic": "DLG-TOUCHED-FOREIGN"},
@@ -36,4 +37,5 @@ def test_private_addresses_of_the_peer(s):
         if message.method == "BYE":
             router.reply(message, 200)
     pbx.expect((200, "BYE"))
+    s.must("DLG-TOUCHED-FOREIGN")
     s.must("POL-VETOED", kind="veto")

@@ -36,11 +36,11 @@ def test_advertised(s):
     s.trunk("carrier")["advertise"] = "203.0.113.20"
     s.start()
     pbx, carrier = s.pbx(), s.carrier()
-    pbx.invite(f"sip:{NUMBER}@{s.ip(1)}:5060", [("Contact", PRIVATE)])
+    call = pbx.invite(f"sip:{NUMBER}@{s.ip(1)}:5060", [("Contact", PRIVATE)])
     leg = carrier.incoming()
     equal(host_of(uri_of(leg.invite.get("Contact"))), "203.0.113.20",
           "host of Contact")
     leg.reply(486)
     carrier.expect("ACK")
-    pbx.expect(486)
+    call.expect(486)
     s.must("DLG-CONTACT-PRIVATE")

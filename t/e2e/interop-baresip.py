@@ -82,6 +82,7 @@ def wait_for(condition, process, wait=10):
 def test_answers(s):
     """a call from the PBX, which baresip answers and the PBX ends"""
     s.tls_carrier()
+    s.trunk("carrier")["sources"] = ["127.0.0.1"]  # where it connects from
     s.start()
     baresip(s)
     pbx = s.pbx()
@@ -96,6 +97,7 @@ def test_answers(s):
 def test_calls(s):
     """a call that baresip makes, and the PBX ends"""
     s.tls_carrier()
+    s.trunk("carrier")["sources"] = ["127.0.0.1"]  # where it connects from
     s.start()
     pbx = s.pbx()
     baresip(s, f"/dial sip:{NUMBER}@{s.ip(4)}:5061")

@@ -55,6 +55,7 @@ def calls(s, caller, callee, target, number):
 def test_to_kamailio(s):
     """calls from the PBX through TLS to Kamailio, answered behind it"""
     s.tls_carrier()
+    s.trunk("carrier")["sources"] = ["127.0.0.1"]  # where it connects from
     s.start()
     kamailio(s)
     calls(s, 2, 5, s.inside, "+442079460123")
@@ -63,6 +64,7 @@ def test_to_kamailio(s):
 def test_from_kamailio(s):
     """calls from behind Kamailio through TLS to the PBX"""
     s.tls_carrier()
+    s.trunk("carrier")["sources"] = ["127.0.0.1"]  # where it connects from
     s.start()
     kamailio(s)
     calls(s, 5, 2, (s.ip(3), 5060), "+442079460123")

@@ -127,6 +127,8 @@ class Torture:
         self.pump(lambda m: m is not None and m.status == 200
                   and m.get("Call-ID") == fence.get("Call-ID"),
                   "OPTIONS is not answered any more")
+        while select.select([self.carrier.socket], [], [], 0)[0]:
+            self.take(self.carrier)
         if self.routed and not self.answers:
             self.pump(lambda m: self.answers, "a routed call never ended")
         if self.routed == "INVITE":

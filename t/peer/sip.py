@@ -234,7 +234,7 @@ class Endpoint:
     def expect(self, what, wait=None):
         """The next message, which must be `what`: a method, a status, or a
         status and a method. Provisional responses before a final one that is
-        expected are skipped."""
+        expected, or before what a function looks for, are skipped."""
         deadline = time.monotonic() + (WAIT if wait is None else wait)
         while True:
             left = max(0.0, deadline - time.monotonic())
@@ -332,6 +332,11 @@ class Endpoint:
         raise NotImplementedError
 
 
+def failure(message):
+    """For expect(): a final response that is none of success."""
+    return message.status >= 300
+
+
 def is_a(message, what):
     if callable(what):
         return what(message)
@@ -343,6 +348,8 @@ def is_a(message, what):
 
 
 def may_skip(what):
+    if callable(what):
+        return True
     status = what[0] if isinstance(what, tuple) else what
     return isinstance(status, int) and status != 100
 
@@ -706,7 +713,7 @@ class Authority:
         self.ca = self.path(name.replace(" ", "-").lower() + ".pem")
         self.key = self.ca[:-4] + ".key"
         self.openssl("-x509", "-keyout", self.key, "-out", self.ca,
-                     "-subj", f"/CN={name}", "-days", "2",
+                     "-subj", f"/CN={name}", "-days", "90",
                      "-addext", "basicConstraints=critical,CA:TRUE",
                      "-addext", "keyUsage=critical,keyCertSign,cRLSign")
 
@@ -725,7 +732,7 @@ class Authority:
         alternative = ",".join(f"DNS:{n}" for n in names or [name])
         self.openssl("-x509", "-CA", self.ca, "-CAkey", self.key,
                      "-keyout", key, "-out", pem, "-subj", f"/CN={name}",
-                     "-days", "2", "-addext", f"subjectAltName={alternative}",
+                     "-days", "90", "-addext", f"subjectAltName={alternative}",
                      "-addext", "basicConstraints=critical,CA:FALSE",
                      "-addext", f"extendedKeyUsage={usage}")
         return pem, key
