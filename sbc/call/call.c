@@ -186,16 +186,6 @@ call_route(struct call *call)
 	return END_NONE;
 }
 
-static void
-send_trying(struct call *call)
-{
-	struct calls *calls = call->calls;
-
-	sip_draft_response(&calls->draft, 100, SPAN("Trying"));
-	server_respond(calls->transactions, call->exchanges[0].server,
-	    &calls->draft, SPAN_NONE);
-}
-
 static bool
 caller_init(struct call *call, server_tx tx, const struct arrival *a)
 {
@@ -232,7 +222,6 @@ call_create(struct calls *calls, server_tx tx)
 	call->max_forwards =
 	    a->view->max_forwards < 0 ? 70 : (uint32_t)a->view->max_forwards;
 	call->kind = policy_call_kind(a->msg, a->trunk->plan);
-	send_trying(call);
 	note_legs(&call->caller);
 	note_vias(&call->caller);
 	reason = calls->draining ? END_DRAINING : call_route(call);

@@ -10,6 +10,18 @@ invite_of(struct leg *leg)
 	return &leg->call->exchanges[0];
 }
 
+/* The caller hears that its INVITE has gone on: not earlier, so that a call that is
+ * refused here gets one answer. */
+static void
+send_trying(struct call *call)
+{
+	struct calls *calls = call->calls;
+
+	sip_draft_response(&calls->draft, 100, SPAN("Trying"));
+	server_respond(calls->transactions, call->exchanges[0].server,
+	    &calls->draft, SPAN_NONE);
+}
+
 bool
 callee_invite(struct leg *leg)
 {
@@ -23,11 +35,12 @@ callee_invite(struct leg *leg)
 		return false;
 	}
 	x->client_cseq = leg->dialog.local_cseq;
-	if (compose_send(leg, &x->client) != 0) {
-		x->client = 0;
-		leg_raise(leg, EV_UNSENT);
-	}
 	note_legs(leg);
+	note_contact(leg_other(leg), leg);
+	if (compose_send(leg, &x->client) == 0)
+		send_trying(call);
+	else
+		leg_raise(leg, EV_UNSENT);
 	return true;
 }
 

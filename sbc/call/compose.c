@@ -381,12 +381,14 @@ static bool
 apply_stage(struct leg *leg, struct policy *policy, enum journal_stage stage,
     struct policy_context *ctx, struct policy_refusal *refusal)
 {
+	struct calls *calls = leg->call->calls;
 	struct record_sink sink = leg_sink(leg);
 	struct journal journal = record_journal(&sink);
 
 	ctx->journal = &journal;
-	return policy_apply(
-	    policy, stage, ctx, &leg->call->calls->draft, refusal);
+	if (stage == STAGE_OUT && !ctx->in_dialog)
+		policy_scrub(policy, ctx, calls->arrival.msg);
+	return policy_apply(policy, stage, ctx, &calls->draft, refusal);
 }
 
 bool

@@ -115,8 +115,6 @@ enum note_once {
 	ONCE_ACK_TARGET,   /* the ACK goes by Contact and route set */
 	ONCE_FOREIGN,      /* private addresses of the peer left as they are */
 	ONCE_VIA,          /* stacked Vias are echoed */
-	ONCE_SCRUB,        /* private headers stay here */
-	ONCE_MEDIA_DIRECT,
 	ONCE_KINDS
 };
 

@@ -222,6 +222,8 @@ answer_options(struct calls *calls, server_tx tx)
 	add_allow(calls, trunk);
 	sip_draft_add(
 	    draft, SIP_ACCEPT, SPAN("application/sdp"), SIP_OWNER_OWN);
+	/* Empty is legal, and says that no extension may be demanded. */
+	sip_draft_add(draft, SIP_SUPPORTED, SPAN(""), SIP_OWNER_OWN);
 	add_server(calls, trunk);
 	server_respond(
 	    calls->transactions, tx, draft, random_tag(calls, tag));
