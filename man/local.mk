@@ -21,3 +21,15 @@ man/cordon.conf.5: $(srcdir)/man/cordon.conf.5.in lib/config/options-print$(EXEE
 		-e 's|@datadir''@|$(datadir)|' -e 's|@docdir''@|$(docdir)|' \
 		$(srcdir)/man/cordon.conf.5.in >$@.tmp && mv $@.tmp $@
 dist_man_MANS += man/cordond.8
+
+# cordon(1) is prose around the table of commands.
+nodist_man_MANS += man/cordon.1
+EXTRA_DIST += man/cordon.1.in
+CLEANFILES += man/cordon.1 man/cordon.1.commands
+
+man/cordon.1: $(srcdir)/man/cordon.1.in cordon$(EXEEXT)
+	$(AM_V_at)./cordon$(EXEEXT) help --mdoc >$@.commands
+	$(AM_V_GEN)$(SED) -e '/^@COMMANDS@$$/{r $@.commands' -e 'd;}' \
+		-e 's|@sysconfdir''@|$(sysconfdir)|' \
+		-e 's|@runstatedir''@|$(runstatedir)|' \
+		$(srcdir)/man/cordon.1.in >$@.tmp && mv $@.tmp $@

@@ -5,7 +5,7 @@
 EXTRA_DIST += t/fuzz/run t/fuzz/seeds
 EXTRA_DIST += t/fuzz/sip.dict
 EXTRA_DIST += t/fuzz/sdp.dict t/fuzz/journal.dict
-EXTRA_DIST += t/fuzz/config.dict
+EXTRA_DIST += t/fuzz/config.dict t/fuzz/control.dict
 
 if FUZZERS
 # All of our own code is instrumented, so that the fuzzer sees its branches.
@@ -52,6 +52,11 @@ FUZZ_TARGETS += t/fuzz/config_fuzz
 t_fuzz_config_fuzz_SOURCES = t/fuzz/config.c
 t_fuzz_config_fuzz_LDFLAGS = $(FUZZ_LDFLAGS)
 t_fuzz_config_fuzz_LDADD = $(LIB_LIBS)
+
+FUZZ_TARGETS += t/fuzz/control_fuzz
+t_fuzz_control_fuzz_SOURCES = t/fuzz/control_fuzz.c
+t_fuzz_control_fuzz_LDFLAGS = $(FUZZ_LDFLAGS)
+t_fuzz_control_fuzz_LDADD = $(SBC_LIBS)
 
 noinst_PROGRAMS += $(FUZZ_TARGETS)
 endif
