@@ -56,6 +56,7 @@ print_json(FILE *out, enum command_id id)
 static void
 print_mdoc(FILE *out)
 {
+	const struct print page = { .out = out, .width = 78 };
 	size_t i;
 
 	for (i = 0; i < COMMANDS; i++) {
@@ -71,7 +72,8 @@ print_mdoc(FILE *out)
 			ptrdiff_t at = span_find_span(rest, SPAN(". "));
 			size_t n = at < 0 ? rest.n : (size_t)at + 1;
 
-			fprintf(out, "%.*s\n", (int)n, rest.p);
+			print_wrapped(
+			    &page, PAINT_NONE, 0, span_make(rest.p, n));
 			rest = span_from(rest, at < 0 ? n : n + 1);
 		}
 	}
