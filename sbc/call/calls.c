@@ -6,12 +6,18 @@
 
 #include <stdlib.h>
 
+static struct transaction_timing
+timing_of(const struct config *config)
+{
+	return (struct transaction_timing){ config->sip.t1, config->sip.t2,
+		config->sip.t4 };
+}
+
 struct calls *
 calls_create(const struct calls_deps *deps, struct trunks *trunks)
 {
 	const struct config *config = trunks->config;
-	struct transaction_timing timing = { config->sip.t1, config->sip.t2,
-		config->sip.t4 };
+	struct transaction_timing timing = timing_of(config);
 	struct calls *calls = calloc(1, sizeof(*calls));
 
 	if (calls == NULL)
@@ -73,8 +79,10 @@ calls_reap(struct calls *calls)
 void
 calls_set_trunks(struct calls *calls, struct trunks *trunks)
 {
+	struct transaction_timing timing = timing_of(trunks->config);
 	struct trunks *old = calls->trunks;
 
+	transactions_set_timing(calls->transactions, &timing);
 	calls->trunks = trunks_ref(trunks);
 	calls->slab.limit = trunks->config->limits.calls;
 	trunks_unref(old);

@@ -201,12 +201,55 @@ target_uri(struct leg *leg)
 	return keep(draft, mark);
 }
 
+/* Behind host and port. */
+static const char *
+uri_host_end(const struct sip_uri *uri)
+{
+	const char *at = span_end(uri->host);
+
+	if (uri->port == 0)
+		return at;
+	for (at++; at < span_end(uri->whole) && *at >= '0' && *at <= '9'; at++)
+		;
+	return at;
+}
+
 static struct span
 retagged(struct sip_draft *draft, struct span received, struct span tag)
 {
 	size_t mark = sip_draft_mark(draft);
 
 	identity_add_retagged(&draft->scratch, received, tag);
+	return keep(draft, mark);
+}
+
+/* A To that names us is made to name whom we call: our own address on the caller's
+ * side is nobody else's business. */
+static struct span
+called_party(struct leg *leg)
+{
+	struct calls *calls = leg->call->calls;
+	const struct trunk *from = leg->call->caller.trunk;
+	struct sip_draft *draft = &calls->draft;
+	struct span to = retagged(draft, calls->arrival.view->to, SPAN_NONE);
+	struct sip_uri target;
+	struct nameaddr na;
+	struct address a;
+	size_t mark;
+
+	nameaddr_parse(to, &na);
+	if (!nameaddr_usable(&na) || span_empty(na.uri.host) ||
+	    !sip_uri_parse(draft->uri, &target) || span_empty(target.host))
+		return to;
+	if (!span_ieq(na.uri.host, from->host) &&
+	    !(address_parse_ip(na.uri.host, &a) &&
+		address_same_ip(&a, &from->binding.local)))
+		return to;
+	mark = sip_draft_mark(draft);
+	text_add(&draft->scratch, span_between(to.p, na.uri.host.p));
+	text_add(&draft->scratch, target.host);
+	text_add(&draft->scratch,
+	    span_between(uri_host_end(&na.uri), span_end(to)));
 	return keep(draft, mark);
 }
 
@@ -250,8 +293,7 @@ add_invite_fields(struct leg *leg, const struct dialog_parts *p,
 	add_number(draft, SIP_MAX_FORWARDS, max_forwards(calls), "");
 	sip_draft_add(draft, SIP_FROM, retagged(draft, view->from, p->local_tag),
 	    SIP_OWNER_PEER);
-	sip_draft_add(draft, SIP_TO, retagged(draft, view->to, SPAN_NONE),
-	    SIP_OWNER_PEER);
+	sip_draft_add(draft, SIP_TO, called_party(leg), SIP_OWNER_PEER);
 	sip_draft_add(draft, SIP_CALL_ID, p->call_id, SIP_OWNER_DIALOG);
 	add_number(draft, SIP_CSEQ, leg->dialog.local_cseq, " INVITE");
 	add_contact(leg);

@@ -28,6 +28,13 @@ transactions_create(struct timers *timers, struct wire wire,
 }
 
 void
+transactions_set_timing(
+    struct transactions *layer, const struct transaction_timing *timing)
+{
+	layer->timing = *timing;
+}
+
+void
 transactions_destroy(struct transactions *layer)
 {
 	struct server *server;

@@ -80,6 +80,9 @@ struct transaction_counters {
 struct transactions *transactions_create(struct timers *timers, struct wire wire,
     const struct transaction_timing *timing, const struct transaction_ops *ops,
     void *arg);
+/* Timers that start from now on. */
+void transactions_set_timing(
+    struct transactions *layer, const struct transaction_timing *timing);
 /* Frees everything, open transactions too, without telling anybody. */
 void transactions_destroy(struct transactions *layer);
 
