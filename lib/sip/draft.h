@@ -64,7 +64,7 @@ void sip_draft_add_name(struct sip_draft *draft, struct span name,
 /* Copies a received field, unfolded. */
 void sip_draft_copy(struct sip_draft *draft, const struct sip_line *line);
 
-/* First field of that header at or behind index `from`; -1 when there is none. */
+/* First field of that header at or behind index `from`; -1 without one. */
 int sip_draft_find(
     const struct sip_draft *draft, enum sip_header id, unsigned from);
 int sip_draft_find_name(

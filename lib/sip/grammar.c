@@ -193,6 +193,7 @@ bool
 sip_replaces_parse(
     struct span value, struct text *scratch, struct sip_replaces *out)
 {
+	struct sip_replaces read;
 	struct arena arena;
 	sip_replaces_t *rp;
 	bool ok;
@@ -201,15 +202,18 @@ sip_replaces_parse(
 		return false;
 	rp = sip_replaces_make(arena.home, arena.text);
 	ok = rp != NULL && rp->rp_call_id != NULL && rp->rp_to_tag != NULL &&
-	     rp->rp_from_tag != NULL;
+	    rp->rp_from_tag != NULL;
 	if (ok) {
-		out->call_id = copy_text(scratch, rp->rp_call_id);
-		out->to_tag = copy_text(scratch, rp->rp_to_tag);
-		out->from_tag = copy_text(scratch, rp->rp_from_tag);
-		out->early_only = rp->rp_early_only != 0;
+		read.call_id = copy_text(scratch, rp->rp_call_id);
+		read.to_tag = copy_text(scratch, rp->rp_to_tag);
+		read.from_tag = copy_text(scratch, rp->rp_from_tag);
+		read.early_only = rp->rp_early_only != 0;
+		ok = !scratch->overflow;
 	}
 	arena_close(&arena);
-	return ok && !scratch->overflow;
+	if (ok)
+		*out = read;
+	return ok;
 }
 
 static void

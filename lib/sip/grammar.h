@@ -2,8 +2,9 @@
  * grammar.h - single headers whose grammar matters, read by sofia-sip
  *
  * The one edge to the library: no other file includes a sofia header. Each
- * function takes one value and returns a plain structure of ours; the text in
- * it is copied into `home`, a bounded arena that the caller drops at once.
+ * function takes one value of up to 2 KB, folded or not, and fills in a plain
+ * structure of ours; its spans lie in the value unless it says otherwise. False
+ * when the value breaks the grammar; the structure is then as it was.
  */
 
 #ifndef CORDON_SIP_GRAMMAR_H

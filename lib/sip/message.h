@@ -35,11 +35,11 @@ enum sip_header_flag {
 	SIP_FLAG_SECRET = 16
 };
 
-/* Method names are case-sensitive (RFC 3261 section 7.1), header names are not. */
+/* Case counts in method names (RFC 3261 section 7.1), not in header names. */
 enum sip_method sip_method_find(struct span name);
 const char *sip_method_name(enum sip_method method); /* "?" for OTHER */
 enum sip_header sip_header_find(struct span name);   /* compact forms too */
-const char *sip_header_name(enum sip_header id);     /* canonical; "?" for OTHER */
+const char *sip_header_name(enum sip_header id);     /* "?" for OTHER */
 unsigned sip_header_flags(enum sip_header id);
 
 #define SIP_MESSAGE_MAX 262144
@@ -81,20 +81,24 @@ struct sip_fault {
  * Indexes `raw`, one whole message (a datagram, or what the framer cut from a
  * stream). Accepts a bare LF for CRLF, leading CRLFs, compact names, blanks
  * before the colon. Returns false and fills *fault when no message can be made
- * out: no start line, bad version, too many lines, a short body. What could be
- * indexed until then (Via, From, To, Call-ID, CSeq) stays usable for an answer.
- * Nothing is copied: the index lives as long as `raw`.
+ * out: no start line, another version (505), a line without a colon, a CR
+ * without LF, no empty line, a false Content-Length, a header or message too
+ * long (513). What could be indexed (Via, From, To, Call-ID, CSeq) stays
+ * usable for an answer. Nothing is copied: the index lives as long as `raw`.
  */
 bool sip_index(
     struct sip_message *msg, struct span raw, struct sip_fault *fault);
 
 /*
- * The checks that RFC 4475 teaches, after a successful index and view: one From,
- * To, Call-ID, CSeq, Via; CSeq method that fits; Request-URI without blanks or
- * angle brackets; balanced quotes in From, To, Contact; scheme known (416);
- * numbers in range; Content-Length true; version 2.0 (505). Requests: false
- * means answer with fault->status. Responses: false means drop. Identity headers
- * (P-Asserted-Identity, ...) are never judged here: they are repaired later.
+ * The checks that RFC 4475 teaches, after a successful index and view: nothing
+ * twice that stands once (of a response: From, To, Call-ID, CSeq,
+ * Content-Length); balanced quotes and brackets in From, To, Contact; of a
+ * request also: a CSeq of its method, Max-Forwards to 255, Via to 70 and each
+ * readable, a Request-URI of scheme sip, sips or tel (416) without blanks,
+ * brackets or bytes of no URI. Requests: false means answer with
+ * fault->status. Responses: false means drop. Identity headers
+ * (P-Asserted-Identity, ...) are never judged here, nor are the URIs of From
+ * and To: they are repaired later.
  */
 struct sip_view;
 bool sip_sanity(const struct sip_message *msg, const struct sip_view *view,

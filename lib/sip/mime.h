@@ -14,9 +14,9 @@ struct mime_part {
 };
 
 /*
- * Finds the first part of that type. `content_type` is the message's: when it is
- * the type itself, the part is the whole body. False when there is none or the
- * multipart is broken. Nested multiparts are searched one level deep.
+ * Finds the first part of that type. `content_type` is the message's: when it
+ * is the type itself, the part is the whole body. False when there is none or
+ * the multipart is broken. Nested multiparts are searched one level deep.
  */
 bool mime_find(struct span content_type, struct span body, struct span type,
     struct mime_part *out);

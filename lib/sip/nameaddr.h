@@ -31,8 +31,8 @@ struct nameaddr {
 	unsigned defects;     /* nameaddr_defect bits; 0: well-formed */
 };
 
-/* Reads one value (of From, To, Contact, a PAI list, ...). A bare addr-spec ends
- * at ';' or ',': its parameters are the header's. */
+/* Reads one value (of From, To, Contact, a PAI list, ...). A bare addr-spec
+ * ends at ';' or ',': its parameters are the header's. */
 void nameaddr_parse(struct span value, struct nameaddr *out);
 
 /* The header parameters of a value alone, from their ';' on, or empty. */

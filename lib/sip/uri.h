@@ -1,5 +1,5 @@
 /*
- * uri.h - sip, sips and tel URIs, cut into spans (RFC 3261 section 19, RFC 3966)
+ * uri.h - sip, sips and tel URIs, cut into spans (RFC 3261 19.1, RFC 3966)
  */
 
 #ifndef CORDON_SIP_URI_H
@@ -31,17 +31,18 @@ struct sip_uri {
 
 /*
  * Cuts `s` apart. Tolerant: ";;" and odd bytes inside a part are kept as they
- * are. False when there is no scheme, or for sip and sips no host: `s` cannot be
- * used as a URI (row SFB-08).
+ * are. False, and the scheme NONE, when there is no scheme, for sip and sips no
+ * host or a port that is none, for tel no number: `s` cannot be used as a URI
+ * (row SFB-08).
  */
 bool sip_uri_parse(struct span s, struct sip_uri *uri);
 
-/* What may be worked on and sent, though it be odd: visible ASCII without quotes
- * and angle brackets, a user before an '@', a host of host bytes. */
+/* What may be worked on, though it be odd: visible ASCII without quotes and
+ * angle brackets, a user before an '@', a host of host bytes. */
 bool sip_uri_sound(const struct sip_uri *uri);
 
-/* Strict: only bytes that RFC 3261 section 25.1 allows in each part; escapes are
- * well-formed; no empty parameter. */
+/* Strict: only bytes that RFC 3261 section 25.1 allows in each part;
+ * escapes are well-formed; no empty parameter. */
 bool sip_uri_valid(const struct sip_uri *uri);
 
 /* RFC 3261 section 19.1.4, for sip, sips and tel. */

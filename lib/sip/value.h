@@ -16,7 +16,8 @@
  *	struct span value;
  *	while (sip_values_next(&it, &value)) ...
  *
- * Commas split outside quotes and angle brackets only. Empty values are skipped.
+ * Commas split outside quotes and angle brackets only; empty values are
+ * skipped.
  */
 struct sip_values {
 	const struct sip_message *msg;
