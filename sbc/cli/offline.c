@@ -1,9 +1,10 @@
-#include <stdlib.h>
+#include <time.h>
 
 #include "cli/cli.h"
 #include "cli/table.h"
 #include "config/config.h"
 #include "diagnosis/diagnosis.h"
+#include "trunk/trunk.h"
 
 /* ---- explain ---- */
 
@@ -121,19 +122,31 @@ dump_problems(FILE *out, const char *file, bool good,
 	json_decref(answer);
 }
 
+/* As the daemon does before it uses the file; opens no socket. */
+static bool
+is_good(const char *file, struct problems *problems)
+{
+	struct config *config = config_load(file, problems);
+	struct trunks *trunks = NULL;
+
+	if (config != NULL)
+		trunks = trunks_create(config, NULL, 0,
+		    (int64_t)(time(NULL) / 86400), problems);
+	trunks_unref(trunks);
+	config_unref(config);
+	return trunks != NULL && problems->errors == 0;
+}
+
 static int
 check(struct cli *cli, char **argv, int argc)
 {
 	const char *file =
 	    argc == 0 ? CORDON_SYSCONFDIR "/cordon.conf" : argv[0];
 	struct problems problems;
-	struct config *config;
 	bool good;
 
 	problems_init(&problems);
-	config = config_load(file, &problems);
-	good = config != NULL && problems.errors == 0;
-	config_unref(config);
+	good = is_good(file, &problems);
 	if (cli->json) {
 		dump_problems(cli->print.out, file, good, &problems);
 	} else {

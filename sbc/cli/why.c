@@ -143,14 +143,19 @@ print_head(const struct print *print, const json_t *call)
 }
 
 static void
-print_label(const struct print *print, const char *name)
+print_labelled(const struct print *print, const char *name, const char *value)
 {
+	if (value[0] == '\0')
+		return;
 	fputs("  ", print->out);
 	print_str(print, PAINT_DIM, name);
 	print_pad(print, print_columns(span_of(name)), NAME_COLUMNS);
+	print_str(print, PAINT_NONE, value);
+	fputc('\n', print->out);
 }
 
-/* What a call entry says of its leg: From, To, tags. The Call-ID is known. */
+/* What a call entry says of its leg: the peer's address beside the Call-ID (which
+ * is in the head already), or another identifier. */
 static void
 print_identifiers(const struct print *print, const struct why *why,
     const char *leg)
@@ -160,17 +165,16 @@ print_identifiers(const struct print *print, const struct why *why,
 
 	json_array_foreach(why->entries, i, entry) {
 		const char *target = field_string(entry, "target");
-		const char *value = field_string(entry, "after");
 
 		if (!is_kind(entry, "call") ||
-		    strcmp(field_string(entry, "leg"), leg) != 0 ||
-		    strcasecmp(target, "call-id") == 0)
+		    strcmp(field_string(entry, "leg"), leg) != 0)
 			continue;
-		if (value[0] == '\0')
-			value = field_string(entry, "before");
-		print_label(print, target);
-		print_str(print, PAINT_NONE, value);
-		fputc('\n', print->out);
+		if (strcasecmp(target, "call-id") == 0)
+			print_labelled(
+			    print, "peer", field_string(entry, "before"));
+		else
+			print_labelled(
+			    print, target, field_string(entry, "after"));
 	}
 }
 
@@ -178,7 +182,6 @@ static void
 print_leg(const struct print *print, const struct why *why, const char *name)
 {
 	const json_t *leg = json_object_get(why->call, name);
-	const char *call_id = field_string(leg, "call_id");
 
 	fputc('\n', print->out);
 	print_str(print, PAINT_BOLD, name);
@@ -188,12 +191,8 @@ print_leg(const struct print *print, const struct why *why, const char *name)
 	    print->out);
 	print_str(print, PAINT_BOLD, field_string(leg, "trunk"));
 	fputc('\n', print->out);
+	print_labelled(print, "Call-ID", field_string(leg, "call_id"));
 	print_identifiers(print, why, name);
-	if (call_id[0] == '\0')
-		return;
-	print_label(print, "Call-ID");
-	print_str(print, PAINT_NONE, call_id);
-	fputc('\n', print->out);
 }
 
 /* ---- rewrites ---- */

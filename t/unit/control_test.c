@@ -191,6 +191,12 @@ note_story(struct memory_chain *chain)
 		    .target = SPAN("From"),
 		    .after = SPAN("\"Ann\" <sip:100@192.168.1.10>;tag=as58f") },
 		{ .kind = JOURNAL_CALL,
+		    .leg = JOURNAL_CALLER,
+		    .trunk = SPAN("pbx"),
+		    .target = SPAN("Call-ID"),
+		    .before = SPAN("192.0.2.10:5060"),
+		    .after = SPAN("a84b4c76e66710@pbx") },
+		{ .kind = JOURNAL_CALL,
 		    .leg = JOURNAL_CALLEE,
 		    .trunk = SPAN("twilio"),
 		    .target = SPAN("To"),
@@ -240,10 +246,10 @@ note_story(struct memory_chain *chain)
 
 	for (i = 0; i < ARRAY_LEN(story); i++) {
 		entry = story[i];
-		if (i == 2)
+		if (i == 3)
 			entry.diagnostic =
 			    diagnosis_find(SPAN("CLI-PAI-NOT-OWNED"));
-		if (i == 5)
+		if (i == 6)
 			entry.diagnostic = diagnosis_find(SPAN("CLI-MISMATCH"));
 		note(chain, &entry);
 	}
@@ -525,12 +531,12 @@ check_why(const char *what, const char *call, unsigned lines)
 
 START_TEST(request_why_finds_a_call_by_what_is_known_of_it)
 {
-	check_why("7f3a000000000001", "7f3a000000000001", 9);
-	check_why("7F3A", "7f3a000000000001", 9);
-	check_why("c76e667", "7f3a000000000001", 9);
-	check_why("9876", "7f3a000000000001", 9);
-	check_why("0000000200000002", "0000000200000002", 9);
-	check_why("leg-2-a", "0000000200000002", 9);
+	check_why("7f3a000000000001", "7f3a000000000001", 10);
+	check_why("7F3A", "7f3a000000000001", 10);
+	check_why("c76e667", "7f3a000000000001", 10);
+	check_why("9876", "7f3a000000000001", 10);
+	check_why("0000000200000002", "0000000200000002", 10);
+	check_why("leg-2-a", "0000000200000002", 10);
 	ck_assert_ptr_nonnull(strstr(answer, "\"state\":\"up\""));
 	check_error("{\"command\":\"why\",\"arguments\":[\"nobody\"]}", 1,
 	    "matches \"nobody\"");
@@ -566,7 +572,7 @@ START_TEST(request_why_prefers_the_id_to_other_text)
 		.call_id = { SPAN("x7f3ax@pbx"), SPAN_NONE } };
 
 	memory_end(fake.memory, &chain, &other);
-	check_why("7f3a", "7f3a000000000001", 9);
+	check_why("7f3a", "7f3a000000000001", 10);
 	check_why("x7f3ax", "1111000000000000", 2);
 }
 END_TEST
@@ -975,6 +981,7 @@ START_TEST(cordon_tells_the_story_of_a_call)
 	ck_assert_int_eq(CORDON("why", "7f3a"), 0);
 	check_printed("Call 7f3a000000000001  failed  2026-11-21 10:00:00\n");
 	check_printed("caller      +442071234567  on trunk pbx\n");
+	check_printed("  peer      192.0.2.10:5060\n");
 	check_printed("  From      \"Ann\" <sip:100@192.168.1.10>;tag=as58f\n");
 	check_printed("INVITE 1  callee twilio, rendered for the trunk");
 	check_printed("  P-Asserted-Identity[0]\n"
@@ -1054,7 +1061,7 @@ START_TEST(cordon_speaks_json_everywhere)
 		check_json_lines();
 	}
 	ck_assert_int_eq(CORDON("why", "7f3a", "--json"), 0);
-	ck_assert_uint_eq(count_lines(printed), 8);
+	ck_assert_uint_eq(count_lines(printed), 9);
 	check_json_lines();
 	ck_assert_int_eq(CORDON("check", "/no/such/file", "--json"), 1);
 	check_json_lines();
