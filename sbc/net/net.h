@@ -45,9 +45,8 @@ struct net_ops {
 
 	/*
 	 * Stream: the connection path->connection is gone, or could not be made;
-	 * once a connection, and not for one that ended in order with nothing
-	 * waiting to be sent (`error` is 0 then: the handle is gone all the
-	 * same). UDP: ICMP says that path->remote can not be reached;
+	 * once a connection that was ever used. `error` is 0 for one that ended
+	 * in order, with nothing waiting to be sent. UDP: ICMP says that path->remote can not be reached;
 	 * path->connection is 0. `error` is a negative errno, `reason` a short
 	 * text of ours. Called from the loop only, never from inside send().
 	 */
@@ -72,14 +71,21 @@ void net_destroy(struct net *net);
  * nothing. False leaves everything as it was; `problems` says address and errno,
  * or which certificate file and why. Listeners keep their id as long as the
  * process lives, by name. Certificates are read again: when they differ,
- * connections made with the old ones carry no new requests and close when idle.
- * The snapshot is not kept.
+ * connections made with the old ones carry no new requests (but those that name
+ * them in path->connection) and close when idle. The snapshot is not kept. Never
+ * call this, or net_destroy(), from within receive() or failed().
  */
 bool net_apply(
     struct net *net, const struct config *config, struct problems *problems);
 
-/* What the transaction layer sends through. Takes path->listener, ->remote,
- * ->connection and, for a new TLS connection, ->tls. */
+/*
+ * What the transaction layer sends through. Takes path->connection; where that is
+ * 0, path->listener, ->remote and, for TLS, ->tls, and reuses a connection that
+ * fits or opens one. Besides what wire.h says: -EADDRNOTAVAIL (no such listener),
+ * -EAFNOSUPPORT (IPv4 from IPv6 or the other way), -EINVAL (TLS without a
+ * profile), and what connect() says at once. A connection that is gone is never
+ * replaced: -ENOTCONN, and the caller may clear path->connection.
+ */
 struct wire net_wire(struct net *net);
 
 /* Stops listening for new streams; what is open goes on (drain at the end). */

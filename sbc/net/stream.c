@@ -19,6 +19,8 @@
 #define READ_PIECE 16384
 /* How long the peer may take to close after we did. */
 #define LINGER_MS  2000
+/* When it is quiet, but not done: look again then. */
+#define AGAIN_MS   500
 /* A call may ring that long (timer C), and be answered on this connection. */
 #define RINGING_MS 200000
 #define REASON_MAX 320
@@ -383,7 +385,7 @@ on_quiet(struct timer *timer)
 	uint64_t now = loop_now(s->net->loop), until = quiet_until(s);
 
 	if (until <= now && (framer_partial(&s->framer) || waiting(s) > 0))
-		until = now + LINGER_MS;
+		until = now + AGAIN_MS;
 	if (until > now) {
 		timer_start(timers_of(s), timer, until - now, on_quiet);
 		return;

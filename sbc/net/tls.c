@@ -713,7 +713,6 @@ accept_clients(SSL_CTX *ctx, const struct config *config,
 	    listener->client_usage ? X509_PURPOSE_SSL_CLIENT
 				   : X509_PURPOSE_ANY);
 	/* A resumed session has no chain left that could be checked again. */
-	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET);
 	SSL_CTX_set_num_tickets(ctx, 0);
 	if (!add_client_ca(ctx, listener->tls.ca, files, problems))
@@ -739,6 +738,8 @@ server_context(const struct config *config,
 
 	if (ctx == NULL)
 		return NULL;
+	/* Tickets cost us no memory; a cache would, for each peer that wants. */
+	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_session_id_context(ctx, id, sizeof(id) - 1);
 	SSL_CTX_set_options(ctx, SSL_OP_CIPHER_SERVER_PREFERENCE);
 	if (accept_clients(ctx, config, listener, files, problems))

@@ -4,6 +4,7 @@
 
 EXTRA_DIST += t/fuzz/run t/fuzz/seeds
 EXTRA_DIST += t/fuzz/sip.dict
+EXTRA_DIST += t/fuzz/framer.dict
 EXTRA_DIST += t/fuzz/sdp.dict t/fuzz/journal.dict
 EXTRA_DIST += t/fuzz/config.dict t/fuzz/control.dict
 
@@ -57,6 +58,11 @@ FUZZ_TARGETS += t/fuzz/control_fuzz
 t_fuzz_control_fuzz_SOURCES = t/fuzz/control_fuzz.c
 t_fuzz_control_fuzz_LDFLAGS = $(FUZZ_LDFLAGS)
 t_fuzz_control_fuzz_LDADD = $(SBC_LIBS)
+
+FUZZ_TARGETS += t/fuzz/framer_fuzz
+t_fuzz_framer_fuzz_SOURCES = t/fuzz/framer_fuzz.c
+t_fuzz_framer_fuzz_LDFLAGS = $(FUZZ_LDFLAGS)
+t_fuzz_framer_fuzz_LDADD = sbc/libsbc.a $(LIB_LIBS)
 
 noinst_PROGRAMS += $(FUZZ_TARGETS)
 endif

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -769,6 +770,38 @@ START_TEST(tcp_flood_of_connects_leaves_nothing)
 }
 END_TEST
 
+/* Row 15: without descriptors nothing spins, and all is well again after. */
+START_TEST(tcp_shortage_of_descriptors_passes)
+{
+	struct rlimit before, few;
+	struct net_path path;
+	unsigned turns;
+	int a, b;
+
+	start_tcp();
+	a = rig_socket(SOCK_STREAM, rig_address(&rig.a, "main"));
+	b = rig_socket(SOCK_STREAM, rig_address(&rig.a, "main"));
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+	few = before;
+	few.rlim_cur = (rlim_t)b + 1;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
+	rig_wait(&rig, rig.a.logged == 1);
+	ck_assert_ptr_nonnull(strstr(rig.a.log, "Too many open files"));
+	/* A turn that is not for the pulse alone would be for the listener. */
+	for (turns = 0; turns < 5; turns++)
+		rig_turn(&rig);
+	ck_assert_uint_eq(rig.a.logged, 1);
+	path = rig_path(&rig.a, "main", rig_address(&rig.b, "main"));
+	ck_assert_int_eq(rig_send(&rig.a, &path, OPTIONS), -EMFILE);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+	rig_write(a, OPTIONS);
+	rig_write(b, OPTIONS);
+	rig_wait(&rig, rig.a.received == 2);
+	close(a);
+	close(b);
+}
+END_TEST
+
 START_TEST(tcp_connections_are_listed)
 {
 	struct net_path path = start_tcp();
@@ -848,6 +881,7 @@ main(void)
 	ADD(tcp_connections_of_a_source_are_limited);
 	ADD(tcp_peer_that_never_reads_is_closed);
 	ADD(tcp_flood_of_connects_leaves_nothing);
+	ADD(tcp_shortage_of_descriptors_passes);
 	ADD(tcp_connections_are_listed);
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);

@@ -590,9 +590,9 @@ START_TEST(draining_waits_for_half_a_message)
 	}
 	SSL_write(raw.ssl, "l: 0\r\n\r\n", 8);
 	rig_wait(&rig, rig.a.received == 1);
-	rig_wait(&rig, net_connections(rig.a.net) == 0);
-	ck_assert_uint_eq(net_counters(rig.a.net)->drained, 1);
+	rig_wait(&rig, net_counters(rig.a.net)->drained == 1);
 	raw_stop(&raw);
+	rig_wait(&rig, net_connections(rig.a.net) == 0);
 }
 END_TEST
 
