@@ -147,6 +147,29 @@ refuse(const struct sip_message *msg, struct sip_fault *fault, unsigned status,
 	*fault = (struct sip_fault){ status, header, text };
 }
 
+/* A CR that no LF follows ends a line for some, and not for others. */
+static bool
+has_bare_cr(struct span s)
+{
+	ptrdiff_t at;
+
+	while (s.n > 1 && (at = span_find(span_make(s.p, s.n - 1), '\r')) >= 0) {
+		if (s.p[at + 1] != '\n')
+			return true;
+		s = span_from(s, (size_t)at + 2);
+	}
+	return false;
+}
+
+static void
+check_line_ends(
+    const struct sip_message *msg, struct sip_fault *fault, struct span s)
+{
+	if (has_bare_cr(s))
+		refuse(msg, fault, 400, SIP_OTHER_HEADER,
+		       "A line has a CR without its LF.");
+}
+
 /* Some write the Request-URI as a name-addr, or let headers stand in it: the
  * URI is what remains without them (RFC 4475 sections 3.1.2.5 and 3.1.2.7). */
 static struct span
@@ -231,29 +254,13 @@ add_line(struct sip_message *msg, struct span name, struct span value)
 	msg->present[id >> 6] |= bit;
 }
 
-/* A CR that no LF follows ends a line for some, and not for others. */
-static bool
-has_bare_cr(struct span s)
-{
-	ptrdiff_t at;
-
-	while (s.n > 1 && (at = span_find(span_make(s.p, s.n - 1), '\r')) >= 0) {
-		if (s.p[at + 1] != '\n')
-			return true;
-		s = span_from(s, (size_t)at + 2);
-	}
-	return false;
-}
-
 /* One field without its LF; `s` may hold folds. */
 static void
 index_field(struct sip_message *msg, struct sip_fault *fault, struct span s)
 {
 	struct span name;
 
-	if (has_bare_cr(s))
-		refuse(msg, fault, 400, SIP_OTHER_HEADER,
-		       "A header line has a CR without its LF.");
+	check_line_ends(msg, fault, s);
 	name = sip_take(&s, CHAR_TOKEN);
 	while (s.n > 0 && (s.p[0] == ' ' || s.p[0] == '\t')) {
 		s.p++;
@@ -380,6 +387,7 @@ sip_index(struct sip_message *msg, struct span raw, struct sip_fault *fault)
 		read_request_line(msg, fault);
 	if (!msg->request && fault->text != NULL)
 		return false;
+	check_line_ends(msg, fault, span_between(raw.p, lf));
 	if (raw.n > SIP_MESSAGE_MAX)
 		refuse(msg, fault, 513, SIP_OTHER_HEADER,
 		    "The message is longer than 256 KB.");

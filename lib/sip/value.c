@@ -2,23 +2,32 @@
 
 #include "sip/chars.h"
 
+/* The '>' of the '<' at `p`. A bracket without its pair hides no comma: `p`
+ * then, and no byte is looked at for two brackets. */
+static const char *
+skip_bracketed(const char *p, const char *end)
+{
+	const char *at = p + 1;
+
+	while (at < end && *at != '>' && *at != '<')
+		at++;
+	return at < end && *at == '>' ? at : p;
+}
+
 /* The first comma outside quotes and angle brackets, or the end. */
 static const char *
 list_comma(const char *p, const char *end)
 {
 	while (p < end && *p != ',') {
-		const char *behind = p + 1;
-
-		if (*p == '"') {
-			behind = sip_skip_quoted(p, end);
-		} else if (*p == '<') {
-			behind = memchr(p, '>', (size_t)(end - p));
-			/* A bracket without its pair hides no comma. */
-			behind = behind == NULL ? p + 1 : behind;
+		if (*p == '<') {
+			p = skip_bracketed(p, end) + 1;
+		} else if (*p == '"') {
+			p = sip_skip_quoted(p, end);
+			if (p == NULL)
+				return end;
+		} else {
+			p++;
 		}
-		if (behind == NULL)
-			return end;
-		p = behind;
 	}
 	return p;
 }
