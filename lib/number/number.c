@@ -167,13 +167,14 @@ static bool
 keep(struct number *out, enum number_kind kind, struct span a, struct span b,
     struct span c, const struct number_plan *plan)
 {
-	if (a.n + b.n + c.n > NUMBER_E164_MAX)
+	struct text t = text_over(out->digits, sizeof(out->digits));
+
+	text_add(&t, a);
+	text_add(&t, b);
+	text_add(&t, c);
+	if (t.overflow)
 		return false;
-	memcpy(out->digits, a.p, a.n);
-	if (b.n > 0)
-		memcpy(out->digits + a.n, b.p, b.n);
-	memcpy(out->digits + a.n + b.n, c.p, c.n);
-	out->digits_n = (uint8_t)(a.n + b.n + c.n);
+	out->digits_n = (uint8_t)t.len;
 	out->code_n = plan == NULL ? 0 : (uint8_t)strlen(plan->code);
 	out->plan = plan;
 	out->kind = kind;
