@@ -66,7 +66,9 @@ unsigned identity_privacy_bit(struct span token);
 /*
  * A From or To value with another tag: `received` as it came, unfolded, without
  * its tag parameter, then ";tag=" and `tag` (nothing when `tag` is empty). Broken
- * values stay broken: policies repair them with a journal entry. For the core.
+ * values stay broken: policies repair them with a journal entry. One whose end
+ * cannot be made out (a quote or bracket without its pair) becomes "<>". For the
+ * core.
  */
 void identity_add_retagged(
     struct text *t, struct span received, struct span tag);
@@ -75,12 +77,15 @@ void identity_add_retagged(
 struct identity_parts {
 	struct span display; /* made legal by nameaddr_add_display() */
 	enum sip_scheme scheme;
-	struct span user;    /* with its user parameters; tel: the number */
+	struct span user;    /* with its user parameters; tel: the number; of any
+			      * other scheme: the whole URI */
 	struct span host;    /* sip and sips; with its port */
 	struct span uri_params; /* from ';', or empty; empty ones are left out */
 	struct span params;  /* header parameters, likewise */
 };
 
+/* Host and port of a URI, as written. */
+struct span identity_host_port(const struct sip_uri *uri);
 /* The parts of a value that can be written (nameaddr_usable()). */
 void identity_parts_of(const struct nameaddr *na, struct identity_parts *out);
 /* Appends `display <scheme:user@host;uri_params>;params`. */
@@ -108,8 +113,8 @@ bool identity_asserted_best(const struct identity_list *list, struct span host,
 /* True for a global or dialled number: optional '+', digits and separators. */
 bool identity_user_is_number(struct span user);
 
-/* Appends parameters without empty ones and without private ones (epid, ms-*,
- * row SFB-08). Returns false when it left something out. */
+/* Appends parameters without empty and broken ones and without private ones
+ * (epid, ms-*, row SFB-08). Returns false when it left something out. */
 bool identity_add_params(struct text *t, struct span params);
 /* True when it would leave nothing out. */
 bool identity_params_clean(struct span params);

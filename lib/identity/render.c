@@ -3,6 +3,7 @@
  */
 
 #include "identity/identity.h"
+#include "sip/chars.h"
 #include "sip/value.h"
 
 /* Cuts the next ";..." off, quotes respected; empty ones included. */
@@ -47,6 +48,35 @@ is_private(struct span param)
 	return span_ieq(name, SPAN("epid")) || span_istarts(name, SPAN("ms-"));
 }
 
+/* One quoted string, or bytes that need no quotes. */
+static bool
+is_sound_value(struct span s)
+{
+	bool quoted = s.n >= 2 && s.p[0] == '"';
+	size_t i;
+
+	if (quoted)
+		return sip_skip_quoted(s.p, span_end(s)) == span_end(s);
+	for (i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (c <= 0x20 || c >= 0x7f || c == '"' || c == '<' || c == '>')
+			return false;
+	}
+	return s.n > 0;
+}
+
+/* May the parameter go out: well-formed, and nobody's private matter? */
+static bool
+is_fit(struct span param)
+{
+	struct span value, name = span_trim(span_cut(param, '=', &value));
+
+	if (!sip_is_token(name) || is_private(param))
+		return false;
+	return span_find(param, '=') < 0 || is_sound_value(span_trim(value));
+}
+
 bool
 identity_add_params(struct text *t, struct span params)
 {
@@ -54,7 +84,7 @@ identity_add_params(struct text *t, struct span params)
 	bool all = true;
 
 	while (param_cut(&params, &param)) {
-		if (param_name(param).n == 0 || is_private(param)) {
+		if (!is_fit(param)) {
 			all = false;
 			continue;
 		}
@@ -70,33 +100,95 @@ identity_params_clean(struct span params)
 	struct span param;
 
 	while (param_cut(&params, &param)) {
-		if (param_name(param).n == 0 || is_private(param))
+		if (!is_fit(param))
 			return false;
 	}
 	return true;
 }
 
-void
-identity_add_retagged(struct text *t, struct span received, struct span tag)
+/* From the first ';' behind the URI: what stands between is dropped. */
+static struct span
+params_behind(const struct nameaddr *na)
+{
+	const char *end = span_end(na->whole), *p;
+	struct span rest;
+	ptrdiff_t at;
+
+	if (na->params.n > 0 || !na->brackets)
+		return na->params;
+	p = memchr(na->uri_text.p + na->uri_text.n, '>',
+	    (size_t)(end - (na->uri_text.p + na->uri_text.n)));
+	if (p == NULL)
+		return SPAN_NONE;
+	rest = span_between(p + 1, end);
+	at = span_find(rest, ';');
+	return at < 0 ? SPAN_NONE : span_from(rest, (size_t)at);
+}
+
+/* The value up to its parameters. */
+static struct span
+head_before(const struct nameaddr *na)
+{
+	const char *p;
+
+	if (!na->brackets)
+		return span_make(na->whole.p, na->whole.n - na->params.n);
+	p = span_end(na->uri_text);
+	p = memchr(p, '>', (size_t)(span_end(na->whole) - p));
+	return p == NULL ? SPAN_NONE : span_between(na->whole.p, p + 1);
+}
+
+static void
+add_retagged(struct text *t, struct span plain, struct span tag)
 {
 	struct nameaddr na;
-	struct span param, params;
-	size_t head;
+	struct span param, params, head;
 
-	nameaddr_parse(received, &na);
-	params = na.params;
-	head = params.n == 0 ? received.n : (size_t)(params.p - received.p);
-	sip_add_unfolded(t, span_make(received.p, head));
+	nameaddr_parse(plain, &na);
+	head = na.defects & NAMEADDR_UNBALANCED ? SPAN_NONE : head_before(&na);
+	params = head.n == 0 ? SPAN_NONE : params_behind(&na);
+	text_add(t, head.n == 0 ? SPAN("<>") : head);
 	while (param_cut(&params, &param)) {
 		if (span_ieq(param_name(param), SPAN("tag")))
 			continue;
 		text_add_char(t, ';');
-		sip_add_unfolded(t, param);
+		text_add(t, param);
 	}
 	if (tag.n > 0) {
 		TEXT_LIT(t, ";tag=");
 		text_add(t, tag);
 	}
+}
+
+static bool
+has_control(struct span s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++) {
+		if ((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7f)
+			return true;
+	}
+	return false;
+}
+
+/* Unfolded first: what is left out could otherwise hide a tag. */
+void
+identity_add_retagged(struct text *t, struct span received, struct span tag)
+{
+	size_t mark = t->len, from;
+
+	if (!has_control(received)) {
+		add_retagged(t, received, tag);
+		return;
+	}
+	sip_add_unfolded(t, received);
+	from = t->len;
+	add_retagged(t, text_since(t, mark), tag);
+	if (t->overflow)
+		return;
+	memmove(t->buf + mark, t->buf + from, t->len - from);
+	t->len -= from - mark;
 }
 
 /* From the first byte of `a` to the last of the later parts that are there. */
@@ -106,17 +198,20 @@ span_join(struct span a, struct span b)
 	return b.n == 0 ? a : span_between(a.p, span_end(b));
 }
 
-static struct span
-host_and_port(const struct sip_uri *uri)
+struct span
+identity_host_port(const struct sip_uri *uri)
 {
-	const char *end = span_end(uri->host), *stop = span_end(uri->whole);
+	struct span rest;
+	size_t n = 0;
 
-	if (uri->host.n == 0 || end == stop || *end != ':')
+	if (uri->host.n == 0)
 		return uri->host;
-	end++;
-	while (end < stop && *end >= '0' && *end <= '9')
-		end++;
-	return span_between(uri->host.p, end);
+	rest = span_between(span_end(uri->host), span_end(uri->whole));
+	if (rest.n > 0 && rest.p[0] == ':')
+		for (n = 1; n < rest.n; n++)
+			if (rest.p[n] < '0' || rest.p[n] > '9')
+				break;
+	return span_make(uri->host.p, uri->host.n + n);
 }
 
 void
@@ -127,9 +222,11 @@ identity_parts_of(const struct nameaddr *na, struct identity_parts *out)
 	out->display = na->display;
 	out->scheme = uri->scheme;
 	out->user = span_join(uri->user, uri->user_params);
-	out->host = host_and_port(uri);
+	out->host = identity_host_port(uri);
 	out->uri_params = uri->params;
 	out->params = na->params;
+	if (uri->scheme == SIP_SCHEME_OTHER)
+		out->user = uri->whole;
 }
 
 static struct span
@@ -137,6 +234,8 @@ scheme_text(enum sip_scheme scheme)
 {
 	if (scheme == SIP_SCHEME_TEL)
 		return SPAN("tel:");
+	if (scheme == SIP_SCHEME_OTHER)
+		return SPAN_NONE;
 	return scheme == SIP_SCHEME_SIPS ? SPAN("sips:") : SPAN("sip:");
 }
 
@@ -150,7 +249,8 @@ identity_add(struct text *t, const struct identity_parts *parts)
 	text_add_char(t, '<');
 	text_add(t, scheme_text(parts->scheme));
 	text_add(t, parts->user);
-	if (parts->scheme != SIP_SCHEME_TEL) {
+	if (parts->scheme == SIP_SCHEME_SIP ||
+	    parts->scheme == SIP_SCHEME_SIPS) {
 		if (parts->user.n > 0)
 			text_add_char(t, '@');
 		text_add(t, parts->host);

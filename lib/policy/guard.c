@@ -365,6 +365,8 @@ check_fields(const struct guard *guard, const struct sip_draft *draft)
 		return "a field of the transaction or the dialog was changed";
 	if (draft->request && (s.from_n != 1 || s.to_n != 1))
 		return "a request has exactly one From and one To";
+	if (draft->request && guard->from_tag.n == 0)
+		return "From has no tag";
 	if (s.twice)
 		return "a header that may be there once is there twice";
 	if (s.contact_n > 1 && !redirect)

@@ -193,18 +193,6 @@ apply_splice_uri(struct apply *apply, struct span old, struct span text,
 	edit_request_uri(&apply->edit, sip_draft_keep(draft, mark), why);
 }
 
-struct span
-apply_host_port(const struct sip_uri *uri)
-{
-	const char *end = span_end(uri->host), *stop = span_end(uri->whole);
-
-	if (uri->host.n == 0 || end == stop || *end != ':')
-		return uri->host;
-	for (end++; end < stop && *end >= '0' && *end <= '9';)
-		end++;
-	return span_between(uri->host.p, end);
-}
-
 void
 apply_remove_all(
     struct apply *apply, enum sip_header id, const struct edit_why *why)

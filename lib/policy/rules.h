@@ -105,8 +105,6 @@ struct span apply_splice(struct apply *apply, int field, struct span old,
 /* The same of the Request-URI. */
 void apply_splice_uri(struct apply *apply, struct span old, struct span text,
     const struct edit_why *why);
-/* Host and port of a URI, as written. */
-struct span apply_host_port(const struct sip_uri *uri);
 /* Takes all fields of that header out. */
 void apply_remove_all(struct apply *apply, enum sip_header id,
     const struct edit_why *why);

@@ -586,7 +586,7 @@ hosts_of(struct apply *apply, enum sip_header id, struct span host,
 			    : (size_t)(span_end(whole) - rest.p);
 
 			nameaddr_parse(value, &na);
-			old = apply_host_port(&na.uri);
+			old = identity_host_port(&na.uri);
 			if (!nameaddr_usable(&na) || old.n == 0 ||
 			    sip_uri_is_anonymous(&na.uri) ||
 			    span_ieq(old, host))

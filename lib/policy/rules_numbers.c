@@ -221,14 +221,14 @@ rules_domain(struct apply *apply)
 	if (domain.n == 0 || !apply->draft->request)
 		return;
 	if (sip_uri_parse(apply->draft->uri, &uri)) {
-		old = apply_host_port(&uri);
+		old = identity_host_port(&uri);
 		if (old.n > 0 && !span_ieq(old, domain))
 			apply_splice_uri(apply, old, domain, &why);
 	}
 	if (at < 0)
 		return;
 	nameaddr_parse(apply->draft->fields[at].value, &to);
-	old = apply_host_port(&to.uri);
+	old = identity_host_port(&to.uri);
 	if (nameaddr_usable(&to) && old.n > 0 && !span_ieq(old, domain))
 		apply_splice(apply, at, old, domain, &why);
 }

@@ -66,3 +66,5 @@ t_fuzz_framer_fuzz_LDADD = sbc/libsbc.a $(LIB_LIBS)
 
 noinst_PROGRAMS += $(FUZZ_TARGETS)
 endif
+
+include t/fuzz/policy.mk

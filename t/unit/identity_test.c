@@ -152,6 +152,12 @@ static const struct {
 	{ "<;user=phone>;epid=2;tag=old", "new",
 	    "<;user=phone>;epid=2;tag=new" },
 	{ "<sip:a@b>;tag=old", "", "<sip:a@b>" },
+	{ "<sip:a@b>#;x=1;tag=old", "new", "<sip:a@b>;x=1;tag=new" },
+	{ "<sip:a@b>#", "new", "<sip:a@b>;tag=new" },
+	{ "\"A <sip:a@b>;tag=old", "new", "<>;tag=new" },
+	{ "<sip:a@b;tag=old", "new", "<>;tag=new" },
+	{ "<sip:a@b>;\001tag=old", "new", "<sip:a@b>;tag=new" },
+	{ "", "new", "<>;tag=new" },
 	{ "<sip:a@b>;x=\"q;tag=1\";tag=2", "n", "<sip:a@b>;x=\"q;tag=1\";tag=n" },
 };
 
@@ -177,6 +183,10 @@ START_TEST(params_are_cleaned)
 	ck_assert(identity_params_clean(text_span(&t)));
 	ck_assert(!identity_params_clean(SPAN(";EPID")));
 	ck_assert(identity_params_clean(SPAN_NONE));
+	t.len = 0;
+	ck_assert(!identity_add_params(
+	    &t, SPAN(";a=;b=[::1];c=\"x\\\"y\";d=<z>;e f;g=\"h")));
+	ck_assert_span(text_span(&t), ";b=[::1];c=\"x\\\"y\"");
 }
 END_TEST
 

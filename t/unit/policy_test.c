@@ -383,6 +383,10 @@ static const struct row rows[] = {
 	    "From: <sip:+442079460000@pbx>;x=y;tag=ours", "ms-opaque",
 	    "MSG-FROM-MALFORMED" },
 
+	{ "From with another scheme", NULL,
+	    "From: <urn:x:y>;;tag=1", "", "From: <urn:x:y>;tag=ours", NULL,
+	    "MSG-FROM-MALFORMED" },
+
 	/* TWI-09 */
 	{ "RPID kept", NULL, FROM, "Remote-Party-ID: <sip:+441@pbx>\r\n",
 	    "Remote-Party-ID: <sip:+441@pbx>", NULL, "" },
