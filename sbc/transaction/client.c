@@ -221,15 +221,10 @@ client_create(struct transactions *layer, enum sip_method method,
     uint64_t owner, const struct net_path *path, char branch[static BRANCH_MAX])
 {
 	struct client *tx = client_open(layer, method, owner, path);
-	struct span parts[2];
 
 	if (tx == NULL)
 		return 0;
-	layer->created++;
-	parts[0] = span_make((const char *)&tx->handle, sizeof(tx->handle));
-	parts[1] = span_make(
-	    (const char *)&layer->created, sizeof(layer->created));
-	tx->nonce = hash_of(parts, 2);
+	tx->nonce = match_nonce(tx->handle);
 	match_branch_write(tx->handle, tx->nonce, branch);
 	return tx->handle;
 }

@@ -76,7 +76,6 @@ make_cancel(struct client *tx, struct span reason)
 	cancel = client_open(tx->layer, SIP_METHOD_CANCEL, 0, &tx->path);
 	if (cancel == NULL)
 		return NULL;
-	cancel->nonce = tx->nonce;
 	cancel->forgotten = true;
 	if (!client_keep(cancel, bytes)) {
 		client_release(cancel);
@@ -91,10 +90,8 @@ static void
 send_cancel(struct client *tx, struct client *cancel)
 {
 	client_linger(tx, layer_64t1(tx->layer));
-	if (cancel != NULL && cancel->state == CLIENT_CREATED) {
-		cancel->path = tx->path;
+	if (cancel != NULL)
 		client_start(cancel, span_make(cancel->sent, cancel->sent_n));
-	}
 }
 
 static void

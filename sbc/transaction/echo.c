@@ -98,31 +98,19 @@ add_top_via(
 	}
 }
 
-/* The field that the top Via lies in; empty ones before it say nothing. */
-static const struct sip_line *
-top_line(const struct sip_message *msg, struct span via)
-{
-	const struct sip_line *line = sip_find(msg, SIP_VIA);
-
-	while (line != NULL &&
-	    (via.p < line->value.p || span_end(via) > span_end(line->value)))
-		line = sip_find_next(msg, line);
-	return line;
-}
-
+/* The top Via begins the first field; further values of it follow there. */
 static bool
 add_vias(struct text *t, const struct sip_message *msg,
     const struct sip_view *view, const struct net_path *path)
 {
-	struct span top = view->via.whole;
-	const struct sip_line *line = top_line(msg, top);
+	const struct sip_line *line = sip_find(msg, SIP_VIA);
 
 	if (line == NULL || view->via.host.n == 0)
 		return false;
 	TEXT_LIT(t, "Via: ");
 	add_top_via(t, &view->via, path);
-	/* Further values of the same field, with their comma. */
-	add_value(t, span_between(span_end(top), span_end(line->value)));
+	add_value(t, span_between(
+	    span_end(view->via.whole), span_end(line->value)));
 	TEXT_LIT(t, "\r\n");
 	while ((line = sip_find_next(msg, line)) != NULL)
 		add_line(t, "Via: ", line->value);

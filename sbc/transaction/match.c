@@ -70,6 +70,14 @@ match_merged(const struct sip_view *view)
 	return hash_of(parts, ARRAY_LEN(parts));
 }
 
+uint64_t
+match_nonce(client_tx tx)
+{
+	struct span parts[] = { SPAN("nonce"), span_over(&tx, sizeof(tx)) };
+
+	return hash_of(parts, ARRAY_LEN(parts));
+}
+
 void
 match_branch_write(
     client_tx tx, uint64_t nonce, char branch[static BRANCH_MAX])

@@ -37,7 +37,6 @@ struct transactions {
 	struct hash_table requests; /* server transactions, by match_request() */
 	struct hash_table merges;   /* those that a merged request can meet */
 	unsigned active;
-	uint64_t created; /* client transactions ever: makes nonces */
 	struct transaction_counters counters;
 	struct sip_message own; /* index over a request of ours */
 	char echo[ECHO_MAX];
@@ -62,6 +61,8 @@ uint64_t match_request(const struct sip_message *msg,
     const struct sip_view *view, enum sip_method method);
 /* The key that a merged request has in common (RFC 3261 section 8.2.2.2). */
 uint64_t match_merged(const struct sip_view *view);
+/* What nobody can guess of a handle. */
+uint64_t match_nonce(client_tx tx);
 void match_branch_write(
     client_tx tx, uint64_t nonce, char branch[static BRANCH_MAX]);
 bool match_branch_read(struct span branch, client_tx *tx, uint64_t *nonce);

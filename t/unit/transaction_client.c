@@ -119,6 +119,7 @@ START_TEST(accepted_and_its_forks)
 	world_told(w, "response 180 7");
 	replay_advance(&w->net, 100000);
 	replay_expect_nothing(&w->net);
+	ck_assert_uint_eq(transactions_counters(w->layer)->ignored, 0);
 	answer("200 OK", "one");
 	world_told(w, "response 200 7");
 	ck_assert_ptr_null(world_client(w)->sent);
@@ -358,6 +359,40 @@ START_TEST(forgotten_before_it_was_sent)
 	ck_assert_uint_eq(transactions_count(w->layer), 0);
 	ck_assert_int_eq(
 	    client_send(w->layer, w->client, SPAN("x")), -ENOENT);
+	w->client = client_create(
+	    w->layer, SIP_METHOD_BYE, 7, &w->path, w->branch);
+	client_forget(w->layer, w->client);
+	ck_assert_uint_eq(transactions_count(w->layer), 0);
+	finish();
+}
+END_TEST
+
+/* In each state it is allowed, and no one is told. */
+START_TEST(forgotten_at_any_time)
+{
+	static const enum sip_method methods[] = { SIP_METHOD_INVITE,
+		SIP_METHOD_OPTIONS };
+	static const char *const lines[] = { "100 Trying", "200 OK",
+		"486 Busy Here" };
+	size_t i, k;
+
+	open_udp();
+	for (i = 0; i < ARRAY_LEN(methods); i++) {
+		request(methods[i]);
+		client_forget(w->layer, w->client);
+		replay_advance(&w->net, 33000);
+		replay_skip(&w->net);
+		for (k = 0; k < ARRAY_LEN(lines); k++) {
+			request(methods[i]);
+			answer(lines[k], "one");
+			w->looked_at = w->told_n;
+			client_forget(w->layer, w->client);
+			replay_advance(&w->net, 200000);
+			replay_skip(&w->net);
+			ck_assert_uint_eq(transactions_count(w->layer), 0);
+		}
+	}
+	ck_assert_uint_eq(transactions_counters(w->layer)->ignored, 0);
 	finish();
 }
 END_TEST
@@ -488,6 +523,11 @@ START_TEST(a_connection_that_is_lost)
 	world_told_nothing(w);
 	transactions_connection_lost(w->layer, 5, -EPIPE);
 	world_told(w, "failed 7 %d", -EPIPE);
+	request(SIP_METHOD_OPTIONS);
+	answer("100 Trying", "");
+	world_told(w, "response 100 7");
+	transactions_connection_lost(w->layer, 5, -EPIPE);
+	world_told(w, "failed 7 %d", -EPIPE);
 	w->path.connection = 0;
 	request(SIP_METHOD_INVITE);
 	ck_assert(client_path(w->layer, w->client, &w->path));
@@ -576,6 +616,12 @@ START_TEST(other_requests_fail)
 	answer("404 Not Found", "one");
 	world_told(w, "response 404 7");
 	answer("404 Not Found", "one");
+	gone_after(5000);
+	request(SIP_METHOD_OPTIONS);
+	answer("100 Trying", "");
+	world_told(w, "response 100 7");
+	answer("404 Not Found", "one");
+	world_told(w, "response 404 7");
 	gone_after(5000);
 	finish();
 }
@@ -693,6 +739,7 @@ client_tests(void)
 	tcase_add_test(tc, cancel_brings_nothing);
 	tcase_add_test(tc, cancel_of_the_unanswered);
 	tcase_add_test(tc, forgotten_before_it_was_sent);
+	tcase_add_test(tc, forgotten_at_any_time);
 	tcase_add_test(tc, forgotten_and_cancelled);
 	tcase_add_test(tc, forgotten_and_answered);
 	tcase_add_test(tc, forgotten_while_ringing);

@@ -291,6 +291,35 @@ START_TEST(responses_must_fit)
 }
 END_TEST
 
+/* A place is used again; its branch is not, nor can it be told from another. */
+START_TEST(branches_cannot_be_guessed)
+{
+	char branch[3][BRANCH_MAX];
+	client_tx tx;
+	unsigned i;
+
+	open_udp();
+	for (i = 0; i < 3; i++) {
+		tx = client_create(
+		    w->layer, SIP_METHOD_BYE, 1, &w->path, branch[i]);
+		ck_assert_uint_eq(strlen(branch[i]), 7 + 32);
+		client_forget(w->layer, tx);
+	}
+	for (i = 0; i < 3; i++) {
+		char *other = branch[(i + 1) % 3];
+
+		ck_assert(memcmp(branch[i] + 7, other + 7, 16) != 0);
+		ck_assert(memcmp(branch[i] + 23, other + 23, 8) != 0);
+		ck_assert(memcmp(branch[i] + 31, other + 31, 8) != 0);
+	}
+	/* Of the key alone. */
+	hash_seed((const uint8_t *)"abcdefghijklmnop");
+	ck_assert_uint_ne(match_nonce(1), match_nonce(2));
+	ck_assert_uint_ne(match_nonce(1), 0);
+	finish();
+}
+END_TEST
+
 /* --- without a transaction --- */
 
 static void
@@ -332,6 +361,61 @@ START_TEST(stateless_answers)
 	replay_skip(&w->net);
 	ck_assert_uint_eq(transactions_counters(w->layer)->stateless, 2);
 	ck_assert_uint_eq(transactions_count(w->layer), 0);
+	finish();
+}
+END_TEST
+
+/* As with a transaction: RFC 3261 section 18.2.2. */
+START_TEST(stateless_answers_find_their_way)
+{
+	const struct replay_sent *sent;
+
+	open_udp();
+	w->path.remote.port = 40000;
+	stateless("INVITE", 400);
+	replay_expect(&w->net, PEER, "SIP/2.0 400 No\r\n", NULL);
+	w->path = replay_path(NET_TCP, "192.0.2.10:40000", 5);
+	stateless("INVITE", 400);
+	sent = replay_expect(
+	    &w->net, "192.0.2.10:40000", "SIP/2.0 400 No\r\n", NULL);
+	ck_assert_uint_eq(sent->path.connection, 5);
+	w->net.gone = 5;
+	stateless("INVITE", 400);
+	sent = replay_expect(&w->net, PEER, "SIP/2.0 400 No\r\n", NULL);
+	ck_assert_uint_eq(sent->path.connection, 1000);
+	ck_assert_uint_eq(transactions_counters(w->layer)->responses_out, 3);
+	w->net.error = -1;
+	stateless("INVITE", 400);
+	ck_assert_uint_eq(transactions_counters(w->layer)->stateless, 3);
+	w->net.error = 0;
+	finish();
+}
+END_TEST
+
+/* Only what makes a dialog has Record-Route in its answer. */
+START_TEST(record_route_makes_dialogs)
+{
+	static const struct {
+		const char *method, *tag, *echoed;
+	} rows[] = {
+		{ "SUBSCRIBE", "", "Record-Route: <sip:p3" },
+		{ "REFER", "", "Record-Route: <sip:p3" },
+		{ "REFER", "known", "!Record-Route" },
+		{ "OPTIONS", "", "!Record-Route" },
+		{ "REGISTER", "", "!Record-Route" },
+	};
+	char branch[8];
+	unsigned i;
+
+	open_udp();
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		snprintf(branch, sizeof(branch), "rr%u", i);
+		world_request(w, rows[i].method, branch, rows[i].tag);
+		world_told(w, "request %s", rows[i].method);
+		ck_assert_int_eq(world_respond(w, 200, "ours"), 0);
+		replay_expect(
+		    &w->net, PEER, "SIP/2.0 200", rows[i].echoed, NULL);
+	}
 	finish();
 }
 END_TEST
@@ -455,7 +539,10 @@ match_tests(void)
 	tcase_add_test(tc, rfc2543_requests_match);
 	tcase_add_test(tc, merged_requests_are_refused);
 	tcase_add_test(tc, responses_must_fit);
+	tcase_add_test(tc, branches_cannot_be_guessed);
 	tcase_add_test(tc, stateless_answers);
+	tcase_add_test(tc, stateless_answers_find_their_way);
+	tcase_add_test(tc, record_route_makes_dialogs);
 	tcase_add_test(tc, broken_requests_are_answered_as_far_as_they_go);
 	tcase_add_test(tc, new_requests_are_shed);
 	tcase_add_test(tc, transactions_are_bounded);

@@ -9,5 +9,6 @@ main(void)
 	suite_add_tcase(suite, client_tests());
 	suite_add_tcase(suite, match_tests());
 	suite_add_tcase(suite, lossy_tests());
+	suite_add_tcase(suite, memory_tests());
 	return unit_run(suite);
 }

@@ -61,5 +61,6 @@ TCase *server_tests(void);
 TCase *client_tests(void);
 TCase *match_tests(void);
 TCase *lossy_tests(void);
+TCase *memory_tests(void);
 
 #endif
