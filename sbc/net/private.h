@@ -132,6 +132,7 @@ void udp_tell_unreachable(struct net *net);
 
 int tcp_open(struct listener *listener, const char **what);
 void tcp_close(struct listener *listener);
+void tcp_set_options(int fd);
 /* A socket on its way to `remote`, from the listener's IP, or a negative errno. */
 int tcp_connect(struct listener *listener, const struct address *remote);
 

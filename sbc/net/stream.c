@@ -24,6 +24,7 @@
 /* A call may ring that long (timer C), and be answered on this connection. */
 #define RINGING_MS 200000
 #define REASON_MAX 320
+#define RESERVE    16384
 #define VERDICTS   4
 
 enum stream_state {
@@ -675,6 +676,17 @@ new_stream(struct net *net, const struct net_path *path)
 	return s;
 }
 
+/* libevent 2.1 does not survive the end of memory inside of
+ * bufferevent_openssl_socket_new(): what that needs must be there before. */
+static bool
+memory_is_left(void)
+{
+	void *probe = malloc(RESERVE);
+
+	free(probe);
+	return probe != NULL;
+}
+
 /* Puts the descriptor on the loop. It belongs to the stream from here on, also
  * when this fails. */
 static bool
@@ -687,9 +699,11 @@ attach(struct stream *s, int fd)
 	if (s->ssl == NULL)
 		s->bev = bufferevent_socket_new(
 		    base, fd, BEV_OPT_CLOSE_ON_FREE);
-	else
+	else if (memory_is_left())
 		s->bev = bufferevent_openssl_socket_new(
 		    base, fd, s->ssl, state, BEV_OPT_CLOSE_ON_FREE);
+	else
+		SSL_free(s->ssl);
 	if (s->bev == NULL) {
 		close(fd);
 		return false;
@@ -750,6 +764,7 @@ stream_accept(struct listener *listener, int fd, const struct address *remote)
 		return;
 	}
 	s->source = source;
+	tcp_set_options(fd);
 	net->counters.accepted++;
 	if (!is_plain(listener)) {
 		s->server = tls_server_ref(listener->tls);

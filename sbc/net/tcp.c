@@ -23,8 +23,8 @@ set_int(int fd, int level, int option, int value)
 	(void)setsockopt(fd, level, option, &value, sizeof(value));
 }
 
-static void
-set_options(int fd)
+void
+tcp_set_options(int fd)
 {
 	set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1);
 	set_int(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, USER_TIMEOUT_MS);
@@ -86,7 +86,6 @@ on_connection(evutil_socket_t fd, short what, void *arg)
 			return;
 		if (stream == -1)
 			continue; /* that one is gone again */
-		set_options(stream);
 		address_from_sockaddr((struct sockaddr *)&sa, &remote);
 		stream_accept(listener, stream, &remote);
 	}
@@ -178,7 +177,7 @@ tcp_connect(struct listener *listener, const struct address *remote)
 
 	if (fd == -1)
 		return -errno;
-	set_options(fd);
+	tcp_set_options(fd);
 	error = connect_from(fd, &listener->local, remote);
 	if (error == 0)
 		return fd;
