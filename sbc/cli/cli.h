@@ -57,9 +57,9 @@ uint64_t field_number(const json_t *object, const char *key);
 /* "2026-11-21T10:00:00.123Z" in microseconds since 1970; 0 when it is no time. */
 uint64_t field_time(const json_t *object, const char *key);
 
-/* "1.2 s", "3:04", "2:03:04", "5 d 03:12" for milliseconds. */
+/* "120 ms", "1.2 s", "3:04", "2:03:04", "5 d 03:12" for milliseconds. */
 const char *format_duration(char buf[static 32], uint64_t ms);
-/* "2026-11-21 10:00:00" of a time of an answer, "" for none. */
+/* "2026-11-21 10:00:00" (UTC) of a time of an answer, "" for none. */
 const char *format_time(char buf[static 32], const char *time);
 
 #endif

@@ -42,7 +42,9 @@ format_duration(char buf[static 32], uint64_t ms)
 {
 	unsigned long long s = ms / 1000;
 
-	if (s < 60)
+	if (ms < 1000)
+		snprintf(buf, 32, "%llu ms", (unsigned long long)ms);
+	else if (s < 60)
 		snprintf(buf, 32, "%llu.%llu s", s, (unsigned long long)ms / 100 % 10);
 	else if (s < 3600)
 		snprintf(buf, 32, "%llu:%02llu", s / 60, s % 60);

@@ -115,7 +115,7 @@ status_line(struct show *show, const json_t *line)
 	fprintf(out, ", process %llu\n",
 	    (unsigned long long)field_number(line, "pid"));
 	label(show, "started");
-	fprintf(out, "%s, %s ago\n",
+	fprintf(out, "%s UTC, %s ago\n",
 	    format_time(buf, field_string(line, "started")),
 	    format_duration(buf2, age_ms(line, "started")));
 	pair(show, "loaded", PAINT_NONE,
@@ -238,6 +238,7 @@ static void
 follow_line(struct show *show, const json_t *line)
 {
 	const char *event = field_string(line, "event");
+	bool ended = strcmp(field_string(line, "state"), "ended") == 0;
 	const char *reason = field_string(line, "reason");
 	FILE *out = show->print.out;
 	int i;
@@ -257,7 +258,7 @@ follow_line(struct show *show, const json_t *line)
 		print_str(
 		    &show->print, PAINT_NONE, field_string(leg, "number"));
 	}
-	if (reason[0] != '\0') {
+	if (ended && reason[0] != '\0') {
 		bool fault = json_is_true(json_object_get(line, "fault"));
 
 		fputs(", ", out);

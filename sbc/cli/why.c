@@ -79,7 +79,8 @@ print_diagnosis(const struct print *print, unsigned indent,
 	    diagnosis_find(span_of(field_string(entry, "diagnostic")));
 	const struct diagnosis *row = diagnosis_get(id);
 
-	print_code(print, indent, entry);
+	if (!is_kind(entry, "end") || row->severity != SEVERITY_INFO)
+		print_code(print, indent, entry);
 	if (reason[0] != '\0' &&
 	    (id == DIAG_NONE || strcmp(reason, row->title) != 0))
 		print_wrapped(print, PAINT_NONE, indent, span_of(reason));
@@ -121,7 +122,7 @@ outcome(const json_t *call, enum paint *paint)
 	if (answered)
 		return "answered and ended";
 	*paint = PAINT_YELLOW;
-	return "not answered";
+	return field_number(call, "status") >= 300 ? "refused" : "not answered";
 }
 
 static void
@@ -139,6 +140,7 @@ print_head(const struct print *print, const json_t *call)
 	fputs("  ", print->out);
 	print_str(print, PAINT_DIM,
 	    format_time(buf, field_string(call, "start")));
+	print_str(print, PAINT_DIM, " UTC");
 	fputc('\n', print->out);
 }
 
@@ -314,6 +316,7 @@ print_evidence(const struct print *print, const json_t *entry)
 	fputc('\n', print->out);
 }
 
+/* Nobody has to do anything about what is only worth knowing. */
 static void
 print_advice(const struct print *print, const json_t *entry)
 {
@@ -323,7 +326,8 @@ print_advice(const struct print *print, const json_t *entry)
 	char buf[1024];
 	struct text t = text_over(buf, sizeof(buf));
 
-	if (id == DIAG_NONE || row->person[0] == '\0')
+	if (id == DIAG_NONE || row->severity == SEVERITY_INFO ||
+	    row->person[0] == '\0')
 		return;
 	text_addf(&t, "To do (%s): %s", diag_side_name(row->side), row->person);
 	print_wrapped(print, PAINT_NONE, 4, text_span(&t));
@@ -442,13 +446,16 @@ add_candidate(struct table *table, const json_t *call)
 	const json_t *caller = json_object_get(call, "caller");
 	const json_t *callee = json_object_get(call, "callee");
 	enum paint paint;
-	const char *how = outcome(call, &paint);
 	const char *code = field_string(call, "diagnostic");
+	const char *how = outcome(call, &paint);
 	char buf[32];
 
+	if (strcmp(how, "answered and ended") == 0)
+		how = "answered";
+	/* The year is known; what is left fits the screen. */
+	format_time(buf, field_string(call, "start"));
 	table_add(table, PAINT_BOLD, field_string(call, "call"));
-	table_add(table, PAINT_NONE,
-	    format_time(buf, field_string(call, "start")));
+	table_add(table, PAINT_NONE, buf[0] == '\0' ? "" : buf + 5);
 	table_add(table, PAINT_NONE, field_string(caller, "number"));
 	table_add(table, PAINT_NONE, field_string(callee, "number"));
 	table_add(table, paint, code[0] != '\0' ? code : how);

@@ -57,9 +57,10 @@ static void
 add_leg(struct text *out, const struct memory_summary *summary,
     enum memory_leg leg)
 {
-	text_addf(out, ",\"%s\":{\"leg\":%d",
-	    leg == MEMORY_CALLER ? "caller" : "callee", (int)leg);
-	request_add_string(out, "trunk", summary->trunk[leg]);
+	text_add_str(out, leg == MEMORY_CALLER ? ",\"caller\"" : ",\"callee\"");
+	TEXT_LIT(out, ":{\"trunk\":\"");
+	text_add_json(out, summary->trunk[leg]);
+	text_add_char(out, '"');
 	request_add_string(out, "number", summary->number[leg]);
 	request_add_string(out, "call_id", summary->call_id[leg]);
 	text_add_char(out, '}');

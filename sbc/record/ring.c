@@ -5,6 +5,9 @@
 #define HEADER   8u
 #define SKIP     UINT32_MAX /* the rest up to the ring's end holds nothing */
 #define SIZE_LEAST 65536u
+/* An empty ring begins again at its first byte once it got this far: the room for
+ * a bad hour then costs no memory on a good day. */
+#define STAY_LOW   65536u
 
 bool
 ring_init(struct ring *ring, uint32_t records, uint32_t average)
@@ -46,6 +49,14 @@ get_length(const struct ring *ring, uint64_t at)
 	return n;
 }
 
+static uint64_t
+place(const struct ring *ring, uint64_t position)
+{
+	return (position -
+	           atomic_load_explicit(&ring->base, memory_order_relaxed)) &
+	    (ring->size - 1);
+}
+
 static bool
 has_room(struct ring *ring, uint64_t head, uint64_t bytes)
 {
@@ -56,10 +67,24 @@ has_room(struct ring *ring, uint64_t head, uint64_t bytes)
 	return head + bytes - ring->tail_seen <= ring->size;
 }
 
+/* The place of the next record. The consumer reads the base only where there is a
+ * record, and every record is written after the base that it has. */
+static uint64_t
+next_place(struct ring *ring, uint64_t head)
+{
+	uint64_t at = place(ring, head);
+
+	if (at < STAY_LOW ||
+	    atomic_load_explicit(&ring->tail, memory_order_acquire) != head)
+		return at;
+	atomic_store_explicit(&ring->base, head, memory_order_relaxed);
+	return 0;
+}
+
 bool
 ring_put(struct ring *ring, struct span record)
 {
-	uint64_t head, put, need, left, skip, mask = ring->size - 1;
+	uint64_t head, put, need, left, skip, at;
 
 	if (record.n > ring->size / 4)
 		return false;
@@ -69,15 +94,18 @@ ring_put(struct ring *ring, struct span record)
 	    ring->limit)
 		return false;
 	need = stride(record.n);
-	left = ring->size - (head & mask);
+	at = next_place(ring, head);
+	left = ring->size - at;
 	skip = need > left ? left : 0;
 	if (!has_room(ring, head, skip + need))
 		return false;
-	if (skip > 0)
-		set_length(ring, head & mask, SKIP);
-	head += skip;
-	set_length(ring, head & mask, (uint32_t)record.n);
-	memcpy(ring->bytes + (head & mask) + HEADER, record.p, record.n);
+	if (skip > 0) {
+		set_length(ring, at, SKIP);
+		head += skip;
+		at = 0;
+	}
+	set_length(ring, at, (uint32_t)record.n);
+	memcpy(ring->bytes + at + HEADER, record.p, record.n);
 	atomic_store_explicit(&ring->put, put + 1, memory_order_relaxed);
 	/* Sequentially consistent, as is the writer's `asleep`: one of the two
 	 * sides sees the other's store. */
@@ -93,7 +121,7 @@ ring_peek(struct ring *ring, uint64_t until, struct span *record)
 
 	if (tail == head || tail >= until)
 		return false;
-	at = tail & (ring->size - 1);
+	at = place(ring, tail);
 	if (get_length(ring, at) == SKIP) {
 		tail += ring->size - at;
 		atomic_store_explicit(&ring->tail, tail, memory_order_release);
@@ -109,7 +137,7 @@ void
 ring_pop(struct ring *ring)
 {
 	uint64_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
-	uint64_t at = tail & (ring->size - 1);
+	uint64_t at = place(ring, tail);
 
 	tail += stride(get_length(ring, at));
 	atomic_fetch_add_explicit(&ring->taken, 1, memory_order_relaxed);

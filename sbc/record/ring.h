@@ -2,7 +2,8 @@
  * ring.h - a bounded queue of byte records from one thread to one other
  *
  * Records lie in one piece and are read in place. No lock: the producer owns
- * `head`, the consumer `tail`. Positions only grow; the place is position & mask.
+ * `head` and `base`, the consumer `tail`. Positions only grow; the place of one is
+ * (position - base) & mask.
  */
 
 #ifndef CORDON_RECORD_RING_H
@@ -20,7 +21,8 @@ struct ring {
 	uint64_t limit; /* records at once */
 	/* Each side on a cache line of its own. */
 	_Alignas(64) _Atomic uint64_t head;
-	_Atomic uint64_t put; /* records, ever */
+	_Atomic uint64_t put;  /* records, ever */
+	_Atomic uint64_t base; /* moves only while the ring is empty */
 	uint64_t tail_seen;
 	_Alignas(64) _Atomic uint64_t tail;
 	_Atomic uint64_t taken;

@@ -979,7 +979,7 @@ END_TEST
 START_TEST(cordon_tells_the_story_of_a_call)
 {
 	ck_assert_int_eq(CORDON("why", "7f3a"), 0);
-	check_printed("Call 7f3a000000000001  failed  2026-11-21 10:00:00\n");
+	check_printed("Call 7f3a000000000001  failed  2026-11-21 10:00:00 UTC\n");
 	check_printed("caller      +442071234567  on trunk pbx\n");
 	check_printed("  peer      192.0.2.10:5060\n");
 	check_printed("  From      \"Ann\" <sip:100@192.168.1.10>;tag=as58f\n");

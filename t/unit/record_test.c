@@ -238,6 +238,27 @@ START_TEST(ring_keeps_order_over_its_end)
 }
 END_TEST
 
+START_TEST(ring_that_is_emptied_stays_low)
+{
+	struct ring ring;
+	struct span record;
+	char buf[1000] = "";
+	unsigned i;
+
+	ck_assert(ring_init(&ring, 100000, 256));
+	for (i = 0; i < 50000; i++) {
+		ck_assert(ring_put(&ring, span_make(buf, sizeof(buf))));
+		if (i % 3 != 0)
+			continue;
+		while (ring_peek(&ring, UINT64_MAX, &record)) {
+			ck_assert_int_lt(record.p - ring.bytes, 70000);
+			ring_pop(&ring);
+		}
+	}
+	ring_fini(&ring);
+}
+END_TEST
+
 START_TEST(ring_refuses_what_has_no_room)
 {
 	struct ring ring;
@@ -917,6 +938,7 @@ main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, ring_keeps_order_over_its_end);
+	tcase_add_test(t, ring_that_is_emptied_stays_low);
 	tcase_add_test(t, ring_refuses_what_has_no_room);
 	add_writer_tests(t);
 	tcase_add_test(t, log_lines_are_whole_and_clean);
