@@ -1,0 +1,14 @@
+# House rules as tests: TAP on standard output, like the others.
+
+LINTS = t/lint/documented.sh t/lint/includes.sh t/lint/ladders.sh \
+	t/lint/prefix.sh t/lint/shape.sh t/lint/state.sh
+TESTS += $(LINTS)
+EXTRA_DIST += $(LINTS) t/lint/tap.sh
+
+lint: all
+	@for script in $(LINTS); do \
+		srcdir=$(abs_top_srcdir) builddir=. $(top_srcdir)/$$script \
+			|| failed=1; \
+	done; test -z "$$failed"
+
+.PHONY: lint
