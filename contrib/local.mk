@@ -9,3 +9,5 @@ contrib/completions/cordon: $(srcdir)/contrib/completions/cordon.bash.in cordon$
 	$(AM_V_at)./cordon$(EXEEXT) help --words >$@.words
 	$(AM_V_GEN)$(SED) -e '/^@WORDS@$$/{r $@.words' -e 'd;}' \
 		$(srcdir)/contrib/completions/cordon.bash.in >$@.tmp && mv $@.tmp $@
+
+EXTRA_DIST += contrib/install-deps contrib/run-tests
