@@ -289,8 +289,8 @@ listener_free(struct listener *listener)
 }
 
 static struct listener *
-listener_open(struct net *net, uint32_t id, const struct config_listener *conf,
-    struct problems *problems)
+listener_open(struct net *net, uint32_t id, const struct config *config,
+    const struct config_listener *conf, struct problems *problems)
 {
 	struct listener *listener = calloc(1, sizeof(*listener));
 	char text[ADDRESS_TEXT_MAX];
@@ -311,7 +311,7 @@ listener_open(struct net *net, uint32_t id, const struct config_listener *conf,
 	}
 	if (error == 0)
 		return listener;
-	problem_add(problems, PROBLEM_ERROR, NULL, conf->line,
+	problem_add(problems, PROBLEM_ERROR, config->file, conf->line,
 	    "listener \"%s\": cannot %s %s %s: %s", conf->name, what,
 	    net_transport_uri((enum net_transport)conf->transport),
 	    address_print(&conf->address, text), strerror(-error));
@@ -381,7 +381,7 @@ plan_listener(struct net *net, struct plan *plan, const struct config *config,
 	}
 	if (stays(net->listeners[id - 1].listener, conf))
 		return true;
-	plan->listeners[i] = listener_open(net, id, conf, problems);
+	plan->listeners[i] = listener_open(net, id, config, conf, problems);
 	return plan->listeners[i] != NULL;
 }
 
@@ -423,7 +423,8 @@ plan_make(struct net *net, struct plan *plan, const struct config *config,
 		    problems->errors == errors)
 			ok = false;
 	if (!ok)
-		problem_add(problems, PROBLEM_ERROR, NULL, 0, "out of memory");
+		problem_add(problems, PROBLEM_ERROR, config->file, 0,
+		    "out of memory");
 	return problems->errors == errors;
 }
 
@@ -584,6 +585,7 @@ net_destroy(struct net *net)
 	}
 	loop_remove_hook(net->loop, &net->hook);
 	event_free(net->later);
+	stream_fini_all(net);
 	hash_fini(&net->udp_peers);
 	free(net->listeners);
 	free(net->trunks);

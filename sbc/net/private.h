@@ -146,5 +146,6 @@ void stream_drain_old(struct net *net);
 void stream_tell_ended(struct net *net);
 void stream_init_all(struct net *net, uint32_t limit);
 void stream_end_all(struct net *net);
+void stream_fini_all(struct net *net);
 
 #endif

@@ -917,6 +917,11 @@ stream_end_all(struct net *net)
 		net->ended = s->next_ended;
 		free_stream(s);
 	}
+}
+
+void
+stream_fini_all(struct net *net)
+{
 	slab_fini(&net->streams);
 	hash_fini(&net->stream_keys);
 	hash_fini(&net->sources);

@@ -19,6 +19,7 @@ struct tls_files {
 	enum config_tls_version min_version;
 	const char *who; /* "listener" or "trunk", for problems */
 	const char *name;
+	const char *file; /* of the configuration, may be NULL */
 	int line;
 };
 
@@ -129,7 +130,7 @@ file_problem(const struct tls_files *files, struct problems *problems,
 {
 	unsigned long code = ERR_peek_error();
 
-	problem_add(problems, PROBLEM_ERROR, NULL, files->line,
+	problem_add(problems, PROBLEM_ERROR, files->file, files->line,
 	    "%s \"%s\": %s %s: %s", files->who, files->name, what, file,
 	    code == 0 ? "cannot be used" : reason_text(code));
 	ERR_clear_error();
@@ -494,8 +495,8 @@ either(const char *first, const char *second)
 
 /* Certificate and key go together. */
 static struct tls_files
-trunk_files(
-    const struct config_trunk *trunk, const struct config_listener *listener)
+trunk_files(const struct config *config, const struct config_trunk *trunk,
+    const struct config_listener *listener)
 {
 	const struct config_tls *own = &trunk->tls, *other = &listener->tls;
 	bool has_own = *own->certificate != '\0';
@@ -508,6 +509,7 @@ trunk_files(
 		.min_version = own->min_version,
 		.who = "trunk",
 		.name = trunk->name,
+		.file = config->file,
 		.line = trunk->line,
 	};
 }
@@ -588,7 +590,7 @@ tls_client_create(const struct config *config,
     const struct config_trunk *trunk, struct problems *problems)
 {
 	const struct config_listener *listener = tls_listener_of(config, trunk);
-	struct tls_files files = trunk_files(trunk, listener);
+	struct tls_files files = trunk_files(config, trunk, listener);
 	const char *ca = either(trunk->tls.ca, listener->tls.ca);
 	struct tls_client *client = calloc(1, sizeof(*client));
 
@@ -602,7 +604,8 @@ tls_client_create(const struct config *config,
 		return NULL;
 	}
 	if (client->names_n == 0)
-		problem_add(problems, PROBLEM_WARNING, NULL, trunk->line,
+		problem_add(problems, PROBLEM_WARNING, config->file,
+		    trunk->line,
 		    "trunk \"%s\": without tls_names or domain any name that "
 		    "its CA has signed is accepted",
 		    trunk->name);
@@ -759,7 +762,7 @@ add_sni(struct tls_server *server, const struct config *config,
     const struct config_listener *listener, const struct config_trunk *trunk,
     EVP_MD_CTX *md, struct problems *problems)
 {
-	struct tls_files files = trunk_files(trunk, listener);
+	struct tls_files files = trunk_files(config, trunk, listener);
 	struct tls_sni *sni = &server->sni[server->sni_n];
 
 	/* The version is agreed upon before the name is looked at. */
@@ -799,7 +802,8 @@ add_all_sni(struct tls_server *server, const struct config *config,
 }
 
 static struct tls_files
-listener_files(const struct config_listener *listener)
+listener_files(
+    const struct config *config, const struct config_listener *listener)
 {
 	const struct config_tls *tls = &listener->tls;
 
@@ -811,6 +815,7 @@ listener_files(const struct config_listener *listener)
 		.min_version = tls->min_version,
 		.who = "listener",
 		.name = listener->name,
+		.file = config->file,
 		.line = listener->line,
 	};
 }
@@ -821,12 +826,13 @@ build_server(struct tls_server *server, const struct config *config,
     const struct config_listener *listener, EVP_MD_CTX *md,
     struct problems *problems)
 {
-	struct tls_files files = listener_files(listener);
+	struct tls_files files = listener_files(config, listener);
 	char clients[2] = { (char)listener->client_certificate,
 		(char)listener->client_usage };
 
 	if (*files.certificate == '\0') {
-		problem_add(problems, PROBLEM_ERROR, NULL, listener->line,
+		problem_add(problems, PROBLEM_ERROR, config->file,
+		    listener->line,
 		    "listener \"%s\": TLS needs a certificate and a key",
 		    listener->name);
 		return false;
