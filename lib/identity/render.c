@@ -106,6 +106,18 @@ identity_params_clean(struct span params)
 	return true;
 }
 
+/* A quote without its pair would swallow the tag. */
+static bool
+has_loose_quote(struct span param)
+{
+	struct span value;
+
+	if (span_find(param, '"') < 0)
+		return false;
+	span_cut(param, '=', &value);
+	return !is_sound_value(span_trim(value));
+}
+
 /* From the first ';' behind the URI: what stands between is dropped. */
 static struct span
 params_behind(const struct nameaddr *na)
@@ -149,7 +161,8 @@ add_retagged(struct text *t, struct span plain, struct span tag)
 	params = head.n == 0 ? SPAN_NONE : params_behind(&na);
 	text_add(t, head.n == 0 ? SPAN("<>") : head);
 	while (param_cut(&params, &param)) {
-		if (span_ieq(param_name(param), SPAN("tag")))
+		if (span_ieq(param_name(param), SPAN("tag")) ||
+		    has_loose_quote(param))
 			continue;
 		text_add_char(t, ';');
 		text_add(t, param);

@@ -3,6 +3,7 @@
  */
 
 #include "policy/rules.h"
+#include "sip/chars.h"
 #include "sip/value.h"
 
 static struct edit_why
@@ -318,7 +319,9 @@ asserted_from(struct apply *apply)
 	struct edit_why why = why_of(apply, DIAG_CLI_MISMATCH,
 	    SETTING_ASSERTED, SPAN("the caller of From is asserted"));
 
-	if (!identity_is_public(caller)) {
+	if (!identity_is_public(caller) ||
+	    !sip_all_escaped(
+		caller->uri.user, CHAR_USER | CHAR_UNRESERVED)) {
 		if (apply->id.asserted.fields > 0)
 			asserted_repair(apply);
 		return;
