@@ -8,7 +8,7 @@
 
 /* One step of a list: so much text, so many calls looked at. */
 #define STEP_TEXT  32768
-#define STEP_CALLS 1000
+#define STEP_CALLS 500
 #define LAST_CALLS 20
 #define CONFIG_LINE_MAX 8192
 #define PROBLEMS_MAX    50

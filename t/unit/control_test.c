@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <jansson.h>
 #include <poll.h>
 #include <signal.h>
@@ -889,7 +890,22 @@ END_TEST
 
 /* ---- the command against it ---- */
 
+#define NOBODY 65534
+#define GROUP  61234 /* one that nobody else has */
+
 static char printed[1 << 20], complained[1 << 16];
+static bool as_nobody;
+static size_t groups; /* that nobody is in, beside its own: GROUP */
+
+static void
+become_nobody(void)
+{
+	const gid_t group = GROUP;
+
+	if (setgroups(groups, &group) != 0 || setgid(NOBODY) != 0 ||
+	    setuid(NOBODY) != 0)
+		_exit(99);
+}
 
 static void
 read_pipe(int fd, char *to, size_t room)
@@ -920,6 +936,8 @@ cordon(const char *const words[])
 		FILE *o = fdopen(out[1], "w"), *e = fdopen(err[1], "w");
 
 		fcntl(out[1], F_SETFL, 0);
+		if (as_nobody)
+			become_nobody();
 		status = cli_run(argc, argv, o, e);
 		fclose(o);
 		fclose(e);
@@ -1036,6 +1054,29 @@ START_TEST(cordon_is_honest_in_its_exit_status)
 }
 END_TEST
 
+/* The rights of the file are opened here: what is left is the check of our own. */
+START_TEST(others_may_not_talk)
+{
+	if (geteuid() != 0)
+		return; /* who is not root cannot become somebody else */
+	as_nobody = true;
+	ck_assert_int_eq(chmod(directory, 0755), 0);
+	ck_assert_int_eq(chmod(path, 0666), 0);
+	ck_assert_int_eq(CORDON("status"), 2);
+	ck_assert_ptr_nonnull(strstr(complained, "not allowed"));
+	ck_assert_int_eq(CORDON("drain", "--json"), 2);
+	ck_assert(!fake.draining);
+	ck_assert_int_eq(chown(path, 0, GROUP), 0);
+	ck_assert_int_eq(CORDON("status"), 2);
+	groups = 1;
+	ck_assert_int_eq(CORDON("status"), 0);
+	ck_assert_int_eq(chown(path, 0, NOBODY), 0);
+	groups = 0;
+	ck_assert_int_eq(CORDON("status"), 0);
+	ck_assert_uint_eq(figures().refused, 3);
+}
+END_TEST
+
 static void
 check_json_lines(void)
 {
@@ -1123,6 +1164,7 @@ main(void)
 	tcase_add_test(clients, follower_sees_events_until_it_does_not_read);
 	tcase_add_test(clients, a_thousand_clients_are_too_many);
 	tcase_add_test(clients, listener_survives_a_shortage_of_descriptors);
+	tcase_add_test(clients, others_may_not_talk);
 	tcase_add_test(clients, cordon_shows_tables);
 	tcase_add_test(clients, cordon_tells_the_story_of_a_call);
 	tcase_add_test(clients, cordon_is_honest_in_its_exit_status);
