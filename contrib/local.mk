@@ -11,3 +11,8 @@ contrib/completions/cordon: $(srcdir)/contrib/completions/cordon.bash.in cordon$
 		$(srcdir)/contrib/completions/cordon.bash.in >$@.tmp && mv $@.tmp $@
 
 EXTRA_DIST += contrib/install-deps contrib/run-tests
+
+EXTRA_DIST += contrib/run-demo \
+	contrib/demo/callee.xml.in contrib/demo/caller.xml.in \
+	contrib/demo/carrier.cfg.in contrib/demo/carrier-tls.cfg.in \
+	contrib/demo/cordon.conf.in

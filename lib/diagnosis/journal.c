@@ -19,6 +19,7 @@ journal_kind_name(enum journal_kind kind)
 		[JOURNAL_CALL] = "call",
 		[JOURNAL_REWRITE] = "rewrite",
 		[JOURNAL_VETO] = "veto",
+		[JOURNAL_KEPT] = "kept",
 		[JOURNAL_DIAGNOSIS] = "diagnosis",
 		[JOURNAL_END] = "end",
 		[JOURNAL_SYSTEM] = "system",

@@ -16,6 +16,7 @@ enum journal_kind {
 	JOURNAL_CALL,      /* the identifiers of both legs: once a leg */
 	JOURNAL_REWRITE,   /* a value was changed */
 	JOURNAL_VETO,      /* a rule wanted to change what it must not */
+	JOURNAL_KEPT,      /* left alone, or done right, where others break it */
 	JOURNAL_DIAGNOSIS, /* something was found; nothing was changed */
 	JOURNAL_END,       /* how the call ended */
 	JOURNAL_SYSTEM     /* of no call: reload, overload, a dropped source */

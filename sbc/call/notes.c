@@ -175,7 +175,7 @@ note_vias(struct leg *leg)
 	struct sip_values it =
 	    sip_values(leg->call->calls->arrival.msg, SIP_VIA);
 	struct journal_entry entry = {
-		.kind = JOURNAL_DIAGNOSIS,
+		.kind = JOURNAL_KEPT,
 		.stage = STAGE_CORE,
 		.diagnostic = DIAG_DLG_VIA_TOUCHED,
 		.target = SPAN("Via"),
@@ -200,7 +200,7 @@ static void
 note_foreign(struct leg *leg, struct span uri)
 {
 	struct journal_entry entry = {
-		.kind = JOURNAL_DIAGNOSIS,
+		.kind = JOURNAL_KEPT,
 		.stage = STAGE_CORE,
 		.diagnostic = DIAG_DLG_TOUCHED_FOREIGN,
 		.target = SPAN("Request-URI"),
@@ -221,7 +221,7 @@ note_ack_target(struct leg *leg, const struct net_path *path)
 	char buf[ADDRESS_TEXT_MAX];
 	struct text t = text_over(buf, sizeof(buf));
 	struct journal_entry entry = {
-		.kind = JOURNAL_DIAGNOSIS,
+		.kind = JOURNAL_KEPT,
 		.stage = STAGE_CORE,
 		.diagnostic = DIAG_DLG_ACK_TARGET,
 		.target = SPAN("ACK"),

@@ -205,7 +205,7 @@ answer_options(struct calls *calls, server_tx tx)
 	struct sip_draft *draft = &calls->draft;
 	struct trunk *trunk = calls->arrival.trunk;
 	struct journal_entry entry = {
-		.kind = JOURNAL_DIAGNOSIS,
+		.kind = JOURNAL_KEPT,
 		.diagnostic = DIAG_OPT_ANSWERED_ELSEWHERE,
 		.trunk = trunk->name,
 		.message = SPAN("OPTIONS"),

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "base/container.h"
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/table.h"
@@ -254,20 +255,44 @@ print_message(const struct print *print, const json_t *entry)
 	fputc('\n', print->out);
 }
 
+/* How each kind of entry shows its two values. */
+static const struct change_style {
+	const char *kind;
+	const char *remark; /* behind the target */
+	const char *before, *after;
+	enum paint before_paint, after_paint, remark_paint;
+} change_styles[] = {
+	{ "rewrite", "", "- ", "+ ", PAINT_RED, PAINT_GREEN, PAINT_NONE },
+	{ "veto", "  vetoed: it stays as it was", "= ", "x ", PAINT_NONE,
+	    PAINT_YELLOW, PAINT_YELLOW },
+	{ "kept", "  kept as it must be", "= ", "> ", PAINT_NONE, PAINT_NONE,
+	    PAINT_DIM },
+};
+
+static const struct change_style *
+change_style(const json_t *entry)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(change_styles); i++)
+		if (is_kind(entry, change_styles[i].kind))
+			return &change_styles[i];
+	return NULL;
+}
+
 static void
-print_rewrite(const struct print *print, const json_t *entry)
+print_change(const struct print *print, const struct change_style *style,
+    const json_t *entry)
 {
 	const char *rule = field_string(entry, "rule");
-	bool veto = is_kind(entry, "veto");
 
 	fputs("  ", print->out);
 	print_str(print, PAINT_BOLD, field_string(entry, "target"));
-	if (veto)
-		print_str(print, PAINT_YELLOW, "  vetoed: it stays as it was");
+	print_str(print, style->remark_paint, style->remark);
 	fputc('\n', print->out);
-	print_value(print, veto ? PAINT_NONE : PAINT_RED, veto ? "= " : "- ",
+	print_value(print, style->before_paint, style->before,
 	    field_string(entry, "before"));
-	print_value(print, veto ? PAINT_YELLOW : PAINT_GREEN, veto ? "x " : "+ ",
+	print_value(print, style->after_paint, style->after,
 	    field_string(entry, "after"));
 	print_diagnosis(print, 4, entry);
 	if (rule[0] == '\0')
@@ -285,12 +310,14 @@ print_rewrites(const struct print *print, const struct why *why)
 	size_t i;
 
 	json_array_foreach(why->entries, i, entry) {
-		if (!is_kind(entry, "rewrite") && !is_kind(entry, "veto"))
+		const struct change_style *style = change_style(entry);
+
+		if (style == NULL)
 			continue;
 		if (!same_message(last, entry))
 			print_message(print, entry);
 		last = entry;
-		print_rewrite(print, entry);
+		print_change(print, style, entry);
 	}
 	if (last == NULL) {
 		fputc('\n', print->out);
