@@ -37,14 +37,19 @@ const leg_table caller_table = {
 	[LEG_ANSWERED] = {
 		[EV_ACK]     = { leg_nothing,        LEG_UP },
 		[EV_NO_ACK]  = { caller_not_acked,   LEG_LEAVING },
-		[EV_BYE]     = { leg_peer_left,      LEG_GONE },
+		[EV_BYE]     = { leg_peer_left,      LEG_LEFT },
 		[EV_HANG_UP] = { leg_nothing,        LEG_ENDING },
 	},
 	[LEG_ENDING] = {
 		[EV_ACK]     = { leg_send_bye,       LEG_LEAVING },
 		[EV_NO_ACK]  = { caller_not_acked,   LEG_LEAVING },
-		[EV_BYE]     = { leg_nothing,        LEG_GONE },
-		[EV_HANG_UP] = { leg_nothing,        LEG_ENDING },
+		[EV_BYE]     = { leg_nothing,        LEG_LEFT },
+	},
+	[LEG_LEFT] = {
+		[EV_ACK]     = { leg_nothing,        LEG_GONE },
+		[EV_NO_ACK]  = { leg_nothing,        LEG_GONE },
+		[EV_BYE]     = { leg_nothing,        LEG_LEFT },
+		[EV_HANG_UP] = { leg_nothing,        LEG_LEFT },
 	},
 	[LEG_UP] = {
 		[EV_NO_ACK]  = { caller_not_acked,   LEG_LEAVING },

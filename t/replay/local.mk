@@ -1,0 +1,34 @@
+# Replay tests: the real call core on a clock and a wire of the test's own.
+
+if HAVE_CHECK
+# leg_step() is counted cell by cell, entries of no call are kept.
+REPLAY_WRAP = $(AM_LDFLAGS) -Wl,--wrap=leg_step -Wl,--wrap=record_note
+REPLAY_LIBS = t/replay/libreplay.a $(UNIT_LIBS)
+REPLAY_TESTS =
+
+check_LIBRARIES = t/replay/libreplay.a
+t_replay_libreplay_a_SOURCES = t/replay/call_world.c t/replay/call_world.h \
+	t/replay/wire.c t/replay/wire.h t/unit/unit.h
+t_replay_libreplay_a_CFLAGS = $(UNIT_CFLAGS)
+
+REPLAY_TESTS += t/replay/call_basic_test
+t_replay_call_basic_test_SOURCES = t/replay/call_basic_test.c
+t_replay_call_basic_test_CFLAGS = $(UNIT_CFLAGS)
+t_replay_call_basic_test_LDFLAGS = $(REPLAY_WRAP)
+t_replay_call_basic_test_LDADD = $(REPLAY_LIBS)
+
+REPLAY_TESTS += t/replay/call_cancel_test
+t_replay_call_cancel_test_SOURCES = t/replay/call_cancel_test.c
+t_replay_call_cancel_test_CFLAGS = $(UNIT_CFLAGS)
+t_replay_call_cancel_test_LDFLAGS = $(REPLAY_WRAP)
+t_replay_call_cancel_test_LDADD = $(REPLAY_LIBS)
+
+REPLAY_TESTS += t/replay/call_bye_test
+t_replay_call_bye_test_SOURCES = t/replay/call_bye_test.c
+t_replay_call_bye_test_CFLAGS = $(UNIT_CFLAGS)
+t_replay_call_bye_test_LDFLAGS = $(REPLAY_WRAP)
+t_replay_call_bye_test_LDADD = $(REPLAY_LIBS)
+
+check_PROGRAMS += $(REPLAY_TESTS)
+TESTS += $(REPLAY_TESTS)
+endif

@@ -1,0 +1,422 @@
+/* BYE: from either side, early, crossing, unanswered. */
+
+#include <errno.h>
+
+#include "call_world.h"
+
+START_TEST(the_caller_hangs_up)
+{
+	begin();
+	up();
+	ask(CALLER, "BYE", "");
+	hear(CALLER, "SIP/2.0 200 OK\r\n", "CSeq: 2 BYE\r\n");
+	answer(hear(CALLEE, "BYE sip:gw@198.51.100.20:5060;x=1 SIP/2.0\r\n",
+		   "CSeq: 2 BYE\r\n", "!Reason"),
+	    "200 OK", "");
+	ck_ended("caller-hung-up");
+	ck_noted("CALL-ENDED", "status=200");
+	finish();
+}
+
+END_TEST
+
+START_TEST(the_callee_hangs_up)
+{
+	begin();
+	up();
+	ask(CALLEE, "BYE", "");
+	hear(CALLEE, "SIP/2.0 200 OK\r\n", "CSeq: 1 BYE\r\n");
+	answer(hear(CALLER, "BYE sip:pbx@192.0.2.10:5060 SIP/2.0\r\n",
+		   "CSeq: 1 BYE\r\n", "Call-ID: callers-own-id@192.0.2.10\r\n",
+		   ";tag=caller-tag\r\n"),
+	    "200 OK", "");
+	ck_ended("callee-hung-up");
+	finish();
+}
+
+END_TEST
+
+START_TEST(both_hang_up_at_once)
+{
+	const struct replay_sent *bye;
+
+	begin();
+	up();
+	ask(CALLER, "BYE", "");
+	hear(CALLER, "SIP/2.0 200 ");
+	bye = hear(CALLEE, "BYE ");
+	ask(CALLEE, "BYE", "");
+	hear(CALLEE, "SIP/2.0 200 ");
+	hear_nothing();
+	answer(bye, "200 OK", "");
+	ck_ended("caller-hung-up");
+	ck_assert_uint_eq(calls_counters(w->calls)->blank_cells, 0);
+	finish();
+}
+
+END_TEST
+
+START_TEST(both_hang_up_and_the_callee_forgets_at_once)
+{
+	const struct replay_sent *bye;
+
+	begin();
+	up();
+	ask(CALLEE, "BYE", "");
+	hear(CALLEE, "SIP/2.0 200 ");
+	bye = hear(CALLER, "BYE ");
+	ask(CALLER, "BYE", "");
+	hear(CALLER, "SIP/2.0 200 ");
+	answer(bye, "481 Call/Transaction Does Not Exist", "");
+	ck_ended("callee-hung-up");
+	finish();
+}
+
+END_TEST
+
+START_TEST(bye_of_the_caller_before_its_ack)
+{
+	begin();
+	ringing();
+	accept_invite(ANSWER);
+	ask(CALLER, "BYE", "");
+	hear(CALLER, "SIP/2.0 200 ", "CSeq: 2 BYE\r\n");
+	answer(hear(CALLEE, "BYE "), "200 OK", "");
+	/* Its INVITE still has to end: the 200 goes on until the ACK. */
+	wait_ms(500);
+	hear(CALLER, "SIP/2.0 200 ", "CSeq: 1 INVITE\r\n");
+	ack(CALLER, "");
+	ck_ended("caller-hung-up");
+	finish();
+}
+END_TEST
+
+START_TEST(bye_of_the_caller_and_it_never_acks)
+{
+	begin();
+	ringing();
+	accept_invite(ANSWER);
+	ask(CALLER, "BYE", "");
+	hear(CALLER, "SIP/2.0 200 ", "CSeq: 2 BYE\r\n");
+	answer(hear(CALLEE, "BYE "), "200 OK", "");
+	ask(CALLER, "BYE", "");
+	hear(CALLER, "SIP/2.0 200 ", "CSeq: 3 BYE\r\n");
+	wait_ms(T1_64 + 300);
+	ck_assert_uint_gt(replay_skip(&w->net), 5);
+	ck_ended("caller-hung-up");
+	ck_noted("DLG-ACK-TARGET", "200 sent");
+	finish();
+}
+END_TEST
+
+START_TEST(bye_of_the_callee_before_the_callers_ack)
+{
+	begin();
+	ringing();
+	accept_invite(ANSWER);
+	ask(CALLEE, "BYE", "");
+	hear(CALLEE, "SIP/2.0 200 ");
+	/* RFC 3261 section 15: no BYE to the caller before its ACK. */
+	hear_nothing();
+	ack(CALLER, "");
+	answer(hear(CALLER, "BYE "), "200 OK", "");
+	ck_ended("callee-hung-up");
+	finish();
+}
+
+END_TEST
+
+START_TEST(bye_of_the_callee_and_the_caller_never_acks)
+{
+	const struct replay_sent *bye;
+
+	begin();
+	ringing();
+	accept_invite(ANSWER);
+	ask(CALLEE, "BYE", "");
+	hear(CALLEE, "SIP/2.0 200 ");
+	wait_ms(T1_64 + 300);
+	while (!w->net.sent[w->net.looked_at]->msg.request)
+		hear(CALLER, "SIP/2.0 200 ");
+	bye = hear(CALLER, "BYE ");
+	answer(bye, "200 OK", "");
+	ck_ended("callee-hung-up");
+	ck_noted("DLG-ACK-TARGET", "200 sent");
+	finish();
+}
+
+END_TEST
+
+START_TEST(both_hang_up_before_the_callers_ack)
+{
+	begin();
+	ringing();
+	accept_invite(ANSWER);
+	ask(CALLEE, "BYE", "");
+	hear(CALLEE, "SIP/2.0 200 ");
+	ask(CALLER, "BYE", "");
+	hear(CALLER, "SIP/2.0 200 ", "BYE\r\n");
+	hear_nothing();
+	ack(CALLER, "");
+	hear_nothing();
+	ck_ended("callee-hung-up");
+	finish();
+}
+
+END_TEST
+
+START_TEST(bye_of_the_caller_in_the_early_dialog)
+{
+	begin();
+	ringing();
+	ask(CALLER, "BYE", "");
+	hear(CALLER, "SIP/2.0 200 ", "CSeq: 2 BYE\r\n");
+	hear_failure("SIP/2.0 487 ", "CSeq: 1 INVITE\r\n");
+	answer(hear(CALLEE, "CANCEL "), "200 OK", "");
+	answer(w->invite, "487 Request Terminated", "");
+	hear(CALLEE, "ACK ");
+	ck_ended("caller-hung-up");
+	finish();
+}
+
+END_TEST
+
+START_TEST(bye_of_the_callee_in_the_early_dialog_is_refused)
+{
+	begin();
+	ringing();
+	ask(CALLEE, "BYE", "");
+	hear(CALLEE, "SIP/2.0 481 ", "DLG-UNKNOWN");
+	ck_assert_uint_eq(calls_count(w->calls), 1);
+	accept_invite(ANSWER);
+	ack(CALLER, "");
+	hang_up();
+	finish();
+}
+
+END_TEST
+
+START_TEST(bye_again_gets_the_same_200)
+{
+	const struct replay_sent *first, *second, *bye;
+
+	begin();
+	up();
+	ask(CALLER, "BYE", "");
+	first = hear(CALLER, "SIP/2.0 200 ");
+	bye = hear(CALLEE, "BYE ");
+	again(CALLER);
+	second = hear(CALLER, "SIP/2.0 200 ");
+	hear_nothing();
+	ck_assert(span_eq(first->bytes, second->bytes));
+	answer(bye, "200 OK", "");
+	again(CALLER);
+	hear(CALLER, "SIP/2.0 200 ");
+	finish();
+}
+
+END_TEST
+
+START_TEST(bye_that_nobody_answers_ends_after_its_time)
+{
+	begin();
+	up();
+	ask(CALLER, "BYE", "");
+	hear(CALLER, "SIP/2.0 200 ");
+	hear(CALLEE, "BYE ");
+	wait_ms(499);
+	hear_nothing();
+	wait_ms(1);
+	hear(CALLEE, "BYE ");
+	wait_ms(T1_64 - 600);
+	ck_assert_uint_eq(calls_count(w->calls), 1);
+	wait_ms(600);
+	ck_assert_uint_eq(calls_count(w->calls), 0);
+	ck_ended("caller-hung-up");
+	replay_skip(&w->net);
+	finish();
+}
+
+END_TEST
+
+static void
+bye_answered(const char *status_line)
+{
+	begin();
+	up();
+	ask(CALLER, "BYE", "");
+	hear(CALLER, "SIP/2.0 200 ");
+	answer(hear(CALLEE, "BYE "), status_line, "");
+	hear_nothing();
+	ck_ended("caller-hung-up");
+	finish();
+}
+
+START_TEST(bye_answered_481)
+{
+	bye_answered("481 Call/Transaction Does Not Exist");
+}
+
+END_TEST
+
+START_TEST(bye_answered_408)
+{
+	bye_answered("408 Request Timeout");
+}
+
+END_TEST
+
+START_TEST(bye_answered_407)
+{
+	bye_answered("407 Proxy Authentication Required");
+}
+
+END_TEST
+
+START_TEST(bye_with_a_provisional_waits_for_the_final)
+{
+	const struct replay_sent *bye;
+
+	begin();
+	up();
+	ask(CALLER, "BYE", "");
+	hear(CALLER, "SIP/2.0 200 ");
+	bye = hear(CALLEE, "BYE ");
+	answer(bye, "100 Trying", "");
+	ck_assert_uint_eq(calls_count(w->calls), 1);
+	answer(bye, "200 OK", "");
+	finish();
+}
+
+END_TEST
+
+START_TEST(bye_that_cannot_be_sent)
+{
+	begin();
+	up();
+	ask(CALLER, "OPTIONS", "");
+	hear(CALLER, "SIP/2.0 200 ");
+	w->net.error = -ECONNREFUSED;
+	ask(CALLER, "BYE", "");
+	w->net.error = 0;
+	hear_nothing();
+	ck_ended("caller-hung-up");
+	again(CALLER);
+	hear(CALLER, "SIP/2.0 200 ");
+	finish();
+}
+
+END_TEST
+
+START_TEST(bye_and_icmp_says_that_nobody_is_there)
+{
+	begin();
+	up();
+	ask(CALLER, "BYE", "");
+	hear(CALLER, "SIP/2.0 200 ");
+	hear(CALLEE, "BYE ");
+	calls_unreachable(w->calls, &w->peer[CALLEE].path, -ECONNREFUSED);
+	calls_reap(w->calls);
+	ck_ended("caller-hung-up");
+	finish();
+}
+
+END_TEST
+
+START_TEST(reason_of_bye_is_passed_on)
+{
+	begin();
+	up();
+	ask(CALLER, "BYE",
+	    "Reason: Q.850;cause=16;text=\"Terminated\"\n"
+	    "Reason: SIP;cause=200\nX-Private: 1\n");
+	hear(CALLER, "SIP/2.0 200 ");
+	answer(hear(CALLEE, "BYE ",
+		   "Reason: Q.850;cause=16;text=\"Terminated\"\r\n",
+		   "Reason: SIP;cause=200\r\n", "!X-Private"),
+	    "200 OK", "");
+	finish();
+}
+
+END_TEST
+
+START_TEST(a_late_offer_is_acked_before_the_bye)
+{
+	begin();
+	invite("");
+	hear(CALLER, "SIP/2.0 100 ");
+	hear(CALLEE, "INVITE ");
+	answer(w->invite, "200 OK", ANSWER);
+	hear(CALLER, "SIP/2.0 200 ");
+	ask(CALLER, "BYE", "");
+	hear(CALLER, "SIP/2.0 200 ", "BYE\r\n");
+	hear(CALLEE, "ACK ", "CSeq: 1 ACK\r\n", "Content-Length: 0\r\n");
+	answer(hear(CALLEE, "BYE "), "200 OK", "");
+	ack(CALLER, "");
+	finish();
+}
+
+END_TEST
+
+START_TEST(the_end_of_all_calls_hangs_up_on_both_sides)
+{
+	const struct replay_sent *bye;
+
+	begin();
+	up();
+	calls_end_all(w->calls, END_DRAINING);
+	bye = hear(CALLER, "BYE ");
+	answer(hear(CALLEE, "BYE "), "200 OK", "");
+	answer(bye, "200 OK", "");
+	ck_ended("draining");
+	finish();
+}
+
+END_TEST
+
+START_TEST(the_end_of_all_calls_while_it_rings)
+{
+	begin();
+	ringing();
+	calls_end_all(w->calls, END_DRAINING);
+	hear_failure("SIP/2.0 503 ", "INT-DRAINING", "Retry-After: ");
+	answer(hear(CALLEE, "CANCEL "), "200 OK", "");
+	answer(w->invite, "487 Request Terminated", "");
+	hear(CALLEE, "ACK ");
+	finish();
+}
+
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("calls that are hung up");
+	TCase *tc = tcase_create("bye");
+
+	tcase_add_test(tc, the_caller_hangs_up);
+	tcase_add_test(tc, the_callee_hangs_up);
+	tcase_add_test(tc, both_hang_up_at_once);
+	tcase_add_test(tc, both_hang_up_and_the_callee_forgets_at_once);
+	tcase_add_test(tc, bye_of_the_caller_before_its_ack);
+	tcase_add_test(tc, bye_of_the_caller_and_it_never_acks);
+	tcase_add_test(tc, bye_of_the_callee_before_the_callers_ack);
+	tcase_add_test(tc, bye_of_the_callee_and_the_caller_never_acks);
+	tcase_add_test(tc, both_hang_up_before_the_callers_ack);
+	tcase_add_test(tc, bye_of_the_caller_in_the_early_dialog);
+	tcase_add_test(tc, bye_of_the_callee_in_the_early_dialog_is_refused);
+	tcase_add_test(tc, bye_again_gets_the_same_200);
+	tcase_add_test(tc, bye_that_nobody_answers_ends_after_its_time);
+	tcase_add_test(tc, bye_answered_481);
+	tcase_add_test(tc, bye_answered_408);
+	tcase_add_test(tc, bye_answered_407);
+	tcase_add_test(tc, bye_with_a_provisional_waits_for_the_final);
+	tcase_add_test(tc, bye_that_cannot_be_sent);
+	tcase_add_test(tc, bye_and_icmp_says_that_nobody_is_there);
+	tcase_add_test(tc, reason_of_bye_is_passed_on);
+	tcase_add_test(tc, a_late_offer_is_acked_before_the_bye);
+	tcase_add_test(tc, the_end_of_all_calls_hangs_up_on_both_sides);
+	tcase_add_test(tc, the_end_of_all_calls_while_it_rings);
+	suite_add_tcase(suite, tc);
+	return unit_run(suite);
+}
