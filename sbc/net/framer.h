@@ -43,8 +43,8 @@ void framer_commit(struct framer *framer, size_t n);
 /* The same from bytes that are elsewhere; false without memory. */
 bool framer_add(struct framer *framer, struct span bytes);
 
-/* The next thing in order. `*message` is set where there is a message or a head,
- * and valid until the next call of any function here. */
+/* The next thing in order. `*message` is set where there is a message or a
+ * head, and valid until the next call of any function here. */
 enum framer_result framer_next(struct framer *framer, struct span *message);
 
 /* After FRAMER_MORE: has a message begun that is not whole? */

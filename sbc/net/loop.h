@@ -2,8 +2,8 @@
  * loop.h - the one event loop: libevent, the timers, signals, and what happens
  * between two turns
  *
- * One thread runs a loop and owns everything on it. Only loop_wake_send() may be
- * called from another thread.
+ * One thread runs a loop and owns everything on it. Only loop_wake_send() may
+ * be called from another thread.
  */
 
 #ifndef CORDON_NET_LOOP_H
@@ -16,8 +16,8 @@
 struct event_base;
 struct loop;
 
-/* NULL without memory or descriptors. The clock is CLOCK_MONOTONIC. From here on
- * the process ignores SIGPIPE. */
+/* NULL without memory or descriptors. The clock is CLOCK_MONOTONIC. From here
+ * on the process ignores SIGPIPE. */
 struct loop *loop_create(void);
 /* Everything that was put on the loop must be gone. NULL is allowed. */
 void loop_destroy(struct loop *loop);
@@ -55,8 +55,8 @@ void loop_set_lag(struct loop *loop, uint32_t ms);
  * holds nothing that came before. */
 uint64_t loop_fresh_us(const struct loop *loop);
 
-/* Called at the end of each turn, in the order of adding: the place where objects
- * are freed. Lives inside its owner; a hook may remove itself. */
+/* Called at the end of each turn, in the order of adding: the place where
+ * objects are freed. Lives inside its owner; a hook may remove itself. */
 struct loop_hook {
 	struct loop_hook *next;
 	void (*run)(struct loop_hook *hook);

@@ -68,8 +68,8 @@ net_hash(uint32_t a, uint32_t b, const struct address *address, bool port)
 	return hash_of(&part, 1);
 }
 
-/* Peers that share a place in the table displace each other: what bounds the log
- * then is the bucket. */
+/* Peers that share a place in the table displace each other: what bounds the
+ * log then is the bucket. */
 void
 net_log_peer(
     struct net *net, const struct address *peer, const char *fmt, ...)

@@ -2,8 +2,8 @@
  * net.h - bytes in, bytes out: UDP, TCP and TLS
  *
  * Made from the configuration; hands each whole message up, and sends through
- * the wire of wire.h. Knows addresses, connections and certificates, and nothing
- * about SIP but where a message ends on a stream (framer.h).
+ * the wire of wire.h. Knows addresses, connections and certificates, and
+ * nothing about SIP but where a message ends on a stream (framer.h).
  */
 
 #ifndef CORDON_NET_NET_H
@@ -24,9 +24,9 @@ enum net_log_level {
 };
 
 /* What is wrong with a message that a stream can not go on behind. It is given
- * up all the same, so that it can be answered (400, or 513 for TOO_LARGE); `bytes`
- * is then its head alone. After receive() returns, the connection is closed as
- * soon as what was sent on it is out. */
+ * up all the same, so that it can be answered (400, or 513 for TOO_LARGE);
+ * `bytes` is then its head alone. After receive() returns, the connection is
+ * closed as soon as what was sent on it is out. */
 enum net_fault {
 	NET_FAULT_NONE,
 	NET_FAULT_NO_LENGTH,  /* no Content-Length on a stream (RFC 4475 ncl) */
@@ -44,11 +44,12 @@ struct net_ops {
 	    struct span bytes, uint32_t lag, enum net_fault fault);
 
 	/*
-	 * Stream: the connection path->connection is gone, or could not be made;
-	 * once a connection that was ever used. `error` is 0 for one that ended
-	 * in order, with nothing waiting to be sent. UDP: ICMP says that path->remote can not be reached;
-	 * path->connection is 0. `error` is a negative errno, `reason` a short
-	 * text of ours. Called from the loop only, never from inside send().
+	 * Stream: the connection path->connection is gone, or could not be
+	 * made; once a connection that was ever used. `error` is 0 for one that
+	 * ended in order, with nothing waiting to be sent. UDP: ICMP says that
+	 * path->remote can not be reached; path->connection is 0. `error` is a
+	 * negative errno, `reason` a short text of ours. Called from the loop
+	 * only, never from inside send().
 	 */
 	void (*failed)(void *arg, const struct net_path *path, int error,
 	    const char *reason);
@@ -68,23 +69,23 @@ void net_destroy(struct net *net);
 
 /*
  * Opens what the configuration has and closes what it has no longer: all or
- * nothing. False leaves everything as it was; `problems` says address and errno,
- * or which certificate file and why. Listeners keep their id as long as the
- * process lives, by name. Certificates are read again: when they differ,
+ * nothing. False leaves everything as it was; `problems` says address and
+ * errno, or which certificate file and why. Listeners keep their id as long as
+ * the process lives, by name. Certificates are read again: when they differ,
  * connections made with the old ones carry no new requests (but those that name
- * them in path->connection) and close when idle. The snapshot is not kept. Never
- * call this, or net_destroy(), from within receive() or failed().
+ * them in path->connection) and close when idle. The snapshot is not kept.
+ * Never call this, or net_destroy(), from within receive() or failed().
  */
 bool net_apply(
     struct net *net, const struct config *config, struct problems *problems);
 
 /*
- * What the transaction layer sends through. Takes path->connection; where that is
- * 0, path->listener, ->remote and, for TLS, ->tls, and reuses a connection that
- * fits or opens one. Besides what wire.h says: -EADDRNOTAVAIL (no such listener),
- * -EAFNOSUPPORT (IPv4 from IPv6 or the other way), -EINVAL (TLS without a
- * profile), and what connect() says at once. A connection that is gone is never
- * replaced: -ENOTCONN, and the caller may clear path->connection.
+ * What the transaction layer sends through. Takes path->connection; where that
+ * is 0, path->listener, ->remote and, for TLS, ->tls, and reuses a connection
+ * that fits or opens one. Besides what wire.h says: -EADDRNOTAVAIL (no such
+ * listener), -EAFNOSUPPORT (IPv4 from IPv6 or the other way), -EINVAL (TLS
+ * without a profile), and what connect() says at once. A connection that is
+ * gone is never replaced: -ENOTCONN, and the caller may clear path->connection.
  */
 struct wire net_wire(struct net *net);
 
@@ -95,8 +96,8 @@ void net_stop_accepting(struct net *net);
 uint32_t net_listener_id(const struct net *net, struct span name);
 /* Name of a listener id, "" when there is none. */
 const char *net_listener_name(const struct net *net, uint32_t id);
-/* The address that the listener is bound to (the port that the kernel chose where
- * the configuration says 0), or one with family 0. */
+/* The address that the listener is bound to (the port that the kernel chose
+ * where the configuration says 0), or one with family 0. */
 struct address net_local(const struct net *net, uint32_t id);
 enum net_transport net_listener_transport(const struct net *net, uint32_t id);
 
@@ -106,16 +107,16 @@ uint32_t net_tls_id(const struct net *net, struct span trunk);
 
 /*
  * Does the peer's certificate, verified in the handshake, carry that name? SAN
- * DNS (one-label wildcard) and "sip:" URI, the common name only where there is no
- * such SAN (RFC 5922 section 7.1). False without a certificate.
+ * DNS (one-label wildcard) and "sip:" URI, the common name only where there is
+ * no such SAN (RFC 5922 section 7.1). False without a certificate.
  */
 bool net_peer_has_name(
     struct net *net, slab_handle connection, struct span name);
 
 /*
- * Is that peer who the trunk's TLS profile says: a certificate that leads to the
- * CA of *that trunk* and carries one of its tls_names? Use this to tell trunks
- * apart: another trunk's CA may sign any name.
+ * Is that peer who the trunk's TLS profile says: a certificate that leads to
+ * the CA of *that trunk* and carries one of its tls_names? Use this to tell
+ * trunks apart: another trunk's CA may sign any name.
  */
 bool net_peer_is(struct net *net, slab_handle connection, uint32_t tls);
 
@@ -124,8 +125,8 @@ bool net_peer_is(struct net *net, slab_handle connection, uint32_t tls);
 void net_peer_add_names(
     struct net *net, slab_handle connection, struct text *out);
 
-/* Requests to `remote` with profile `tls` may go out on this connection that the
- * peer opened (RFC 5923): false unless it is TLS and net_peer_is() so. */
+/* Requests to `remote` with profile `tls` may go out on this connection that
+ * the peer opened (RFC 5923): false unless it is TLS and net_peer_is() so. */
 bool net_reuse(struct net *net, slab_handle connection,
     const struct address *remote, uint32_t tls);
 
@@ -175,8 +176,8 @@ struct net_connection {
 bool net_next_connection(
     struct net *net, uint32_t *at, struct net_connection *out);
 
-/* How long a connection with an old certificate stays after its last message, in
- * ms, and how many bytes may wait for a peer that does not read: for tests. */
+/* How long a connection with an old certificate stays after its last message,
+ * in ms, and how many bytes may wait for a peer that does not read: for tests. */
 void net_set_patience(struct net *net, uint32_t drain, uint32_t waiting);
 
 #endif

@@ -562,8 +562,8 @@ on_established(struct stream *s)
 }
 
 /* The first error that OpenSSL noted is the cause. libevent gives the last one
- * first, and behind them all the result of SSL_get_error(), which has no library
- * in it. */
+ * first, and behind them all the result of SSL_get_error(), which has no
+ * library in it. */
 static unsigned long
 first_tls_error(struct stream *s)
 {
@@ -617,8 +617,8 @@ on_error(struct stream *s, int error)
 	end(s, -error, strerror(error));
 }
 
-/* libevent says "end of file" also where a connection could not be made; errno is
- * then still that of the failed call, or of something long ago. */
+/* libevent says "end of file" also where a connection could not be made; errno
+ * is then still that of the failed call, or of something long ago. */
 static bool
 is_network_error(int error)
 {

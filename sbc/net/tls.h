@@ -22,9 +22,9 @@ const struct config_listener *tls_listener_of(
 
 /*
  * The listener's certificate for all, and by SNI one for each trunk on it that
- * has a certificate and an fqdn. A client certificate may lead to the listener's
- * CA or to that of any trunk on it (no CA named: those of the system).
- * NULL: `problems` says which file and why.
+ * has a certificate and an fqdn. A client certificate may lead to the
+ * listener's CA or to that of any trunk on it (no CA named: those of the
+ * system). NULL: `problems` says which file and why.
  */
 struct tls_server *tls_server_create(const struct config *config,
     const struct config_listener *listener, struct problems *problems);
@@ -51,7 +51,8 @@ bool tls_peer_has_name(SSL *ssl, struct span name);
 bool tls_peer_is(SSL *ssl, const struct tls_client *client);
 void tls_peer_add_names(SSL *ssl, struct text *out);
 
-/* Does a certificate carry that name? (RFC 5922 section 7.1, one-label wildcard) */
+/* Does a certificate carry that name? (RFC 5922 section 7.1, one-label
+ * wildcard) */
 bool tls_certificate_has_name(X509 *certificate, struct span name);
 
 /* Why a handshake failed, in plain words; `code` is OpenSSL's, or 0. Wire bytes

@@ -2,9 +2,9 @@
  * udp.c - datagrams
  *
  * Level-triggered, read until empty, sent at once. A known peer has a socket of
- * its own, bound to the same address and connected: cheaper to send on, and ICMP
- * errors come back on it. The kernel gives a datagram to the connected socket
- * when source address and port fit, and to the listener's otherwise.
+ * its own, bound to the same address and connected: cheaper to send on, and
+ * ICMP errors come back on it. The kernel gives a datagram to the connected
+ * socket when source address and port fit, and to the listener's otherwise.
  */
 
 #include <errno.h>
@@ -304,9 +304,9 @@ udp_close(struct listener *listener)
 
 /*
  * Two sockets may share an address when both say so at the time of bind. It is
- * said for that moment only: nobody else can then join us, and a second daemon is
- * refused. What comes between bind and connect may be anybody's, so the source is
- * read from each datagram here too.
+ * said for that moment only: nobody else can then join us, and a second daemon
+ * is refused. What comes between bind and connect may be anybody's, so the
+ * source is read from each datagram here too.
  */
 static int
 bind_beside(struct udp_socket *s, int listener_fd)
@@ -325,37 +325,45 @@ bind_beside(struct udp_socket *s, int listener_fd)
 	return error;
 }
 
+/* A socket that takes what comes from that address and port. */
+static struct udp_socket *
+open_peer(
+    struct listener *listener, const struct address *remote, int *error)
+{
+	struct udp_socket *s = new_socket(listener, error);
+
+	if (s == NULL)
+		return NULL;
+	*error = -ENOMEM;
+	if (hash_insert(&listener->net->udp_peers, &s->node,
+	        peer_hash(listener->id, remote))) {
+		s->remote = *remote;
+		*error = bind_beside(s, listener->udp->fd);
+	}
+	if (*error == 0)
+		*error = start_reading(s);
+	if (*error == 0)
+		return s;
+	free_socket(s);
+	return NULL;
+}
+
 static void
 add_peer(struct listener *listener, const struct address *remote)
 {
-	struct udp_socket *s;
 	char text[ADDRESS_TEXT_MAX];
 	int error;
+	struct udp_socket *s = open_peer(listener, remote, &error);
 
-	s = new_socket(listener, &error);
-	if (s != NULL) {
-		s->remote = *remote;
-		if (!hash_insert(&listener->net->udp_peers, &s->node,
-		        peer_hash(listener->id, remote))) {
-			s->remote.family = 0;
-			error = -ENOMEM;
-		} else {
-			error = bind_beside(s, listener->udp->fd);
-		}
-		if (error == 0)
-			error = start_reading(s);
-	}
-	if (error == 0) {
-		s->wanted = true;
-		s->next = listener->udp->next;
-		listener->udp->next = s;
+	if (s == NULL) {
+		net_log(listener->net, NET_LOG_INFO,
+		    "no connected socket to %s: %s; the listener's is used",
+		    address_print(remote, text), strerror(-error));
 		return;
 	}
-	if (s != NULL)
-		free_socket(s);
-	net_log(listener->net, NET_LOG_INFO,
-	    "no connected socket to %s: %s; the listener's is used",
-	    address_print(remote, text), strerror(-error));
+	s->wanted = true;
+	s->next = listener->udp->next;
+	listener->udp->next = s;
 }
 
 static void

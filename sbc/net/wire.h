@@ -41,9 +41,9 @@ struct net_path {
 struct wire {
 	/*
 	 * Sends one message now, or queues it on a stream. Fills in
-	 * path->connection. 0, or a negative errno: -EMSGSIZE, -ECONNREFUSED (an
-	 * ICMP error of an earlier datagram included), -ENOTCONN (that connection
-	 * is gone and the path allows no other), -ENOBUFS.
+	 * path->connection. 0, or a negative errno: -EMSGSIZE, -ECONNREFUSED
+	 * (an ICMP error of an earlier datagram included), -ENOTCONN (that
+	 * connection is gone and the path allows no other), -ENOBUFS.
 	 */
 	int (*send)(void *arg, struct net_path *path, struct span bytes);
 	void *arg;

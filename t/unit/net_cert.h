@@ -1,5 +1,6 @@
 /*
- * net_cert.h - certificates for tests, made on the spot in a directory of the test
+ * net_cert.h - certificates for tests, made on the spot in a directory of the
+ * test
  */
 
 #ifndef CORDON_T_NET_CERT_H

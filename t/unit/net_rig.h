@@ -1,8 +1,8 @@
 /*
  * net_rig.h - two ends on one loop: what the tests of net/ stand on
  *
- * Each end is a net of its own, with a configuration made by hand. Waiting is for
- * a condition, with a deadline.
+ * Each end is a net of its own, with a configuration made by hand. Waiting is
+ * for a condition, with a deadline.
  */
 
 #ifndef CORDON_T_NET_RIG_H

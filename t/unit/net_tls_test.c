@@ -12,8 +12,9 @@
 #include "net_rig.h"
 
 /*
- * End a is the border: listener "main" with certificate "border", trunk "carrier".
- * End b is the carrier: certificate "carrier", and its trunk "border".
+ * End a is the border: listener "main" with certificate "border", trunk
+ * "carrier". End b is the carrier: certificate "carrier", and its trunk
+ * "border".
  */
 static struct rig rig;
 
@@ -532,8 +533,8 @@ START_TEST(connection_of_a_known_peer_is_reused)
 }
 END_TEST
 
-/* A new certificate: what is open answers still, nothing new goes out on it, and
- * it is closed once quiet. */
+/* A new certificate: what is open answers still, nothing new goes out on it,
+ * and it is closed once quiet. */
 START_TEST(reload_drains_the_old_certificate)
 {
 	struct net_path first, second;
