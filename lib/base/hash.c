@@ -50,8 +50,8 @@ absorb(uint64_t v[4], uint64_t word)
 	v[0] ^= word;
 }
 
-/* Each part is absorbed with its length, as a message of its own would be; where
- * the one byte for that is too small, the length follows. */
+/* Each part is absorbed with its length, as a message of its own would be;
+ * where the one byte for that is too small, the length follows. */
 static void
 absorb_span(uint64_t v[4], struct span s)
 {

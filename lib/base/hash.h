@@ -1,8 +1,8 @@
 /*
  * hash.h - an intrusive hash table with a keyed hash
  *
- * Keys come from the wire, so the hash is SipHash-2-4 with a key drawn at start:
- * nobody outside can make them collide.
+ * Keys come from the wire, so the hash is SipHash-2-4 with a key drawn at
+ * start: nobody outside can make them collide.
  */
 
 #ifndef CORDON_BASE_HASH_H

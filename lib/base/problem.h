@@ -1,8 +1,9 @@
 /*
  * problem.h - what is wrong with a file that a person wrote
  *
- * Checks collect problems instead of stopping at the first: a person sees all of
- * them in one go, each with file, line, what was found and what would be right.
+ * Checks collect problems instead of stopping at the first: a person sees all
+ * of them in one go, each with file, line, what was found and what would be
+ * right.
  */
 
 #ifndef CORDON_BASE_PROBLEM_H

@@ -1,9 +1,9 @@
 /*
  * slab.h - objects of one size, named by handles that outlive them
  *
- * A handle is what goes into a branch, a tag, a timer's owner or an asynchronous
- * answer: it finds the object, or nothing once the object is gone. Pointers stay
- * valid until slab_free().
+ * A handle is what goes into a branch, a tag, a timer's owner or an
+ * asynchronous answer: it finds the object, or nothing once the object is gone.
+ * Pointers stay valid until slab_free().
  */
 
 #ifndef CORDON_BASE_SLAB_H
@@ -24,7 +24,8 @@ struct slab {
 	char **chunk;
 };
 
-/* `limit` objects of `size` bytes at the most (up to 2^24 - 1). Allocates nothing. */
+/* `limit` objects of `size` bytes at the most (up to 2^24 - 1). Allocates
+ * nothing. */
 void slab_init(struct slab *slab, size_t size, uint32_t limit);
 
 /* Frees all memory; objects still alive are gone. */

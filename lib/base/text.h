@@ -62,8 +62,8 @@ void text_add_json(struct text *t, struct span s);
  * non-ASCII bytes as \xHH, quote and backslash escaped. */
 void text_add_quoted(struct text *t, struct span s);
 
-/* Length of the well-formed UTF-8 sequence at `s`, which has `left` (at least one)
- * bytes; 0 when there is none. */
+/* Length of the well-formed UTF-8 sequence at `s`, which has `left` (at least
+ * one) bytes; 0 when there is none. */
 size_t text_utf8_length(const char *s, size_t left);
 
 static inline struct span

@@ -1,9 +1,9 @@
 /*
  * timer.c - hierarchical timing wheel
  *
- * Level 0 has a slot a millisecond, each further level slots 64 times as wide. A
- * timer waits in the level where its distance fits and falls one level when its
- * slot is reached; what is still to come is exact to the millisecond.
+ * Level 0 has a slot a millisecond, each further level slots 64 times as wide.
+ * A timer waits in the level where its distance fits and falls one level when
+ * its slot is reached; what is still to come is exact to the millisecond.
  */
 
 #include "base/timer.h"

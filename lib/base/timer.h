@@ -1,8 +1,10 @@
 /*
- * timer.h - the one timer structure: a hierarchical wheel, monotonic milliseconds
+ * timer.h - the one timer structure: a hierarchical wheel, monotonic
+ * milliseconds
  *
- * Starting and stopping are O(1). Time comes from outside (the loop, or a test):
- * nothing here reads a clock. Expired timers run from timers_advance() only.
+ * Starting and stopping are O(1). Time comes from outside (the loop, or a
+ * test): nothing here reads a clock. Expired timers run from timers_advance()
+ * only.
  */
 
 #ifndef CORDON_BASE_TIMER_H
@@ -41,8 +43,9 @@ void timers_init(struct timers *timers, uint64_t now);
 void timer_start(struct timers *timers, struct timer *timer, uint64_t delay,
     timer_fn *expired);
 
-/* As timer_start(), but rounded up to a multiple of `slack` ms (a power of two):
- * timers that nobody waits for then expire together and wake the loop less. */
+/* As timer_start(), but rounded up to a multiple of `slack` ms (a power of
+ * two): timers that nobody waits for then expire together and wake the loop
+ * less. */
 void timer_start_slack(struct timers *timers, struct timer *timer,
     uint64_t delay, uint64_t slack, timer_fn *expired);
 

@@ -229,7 +229,8 @@ client_create(struct transactions *layer, enum sip_method method,
 	return tx->handle;
 }
 
-/* A stream brings a request there by itself; of an INVITE CANCEL and ACK are made. */
+/* A stream brings a request there by itself; of an INVITE CANCEL and ACK are
+ * made. */
 static bool
 must_keep(const struct client *tx)
 {

@@ -1,7 +1,7 @@
 /*
  * client_invite.c - the INVITE client transaction (RFC 3261 section 17.1.1, as
- * corrected by RFC 6026), its CANCEL (section 9.1), and its ACKs: to a failure the
- * layer makes them, to a 2xx the user does and the layer repeats them
+ * corrected by RFC 6026), its CANCEL (section 9.1), and its ACKs: to a failure
+ * the layer makes them, to a 2xx the user does and the layer repeats them
  */
 
 #include <errno.h>
@@ -23,8 +23,8 @@ add_field(struct text *t, const char *name, struct span value)
 	TEXT_LIT(t, "\r\n");
 }
 
-/* ACK to a failure (section 17.1.1.3) and CANCEL (section 9.1) have the same form;
- * a response's To may be folded, ours is not. */
+/* ACK to a failure (section 17.1.1.3) and CANCEL (section 9.1) have the same
+ * form; a response's To may be folded, ours is not. */
 static struct span
 derive(struct client *tx, const char *method, struct span to,
     struct span reason)

@@ -1,7 +1,8 @@
 /*
- * echo.c - what a response repeats of its request: Via byte-exact, with received
- * and rport on the top one (RFC 3261 sections 8.2.6.2 and 18.2.1, RFC 3581), From,
- * To, Call-ID, CSeq and Record-Route; and answers that need no transaction
+ * echo.c - what a response repeats of its request: Via byte-exact, with
+ * received and rport on the top one (RFC 3261 sections 8.2.6.2 and 18.2.1, RFC
+ * 3581), From, To, Call-ID, CSeq and Record-Route; and answers that need no
+ * transaction
  */
 
 #include <errno.h>
@@ -68,8 +69,8 @@ param_end(struct span name, struct span value, const char *end)
 	return memchr(from, '=', (size_t)(stop - from)) == NULL ? from : stop;
 }
 
-/* Everything of the sender stays as it is but the value of rport, and a received
- * that it has no right to. */
+/* Everything of the sender stays as it is but the value of rport, and a
+ * received that it has no right to. */
 static void
 add_top_via(
     struct text *t, const struct sip_via *via, const struct net_path *path)
@@ -180,7 +181,7 @@ default_port(const struct net_path *path)
 	return path->transport == NET_TLS ? 5061 : 5060;
 }
 
-/* maddr is never obeyed: it would let anybody aim our answers at a third party. */
+/* maddr is never obeyed: it would let anybody aim our answers at others. */
 void
 echo_path(const struct sip_view *view, struct net_path *path, uint16_t *port)
 {

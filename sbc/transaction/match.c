@@ -18,8 +18,8 @@ span_over(const void *p, size_t n)
 	return span_make(p, n);
 }
 
-/* Of RFC 2543, where a branch says nothing. The To tag of an INVITE is left out:
- * its ACK has the one of our response. */
+/* Of RFC 2543, where a branch says nothing. The To tag of an INVITE is left
+ * out: its ACK has the one of our response. */
 static uint64_t
 match_old(const struct sip_message *msg, const struct sip_view *view,
     struct span method)

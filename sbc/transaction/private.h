@@ -17,7 +17,7 @@
 
 /* Most transactions of a side at once; more are refused with 503. */
 #define TRANSACTIONS_MAX (1u << 20)
-/* Timers that only end a lingering transaction are rounded up to this, in ms. */
+/* Timers that only end what lingers are rounded up to this, in ms. */
 #define LINGER_SLACK     256
 /* Without an answer of the user: 100 after this (RFC 3261 section 17.2.1). */
 #define TRYING_AFTER     200
@@ -34,7 +34,7 @@ struct transactions {
 	void *arg;
 	struct slab servers;
 	struct slab clients;
-	struct hash_table requests; /* server transactions, by match_request() */
+	struct hash_table requests; /* servers, by match_request() */
 	struct hash_table merges;   /* those that a merged request can meet */
 	unsigned active;
 	struct transaction_counters counters;
@@ -81,11 +81,12 @@ struct echo {
 struct echo *echo_create(struct transactions *layer,
     const struct sip_message *msg, const struct sip_view *view,
     const struct net_path *path);
-/* The header lines of a response, in layer->echo; empty when they do not fit. */
+/* The header lines of a response, in layer->echo; empty if they do not fit. */
 struct span echo_lines(struct transactions *layer, const struct echo *echo,
     unsigned status, struct span to_tag);
-/* Where a response goes (RFC 3261 section 18.2.2, RFC 3581): changes the path that
- * the request came by; *port is for a new connection when that one is gone. */
+/* Where a response goes (RFC 3261 section 18.2.2, RFC 3581): changes the path
+ * that the request came by; *port is for a new connection when that one is
+ * gone. */
 void echo_path(
     const struct sip_view *view, struct net_path *path, uint16_t *port);
 

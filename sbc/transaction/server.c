@@ -262,8 +262,8 @@ server_reroute(struct server *tx, const struct server_input *in)
 		server_step(tx, SERVER_ERROR, in);
 }
 
-/* Over UDP an error is a datagram lost: ICMP tells of an earlier one, and buffers
- * empty again. Only a datagram that is too large stays so. */
+/* Over UDP an error is a datagram lost: ICMP tells of an earlier one, and
+ * buffers empty again. Only a datagram that is too large stays so. */
 int
 server_send(struct server *tx, struct span bytes)
 {

@@ -1,7 +1,7 @@
 /*
  * server_invite.c - the INVITE server transaction (RFC 3261 section 17.2.1, as
- * corrected by RFC 6026), and the retransmission of a 2xx until its ACK (RFC 3261
- * section 13.3.1.4)
+ * corrected by RFC 6026), and the retransmission of a 2xx until its ACK (RFC
+ * 3261 section 13.3.1.4)
  */
 
 #include <errno.h>
@@ -51,8 +51,8 @@ cancel(struct server *tx, const struct server_input *in)
 
 /* --- Accepted --- */
 
-/* Timer L ends the state; until the ACK the 2xx is sent again, at first after T1,
- * then T2 at the most apart, over streams too. */
+/* Timer L ends the state; until the ACK the 2xx is sent again, at first after
+ * T1, then T2 at the most apart, over streams too. */
 static void
 accepted(struct server *tx, const struct server_input *in)
 {

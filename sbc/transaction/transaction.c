@@ -87,7 +87,8 @@ receive_ack(struct transactions *layer, const struct sip_message *msg,
 			.msg = msg, .view = view, .path = path });
 }
 
-/* RFC 3261 section 9.2. Answered anew each time: a retransmission gets the same. */
+/* RFC 3261 section 9.2. Answered anew each time: a retransmission gets the
+ * same. */
 static void
 receive_cancel(struct transactions *layer, const struct sip_message *msg,
     const struct sip_view *view, const struct net_path *path)

@@ -38,24 +38,24 @@ struct transaction_ops {
 	void (*cancel)(void *arg, uint64_t owner, server_tx invite,
 	    const struct sip_message *msg);
 
-	/* Each provisional; the first final; of an INVITE each 2xx with a To tag
-	 * not seen before (a fork: RFC 6026 section 7.2). */
+	/* Each provisional; the first final; of an INVITE each 2xx with a To
+	 * tag not seen before (a fork: RFC 6026 section 7.2). */
 	void (*response)(void *arg, uint64_t owner, client_tx tx,
 	    const struct sip_message *msg, const struct sip_view *view);
 
-	/* Timer B or F, or 64*T1 after a CANCEL that brought no final response. */
+	/* Timer B or F, or 64*T1 after a CANCEL that brought no final one. */
 	void (*timeout)(void *arg, uint64_t owner, client_tx tx);
 
 	/* The request could not be sent: `error` is a negative errno. */
 	void (*failed)(void *arg, uint64_t owner, client_tx tx, int error);
 
-	/* A 2xx to an INVITE was sent again for 64*T1 and met no ACK. `sent` says
-	 * how often it went out. (DLG-ACK-TARGET) */
+	/* A 2xx to an INVITE was sent again for 64*T1 and met no ACK. `sent`
+	 * says how often it went out. (DLG-ACK-TARGET) */
 	void (*not_acked)(
 	    void *arg, uint64_t owner, server_tx invite, unsigned sent);
 
-	/* The final response could not be sent (same terms as failed()), or the one
-	 * to an INVITE, other than 2xx, met no ACK for 64*T1 (-ETIMEDOUT). */
+	/* The final response could not be sent (same terms as failed()), or a
+	 * failure response to an INVITE met no ACK for 64*T1 (-ETIMEDOUT). */
 	void (*respond_failed)(
 	    void *arg, uint64_t owner, server_tx tx, int error);
 };
@@ -77,9 +77,9 @@ struct transaction_counters {
 	uint64_t ignored;   /* events that a state has no use for */
 };
 
-struct transactions *transactions_create(struct timers *timers, struct wire wire,
-    const struct transaction_timing *timing, const struct transaction_ops *ops,
-    void *arg);
+struct transactions *transactions_create(struct timers *timers,
+    struct wire wire, const struct transaction_timing *timing,
+    const struct transaction_ops *ops, void *arg);
 /* Timers that start from now on. */
 void transactions_set_timing(
     struct transactions *layer, const struct transaction_timing *timing);
@@ -97,8 +97,8 @@ void transactions_receive(struct transactions *layer,
 void transactions_connection_lost(
     struct transactions *layer, slab_handle connection, int error);
 
-/* ICMP says that nobody is at path->remote: requests without any answer yet that
- * went there from that listener failed. */
+/* ICMP says that nobody is at path->remote: requests without any answer yet
+ * that went there from that listener failed. */
 void transactions_unreachable(
     struct transactions *layer, const struct net_path *path, int error);
 
@@ -117,37 +117,38 @@ unsigned transactions_active(const struct transactions *layer);
  * that is not enough, to an ACK, or to a response. `fields` (may be empty) are
  * complete header lines, as "Warning: ...\r\n".
  */
-void stateless_respond(struct transactions *layer, const struct sip_message *msg,
-    const struct sip_view *view, const struct net_path *path, unsigned status,
-    struct span reason, struct span fields);
+void stateless_respond(struct transactions *layer,
+    const struct sip_message *msg, const struct sip_view *view,
+    const struct net_path *path, unsigned status, struct span reason,
+    struct span fields);
 
 /*
- * Under overload: answers a new request 503 with Retry-After (seconds) and, where
- * not empty, Warning (its value). False, with nothing done, for what belongs to
- * a transaction already, and for ACK and CANCEL: give those to
+ * Under overload: answers a new request 503 with Retry-After (seconds) and,
+ * where not empty, Warning (its value). False, with nothing done, for what
+ * belongs to a transaction already, and for ACK and CANCEL: give those to
  * transactions_receive().
  */
-bool transactions_shed(struct transactions *layer, const struct sip_message *msg,
-    const struct sip_view *view, const struct net_path *path,
-    unsigned retry_after, struct span warning);
+bool transactions_shed(struct transactions *layer,
+    const struct sip_message *msg, const struct sip_view *view,
+    const struct net_path *path, unsigned retry_after, struct span warning);
 
 /* --- server side --- */
 
 void server_set_owner(struct transactions *layer, server_tx tx, uint64_t owner);
 
 /*
- * Sends a response. The layer writes Via (byte-exact, received and rport added to
- * the top one: RFC 3581), From, To with `to_tag` (not used for a 100 or when the
- * request had one; empty: one made from the branch), Call-ID, CSeq, and
- * Record-Route as received where the response makes a dialog; then the fields and
- * body of `draft`. A 2xx to INVITE is sent again until server_acked(); other finals
- * of INVITE until their ACK. To other requests RFC 4320 forbids 408, any 1xx but
- * 100, and 100 too early: these are not sent, and 0 is returned; after 64*T1 they
- * are gone, answered or not.
- * Returns 0, -ENOENT (no such transaction, or it has its final response), -EMSGSIZE
- * (does not fit, or the draft is broken) and -ENOMEM (both: nothing has changed,
- * try a smaller one), or what the wire said: of a final response the transaction
- * is then gone. Over UDP an error of the wire counts as a loss on the way.
+ * Sends a response. The layer writes Via (byte-exact, received and rport added
+ * to the top one: RFC 3581), From, To with `to_tag` (not used for a 100 or when
+ * the request had one; empty: one made from the branch), Call-ID, CSeq, and
+ * Record-Route as received where the response makes a dialog; then the fields
+ * and body of `draft`. A 2xx to INVITE is sent again until server_acked();
+ * other finals of INVITE until their ACK. To other requests RFC 4320 forbids
+ * 408, any 1xx but 100, and 100 too early: these are not sent, and 0 is
+ * returned; after 64*T1 they are gone, answered or not. Returns 0, -ENOENT (no
+ * such transaction, or it has its final response), -EMSGSIZE (does not fit, or
+ * the draft is broken) and -ENOMEM (both: nothing has changed, try a smaller
+ * one), or what the wire said: of a final response the transaction is then
+ * gone. Over UDP an error of the wire counts as a loss on the way.
  */
 int server_respond(struct transactions *layer, server_tx tx,
     struct sip_draft *draft, struct span to_tag);
@@ -161,20 +162,22 @@ void server_acked(struct transactions *layer, server_tx tx);
 #define VIA_MAX    160
 
 /*
- * A new client transaction toward `path`. Its owner gets response(), timeout() or
- * failed(). `branch` receives the branch parameter's value, to be written into the
- * request's Via; the request is sent by client_send(). 0 without memory.
+ * A new client transaction toward `path`. Its owner gets response(), timeout()
+ * or failed(). `branch` receives the branch parameter's value, to be written
+ * into the request's Via; the request is sent by client_send(). 0 without
+ * memory.
  */
 client_tx client_create(struct transactions *layer, enum sip_method method,
-    uint64_t owner, const struct net_path *path, char branch[static BRANCH_MAX]);
+    uint64_t owner, const struct net_path *path,
+    char branch[static BRANCH_MAX]);
 
-/* Sends the finished request. 0 or a negative errno; on an error the transaction
- * is gone and nobody is told again. */
+/* Sends the finished request. 0 or a negative errno; on an error the
+ * transaction is gone and nobody is told again. */
 int client_send(struct transactions *layer, client_tx tx, struct span request);
 
-/* The bytes to answer each (re)transmission of this 2xx with (the whole ACK), and
- * the path they take: kept until the transaction ends, and sent once now, also when
- * it has ended already. 0, or what the wire said. */
+/* The bytes to answer each (re)transmission of this 2xx with (the whole ACK),
+ * and the path they take: kept until the transaction ends, and sent once now,
+ * also when it has ended already. 0, or what the wire said. */
 int client_ack(struct transactions *layer, client_tx tx, struct span to_tag,
     const struct net_path *path, struct span ack);
 
@@ -185,8 +188,9 @@ void client_cancel(
     struct transactions *layer, client_tx invite, struct span reason);
 
 /* The owner is gone: whatever comes is absorbed and no one is told. A 2xx that
- * still arrives is given to response() with owner 0. It cancels nothing: an INVITE
- * without CANCEL is waited for three minutes after its first provisional. */
+ * still arrives is given to response() with owner 0. It cancels nothing: an
+ * INVITE without CANCEL is waited for three minutes after its first
+ * provisional. */
 void client_forget(struct transactions *layer, client_tx tx);
 
 /* The path as it went out last (its connection is known by then). */

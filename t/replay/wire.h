@@ -65,8 +65,8 @@ void replay_answer(struct replay *replay, const struct replay_sent *request,
 
 /*
  * The next message sent that no test has looked at yet: it must have gone to
- * `remote` (NULL: anywhere), begin with `start`, and hold each of the further texts
- * (a NULL ends them; one that begins with '!' must not be there).
+ * `remote` (NULL: anywhere), begin with `start`, and hold each of the further
+ * texts (a NULL ends them; one that begins with '!' must not be there).
  */
 const struct replay_sent *replay_expect(struct replay *replay,
     const char *remote, const char *start, ...) __attribute__((sentinel));

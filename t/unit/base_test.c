@@ -89,7 +89,7 @@ START_TEST(spans_are_numbers)
 	ck_assert_uint_eq(v, UINT64_MAX);
 	v = 7;
 	ck_assert(!span_to_u64(SPAN("18446744073709551616"), UINT64_MAX, &v));
-	ck_assert(!span_to_u64(SPAN("99999999999999999999999"), UINT64_MAX, &v));
+	ck_assert(!span_to_u64(SPAN("999999999999999999999"), UINT64_MAX, &v));
 	ck_assert(!span_to_u64(SPAN(""), UINT64_MAX, &v));
 	ck_assert(!span_to_u64(SPAN("-1"), UINT64_MAX, &v));
 	ck_assert(!span_to_u64(SPAN("+1"), UINT64_MAX, &v));
@@ -332,7 +332,8 @@ END_TEST
 START_TEST(addresses_compare)
 {
 	struct address a = address("192.0.2.1:1"), b = address("192.0.2.1:2");
-	struct address c = address("192.0.2.2:1"), d = address("[c000:201::]:1");
+	struct address c = address("192.0.2.2:1");
+	struct address d = address("[c000:201::]:1");
 
 	ck_assert(address_same_ip(&a, &b));
 	ck_assert(!address_eq(&a, &b));
@@ -826,8 +827,8 @@ START_TEST(words_have_neighbours)
 		{ "t2", "t2" },
 		{ "codecs", NULL },
 		{ "", NULL },
-		{ "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz"
-		  "zzzz",
+		{ "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz"
+		  "zzzzzzzzzzz",
 		    NULL },
 	};
 	size_t i;
@@ -898,8 +899,8 @@ START_TEST(buckets_keep_their_rate)
 				taken++;
 			wait = bucket_wait(&bucket, now);
 			ck_assert_uint_gt(wait, 0);
-			if (wait > 1)
-				ck_assert(!bucket_take(&bucket, now + wait - 1));
+			ck_assert(
+			    wait == 1 || !bucket_take(&bucket, now + wait - 1));
 			now += wait;
 			ck_assert(bucket_take(&bucket, now));
 			taken++;

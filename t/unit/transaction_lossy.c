@@ -1,7 +1,8 @@
 /*
  * Two layers, and between them a network that loses a tenth of what it carries
  * and delays the rest by chance, so that messages overtake each other. Whatever
- * happens: each call ends in a way that somebody was told of, and nothing is left.
+ * happens: each call ends in a way that somebody was told of, and nothing is
+ * left.
  */
 
 #include <stdio.h>
@@ -313,8 +314,8 @@ check_side(struct side *side)
 	transactions_destroy(side->layer);
 }
 
-/* A call may ring on because its answer, or its CANCEL, was lost: that is for the
- * users to end. */
+/* A call may ring on because its answer, or its CANCEL, was lost: that is for
+ * the users to end. */
 static void
 give_up(unsigned call)
 {

@@ -66,7 +66,8 @@ START_TEST(vias_are_echoed)
 	check_via("192.0.2.10:40000",
 	    "v:  SIP / 2.0 /UDP 192.0.2.10 ; Branch=z9hG4bKv2;odd=\"a;b\"\n",
 	    "192.0.2.10:5060",
-	    "Via: SIP / 2.0 /UDP 192.0.2.10 ; Branch=z9hG4bKv2;odd=\"a;b\"\r\n");
+	    "Via: SIP / 2.0 /UDP 192.0.2.10 ; Branch=z9hG4bKv2;odd=\"a;b\""
+	    "\r\n");
 	/* Another host, or a name: received. */
 	check_via("192.0.2.10:40000",
 	    "Via: SIP/2.0/UDP 10.0.0.1:5070;branch=z9hG4bKv3\n",
@@ -158,6 +159,28 @@ old_request(const char *method, const char *uri, const char *to_tag,
 	    "CSeq: %u %s\n",
 	    method, uri, to_tag, cseq, method);
 }
+
+/* A branch that is the cookie alone tells nothing apart. */
+START_TEST(a_cookie_is_no_branch)
+{
+	unsigned i;
+
+	open_udp();
+	for (i = 0; i < 4; i++) {
+		replay_inject(&w->net, &w->path,
+		    "OPTIONS sip:b@192.0.2.1 SIP/2.0\n"
+		    "Via: SIP/2.0/UDP 192.0.2.10;branch=z9hG4bK\n"
+		    "From: <sip:a@example.com>;tag=f\n"
+		    "To: <sip:b@example.com>\n"
+		    "Call-ID: cookie%u\n"
+		    "CSeq: 1 OPTIONS\n",
+		    i / 2);
+		if (i % 2 == 0)
+			world_told(w, "request OPTIONS");
+	}
+	finish();
+}
+END_TEST
 
 START_TEST(rfc2543_requests_match)
 {
@@ -279,6 +302,13 @@ START_TEST(responses_must_fit)
 	ck_assert_uint_eq(transactions_counters(w->layer)->stray,
 	    ARRAY_LEN(wrong) + strlen(branch) - 7);
 	world_told_nothing(w);
+	/* Long enough, and not ours. */
+	replay_inject(&w->net, &w->path,
+	    "SIP/2.0 200 OK\nVia: SIP/2.0/UDP x;branch=z9hG4bX%s\n"
+	    "From: <sip:a@x>;tag=f\nTo: <sip:b@x>;tag=t\n"
+	    "Call-ID: out\nCSeq: 3 OPTIONS\n",
+	    branch + 7);
+	world_told_nothing(w);
 	/* sent-by is not compared, nor the case of the branch. */
 	replay_inject(&w->net, &w->path,
 	    "SIP/2.0 200 OK\nVia: SIP/2.0/UDP elsewhere;branch=Z9HG4BK%s\n"
@@ -299,6 +329,7 @@ START_TEST(branches_cannot_be_guessed)
 	unsigned i;
 
 	open_udp();
+	memset(branch, 'x', sizeof(branch));
 	for (i = 0; i < 3; i++) {
 		tx = client_create(
 		    w->layer, SIP_METHOD_BYE, 1, &w->path, branch[i]);
@@ -323,7 +354,7 @@ END_TEST
 /* --- without a transaction --- */
 
 static void
-stateless(const char *method, unsigned status)
+stateless(const char *method, const char *to_tag, unsigned status)
 {
 	char text[512];
 	struct text t = text_over(text, sizeof(text));
@@ -335,11 +366,11 @@ stateless(const char *method, unsigned status)
 	    "%s sip:b@192.0.2.1 SIP/2.0\r\n"
 	    "Via: SIP/2.0/UDP 192.0.2.10;branch=z9hG4bKone\r\n"
 	    "From: <sip:a@example.com>;tag=f\r\n"
-	    "To: <sip:b@example.com>\r\n"
+	    "To: <sip:b@example.com>%s\r\n"
 	    "Call-ID: none\r\n"
 	    "CSeq: 1 %s\r\n"
 	    "Content-Length: 0\r\n\r\n",
-	    method, method);
+	    method, to_tag, method);
 	ck_assert(sip_index(&msg, text_span(&t), &fault));
 	ck_assert(sip_view_read(&msg, &view, &fault));
 	stateless_respond(w->layer, &msg, &view, &w->path, status, SPAN("No"),
@@ -349,9 +380,9 @@ stateless(const char *method, unsigned status)
 START_TEST(stateless_answers)
 {
 	open_udp();
-	stateless("INVITE", 400);
-	stateless("INVITE", 400);
-	stateless("ACK", 400);
+	stateless("INVITE", "", 400);
+	stateless("INVITE", "", 400);
+	stateless("ACK", "", 400);
 	replay_expect(&w->net, PEER, "SIP/2.0 400 No\r\n",
 	    "Warning: 399 cordon \"x\"\r\n",
 	    "Via: SIP/2.0/UDP 192.0.2.10;branch=z9hG4bKone\r\n",
@@ -360,6 +391,13 @@ START_TEST(stateless_answers)
 	ck_assert(span_eq(w->net.sent[0]->bytes, w->net.sent[1]->bytes));
 	replay_skip(&w->net);
 	ck_assert_uint_eq(transactions_counters(w->layer)->stateless, 2);
+	/* One tag at the most, and none in a 100. */
+	stateless("BYE", ";tag=t", 481);
+	replay_expect(&w->net, PEER, "SIP/2.0 481 ",
+	    "To: <sip:b@example.com>;tag=t\r\n", NULL);
+	stateless("INVITE", "", 100);
+	replay_expect(&w->net, PEER, "SIP/2.0 100 ",
+	    "To: <sip:b@example.com>\r\n", NULL);
 	ck_assert_uint_eq(transactions_count(w->layer), 0);
 	finish();
 }
@@ -372,20 +410,20 @@ START_TEST(stateless_answers_find_their_way)
 
 	open_udp();
 	w->path.remote.port = 40000;
-	stateless("INVITE", 400);
+	stateless("INVITE", "", 400);
 	replay_expect(&w->net, PEER, "SIP/2.0 400 No\r\n", NULL);
 	w->path = replay_path(NET_TCP, "192.0.2.10:40000", 5);
-	stateless("INVITE", 400);
+	stateless("INVITE", "", 400);
 	sent = replay_expect(
 	    &w->net, "192.0.2.10:40000", "SIP/2.0 400 No\r\n", NULL);
 	ck_assert_uint_eq(sent->path.connection, 5);
 	w->net.gone = 5;
-	stateless("INVITE", 400);
+	stateless("INVITE", "", 400);
 	sent = replay_expect(&w->net, PEER, "SIP/2.0 400 No\r\n", NULL);
 	ck_assert_uint_eq(sent->path.connection, 1000);
 	ck_assert_uint_eq(transactions_counters(w->layer)->responses_out, 3);
 	w->net.error = -1;
-	stateless("INVITE", 400);
+	stateless("INVITE", "", 400);
 	ck_assert_uint_eq(transactions_counters(w->layer)->stateless, 3);
 	w->net.error = 0;
 	finish();
@@ -536,6 +574,7 @@ match_tests(void)
 	tcase_add_test(tc, vias_are_echoed);
 	tcase_add_test(tc, via_stacks_keep_their_order);
 	tcase_add_test(tc, sent_by_tells_senders_apart);
+	tcase_add_test(tc, a_cookie_is_no_branch);
 	tcase_add_test(tc, rfc2543_requests_match);
 	tcase_add_test(tc, merged_requests_are_refused);
 	tcase_add_test(tc, responses_must_fit);

@@ -1,6 +1,6 @@
 /*
- * Each allocation fails once: calls of every kind then go on, or are refused, and
- * nothing is left of them. The linker leads malloc() and its kin here.
+ * Each allocation fails once: calls of every kind then go on, or are refused,
+ * and nothing is left of them. The linker leads malloc() and its kin here.
  */
 
 #include <errno.h>
