@@ -168,8 +168,9 @@ take_back_half(struct output *o)
 	size_t half = o->done - whole;
 	struct stat st;
 
-	if (half == 0 || !o->regular || fstat(o->fd, &st) != 0 ||
-	    (size_t)st.st_size < half)
+	/* Only where we append: a cut elsewhere would leave a hole. */
+	if (half == 0 || o->path == NULL || !o->regular ||
+	    fstat(o->fd, &st) != 0 || (size_t)st.st_size < half)
 		return;
 	if (ftruncate(o->fd, st.st_size - (off_t)half) == 0)
 		o->done = whole;
