@@ -100,40 +100,50 @@ width_of(const struct table *table, size_t column)
 	return width;
 }
 
+/* `blank` counts the columns that are owed to what stands before: a line does not
+ * end in blanks. */
 static void
 print_cell(const struct table *table, const struct print *print, size_t column,
-    size_t width, enum paint paint, const char *text)
+    size_t width, const struct table_cell *cell, int *blank)
 {
-	int left = (int)(width - print_columns(span_of(text)));
-	bool last = column + 1 == table->columns;
+	int left = (int)(width - print_columns(span_of(cell->text)));
+	bool right = is_right(table, column);
 
-	if (is_right(table, column))
-		fprintf(print->out, "%*s", left, "");
-	print_str(print, paint, text);
-	if (!last)
-		fprintf(print->out, "%*s",
-		    (is_right(table, column) ? 0 : left) + GAP, "");
+	if (cell->text != NULL && cell->text[0] != '\0') {
+		fprintf(print->out, "%*s", *blank + (right ? left : 0), "");
+		print_str(print, cell->paint, cell->text);
+		*blank = right ? 0 : left;
+	} else {
+		*blank += left;
+	}
+	*blank += GAP;
+}
+
+static void
+print_row(const struct table *table, const struct print *print,
+    const size_t *width, const struct table_cell *cells)
+{
+	int blank = 0;
+	size_t i;
+
+	for (i = 0; i < table->columns; i++)
+		print_cell(table, print, i, width[i], &cells[i], &blank);
+	fputc('\n', print->out);
 }
 
 void
 table_print(const struct table *table, const struct print *print)
 {
 	size_t width[TABLE_COLUMNS], i, row;
+	struct table_cell titles[TABLE_COLUMNS];
 
-	for (i = 0; i < table->columns; i++)
+	for (i = 0; i < table->columns; i++) {
 		width[i] = width_of(table, i);
-	for (i = 0; i < table->columns; i++)
-		print_cell(table, print, i, width[i], PAINT_BOLD,
-		    title_of(table, i));
-	fputc('\n', print->out);
-	for (row = 0; row < table->rows; row++) {
-		for (i = 0; i < table->columns; i++) {
-			const struct table_cell *cell =
-			    &table->cells[row * table->columns + i];
-
-			print_cell(table, print, i, width[i], cell->paint,
-			    cell->text);
-		}
-		fputc('\n', print->out);
+		titles[i].text = (char *)(uintptr_t)title_of(table, i);
+		titles[i].paint = PAINT_BOLD;
 	}
+	print_row(table, print, width, titles);
+	for (row = 0; row < table->rows; row++)
+		print_row(table, print, width,
+		    &table->cells[row * table->columns]);
 }

@@ -60,11 +60,13 @@ print_code(const struct print *print, unsigned indent, const json_t *entry)
 	const char *code = field_string(entry, "diagnostic");
 	enum diagnostic id = diagnosis_find(span_of(code));
 	const struct diagnosis *row = diagnosis_get(id);
+	bool mended = is_kind(entry, "rewrite");
 
 	if (code[0] == '\0')
 		return;
 	fprintf(print->out, "%*s", (int)indent, "");
-	print_str(print, paint_severity(row->severity), code);
+	print_str(print, mended ? PAINT_BOLD : paint_severity(row->severity),
+	    code);
 	fputs("  ", print->out);
 	print_str(print, PAINT_NONE, id == DIAG_NONE ? "" : row->title);
 	fputc('\n', print->out);

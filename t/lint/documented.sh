@@ -13,6 +13,17 @@ missing()
 	done
 }
 
+# last_of FILE...: the last of them that is there: a page that is made goes before
+# what it is made from.
+last_of()
+{
+	page=
+	for file; do
+		[ -f "$file" ] && page=$file
+	done
+	echo "$page"
+}
+
 options=$(grep -oE '\.name = "[a-z0-9_]+"' "$srcdir/lib/config/options.c" |
 	cut -d'"' -f2 | sort -u)
 point "every option is in cordon-full.conf" \
@@ -26,8 +37,8 @@ else
 	skip "cordon-full.conf is what the program prints" "not built here"
 fi
 
-page=$(ls "$srcdir"/man/cordon.1 "$srcdir"/man/cordon.1.in \
-	"$builddir"/man/cordon.1 2>/dev/null | tail -n 1)
+page=$(last_of "$srcdir"/man/cordon.1 "$srcdir"/man/cordon.1.in \
+	"$builddir"/man/cordon.1)
 commands=$(grep -hoE '^COMMAND\([A-Z_]+, "[a-z ]+"' \
 	"$srcdir"/sbc/control/commands.def | cut -d'"' -f2 | tr ' ' '\n' | sort -u)
 point "every command is in cordon(1)" \
@@ -36,8 +47,7 @@ point "every command is in cordon(1)" \
 
 settings=$(grep -hoE '^SETTING\([A-Z_0-9]+, *"[a-z]*", *"[a-z_]+"' \
 	"$srcdir"/lib/policy/settings.def | cut -d'"' -f4 | sort -u)
-page=$(ls "$srcdir"/man/cordon-policy.5 "$builddir"/man/cordon-policy.5 \
-	2>/dev/null | tail -n 1)
+page=$(last_of "$srcdir"/man/cordon-policy.5 "$builddir"/man/cordon-policy.5)
 point "every setting of a policy is in cordon-policy(5)" \
 	"$(if [ -n "$page" ]; then missing "$page" $settings
 	else echo "there is no man/cordon-policy.5"; fi)"

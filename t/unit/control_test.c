@@ -967,6 +967,7 @@ check_printed(const char *words)
 
 	ck_assert_msg(
 	    strstr(printed, words) != NULL, "not there: %s\n%s", words, printed);
+	ck_assert_ptr_null(strstr(printed, " \n"));
 	for (p = printed; *p != '\0'; p++)
 		ck_assert((unsigned char)*p >= 0x20 || *p == '\n' || *p == '\t');
 }
