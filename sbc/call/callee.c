@@ -164,9 +164,9 @@ callee_decline(struct calls *calls, client_tx tx)
 	const struct arrival *a = &calls->arrival;
 	struct call ghost = { .calls = calls, .trunks = calls->trunks };
 	struct leg *leg = &ghost.callee;
+	struct text t = text_over(calls->out, sizeof(calls->out));
 	struct dialog_parts p = {
 		.call_id = a->view->call_id,
-		.local = a->view->from,
 		.local_tag = a->view->from_tag,
 	};
 
@@ -181,10 +181,14 @@ callee_decline(struct calls *calls, client_tx tx)
 		.client = tx,
 		.client_cseq = a->view->cseq,
 	};
-	if (dialog_store(&leg->dialog, &p) &&
+	sip_add_unfolded(&t, a->view->from);
+	p.local = text_span(&t);
+	if (!t.overflow && dialog_store(&leg->dialog, &p) &&
 	    dialog_from_response(leg, a->msg, a->view)) {
 		exchange_send_ack(&ghost.exchanges[0], a->view->to_tag, false);
 		leg_send_bye(leg);
 	}
+	/* What was noted is in the journal; no call remembers it. */
+	memory_drop(&ghost.chain);
 	dialog_fini(&leg->dialog);
 }

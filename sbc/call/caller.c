@@ -63,14 +63,26 @@ caller_answer(struct leg *leg)
 	return true;
 }
 
+static void
+answer_bare(struct leg *leg, unsigned status, struct span reason)
+{
+	struct calls *calls = leg->call->calls;
+
+	compose_response(leg, status, reason);
+	compose_own(leg);
+	server_respond(calls->transactions, invite_of(leg)->server,
+	    &calls->draft, leg->dialog.local_tag);
+}
+
 bool
 caller_fail(struct leg *leg)
 {
-	struct call *call = leg->call;
+	const struct sip_message *msg = leg->call->calls->arrival.msg;
 
+	leg->call->status = msg->status;
+	/* Whatever cannot pass is left out; the status always can. */
 	if (pass_response(leg) != 0)
-		return caller_refuse(leg);
-	call->status = call->calls->arrival.msg->status;
+		answer_bare(leg, msg->status, msg->reason);
 	return true;
 }
 
@@ -78,19 +90,13 @@ caller_fail(struct leg *leg)
 static void
 answer_by_reason(struct leg *leg, const struct end_reason_row *row)
 {
-	struct exchange *x = invite_of(leg);
-
 	leg->call->status = row->status;
-	if (row->diagnostic == DIAG_NONE) {
-		compose_response(
-		    leg, row->status, span_of(sip_reason_phrase(row->status)));
-		compose_own(leg);
-		server_respond(leg->call->calls->transactions, x->server,
-		    &leg->call->calls->draft, leg->dialog.local_tag);
-	} else {
-		refuse(leg->call->calls, leg, x->server, row->status, row->diagnostic, "%s",
-		    row->sentence);
-	}
+	if (row->diagnostic == DIAG_NONE)
+		answer_bare(leg, row->status,
+		    span_of(sip_reason_phrase(row->status)));
+	else
+		refuse(leg->call->calls, leg, invite_of(leg)->server,
+		    row->status, row->diagnostic, "%s", row->sentence);
 }
 
 bool

@@ -94,9 +94,26 @@ calls_trunks(const struct calls *calls)
 	return calls->trunks;
 }
 
+static void
+leave_connection(struct leg *leg, slab_handle connection)
+{
+	if (leg->trunk != NULL && leg->dialog.path.connection == connection)
+		trunk_path_again(leg->trunk, &leg->dialog.path);
+}
+
+/* Dialogs outlive their connections: the next request opens one. */
 void
 calls_connection_lost(struct calls *calls, slab_handle connection, int error)
 {
+	uint32_t at = 0;
+	struct call *call;
+
+	if (connection == 0)
+		return;
+	while ((call = slab_next(&calls->slab, &at)) != NULL) {
+		leave_connection(&call->caller, connection);
+		leave_connection(&call->callee, connection);
+	}
 	transactions_connection_lost(calls->transactions, connection, error);
 }
 

@@ -386,7 +386,8 @@ on_not_acked(void *arg, uint64_t owner, server_tx invite, unsigned sent)
 	calls_run_queue(calls);
 }
 
-/* Our final response found no way: the peer will ask again, or hang up. */
+/* Our final response to an INVITE found no way. Of a 2xx no ACK can be hoped for:
+ * nothing else ends that wait. */
 static void
 on_respond_failed(void *arg, uint64_t owner, server_tx tx, int error)
 {
@@ -395,8 +396,14 @@ on_respond_failed(void *arg, uint64_t owner, server_tx tx, int error)
 	struct exchange *x = call == NULL ? NULL : exchange_by_server(call, tx);
 
 	(void)error;
-	if (x != NULL && x->first)
-		call_end(call, END_UNREACHABLE);
+	if (x == NULL)
+		return;
+	if (x->state == EXCHANGE_ANSWERED) {
+		call_end(call, END_PEER_LOST);
+		leg_step(x->from, EV_NO_ACK);
+	} else if (x->first) {
+		call_end(call, END_PEER_LOST);
+	}
 	calls_run_queue(calls);
 }
 

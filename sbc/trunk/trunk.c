@@ -315,6 +315,29 @@ trunk_path(const struct trunk *trunk, size_t peer, struct net_path *path)
 	return true;
 }
 
+/* A connection that the peer opened knows no profile for one of our own. */
+static void
+forget_connection(const struct trunk *trunk, struct net_path *path)
+{
+	path->connection = 0;
+	path->tls = path->transport == NET_TLS ? trunk->binding.tls : 0;
+}
+
+void
+trunk_path_again(const struct trunk *trunk, struct net_path *path)
+{
+	const struct config_addresses *peers = &trunk->config->peers;
+	size_t i;
+
+	forget_connection(trunk, path);
+	for (i = 0; i < peers->n; i++) {
+		if (!address_same_ip(&peers->list[i], &path->remote))
+			continue;
+		path->remote = peers->list[i];
+		return;
+	}
+}
+
 /* False when the URI asks for a transport that this trunk does not speak. */
 static bool
 transport_fits(const struct trunk *trunk, const struct sip_uri *uri)
@@ -346,7 +369,7 @@ trunk_next_hop(const struct trunk *trunk, const struct sip_uri *uri,
 		return path;
 	a.port = uri->port != 0 ? uri->port : usual;
 	path.remote = a;
-	path.connection = 0;
+	forget_connection(trunk, &path);
 	return path;
 }
 

@@ -114,6 +114,10 @@ bool trunk_path(
 struct net_path trunk_next_hop(const struct trunk *trunk,
     const struct sip_uri *uri, const struct net_path *learned);
 
+/* The connection of that path is gone: the same peer by a new one, at the address
+ * where it listens where that is known. */
+void trunk_path_again(const struct trunk *trunk, struct net_path *path);
+
 /* The same path over the trunk's TCP listener, for a request too big for UDP.
  * False when the trunk has none. */
 bool trunk_path_tcp(const struct trunk *trunk, struct net_path *path);

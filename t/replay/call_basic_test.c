@@ -27,14 +27,12 @@ START_TEST(pbx_calls_carrier)
 {
 	basic_call(false);
 }
-
 END_TEST
 
 START_TEST(carrier_calls_pbx)
 {
 	basic_call(true);
 }
-
 END_TEST
 
 START_TEST(nothing_of_one_leg_reaches_the_other)
@@ -43,12 +41,12 @@ START_TEST(nothing_of_one_leg_reaches_the_other)
 
 	begin();
 	invite(OFFER);
-	hear(CALLER, "SIP/2.0 100 ");
 	sent =
 	    hear(CALLEE, "INVITE sip:+442079460000@198.51.100.20:5060 SIP/2.0",
 		"Max-Forwards: 69\r\n", "Contact: <sip:198.51.100.1>\r\n",
 		"CSeq: 1 INVITE\r\n", "!caller-tag", "!callers-own-id",
 		"!sip:pbx@", "!Record-Route");
+	hear(CALLER, "SIP/2.0 100 ", "!Contact");
 	ck_assert_uint_eq(sent->view.via_count, 1);
 	answer(w->invite, "180 Ringing", "");
 	hear(CALLER, "SIP/2.0 180 ", "Contact: <sip:192.0.2.1>\r\n",
@@ -58,7 +56,6 @@ START_TEST(nothing_of_one_leg_reaches_the_other)
 	hang_up();
 	finish();
 }
-
 END_TEST
 
 START_TEST(answer_without_provisional)
@@ -70,15 +67,14 @@ START_TEST(answer_without_provisional)
 	hang_up();
 	finish();
 }
-
 END_TEST
 
 START_TEST(late_offer_is_answered_in_the_ack)
 {
 	begin();
 	invite("");
-	hear(CALLER, "SIP/2.0 100 ");
 	hear(CALLEE, "INVITE ", "!Content-Type", "Content-Length: 0\r\n");
+	hear(CALLER, "SIP/2.0 100 ");
 	answer(w->invite, "200 OK", ANSWER);
 	/* The callee's offer first; its ACK waits for the caller's answer. */
 	hear(CALLER, "SIP/2.0 200 ", ANSWERS);
@@ -93,15 +89,14 @@ START_TEST(late_offer_is_answered_in_the_ack)
 	hang_up();
 	finish();
 }
-
 END_TEST
 
 START_TEST(late_offer_and_an_ack_without_answer)
 {
 	begin();
 	invite("");
-	hear(CALLER, "SIP/2.0 100 ");
 	hear(CALLEE, "INVITE ");
+	hear(CALLER, "SIP/2.0 100 ");
 	answer(w->invite, "200 OK", ANSWER);
 	hear(CALLER, "SIP/2.0 200 ", ANSWERS);
 	ack(CALLER, "");
@@ -109,7 +104,6 @@ START_TEST(late_offer_and_an_ack_without_answer)
 	hang_up();
 	finish();
 }
-
 END_TEST
 
 START_TEST(the_callees_200_again_gets_the_same_ack)
@@ -133,7 +127,6 @@ START_TEST(the_callees_200_again_gets_the_same_ack)
 	hear(CALLEE, "ACK ");
 	finish();
 }
-
 END_TEST
 
 START_TEST(our_200_is_sent_again_until_the_ack)
@@ -160,7 +153,6 @@ START_TEST(our_200_is_sent_again_until_the_ack)
 	hang_up();
 	finish();
 }
-
 END_TEST
 
 START_TEST(an_invite_again_gets_the_last_provisional)
@@ -176,7 +168,6 @@ START_TEST(an_invite_again_gets_the_last_provisional)
 	hang_up();
 	finish();
 }
-
 END_TEST
 
 static void
@@ -216,7 +207,6 @@ START_TEST(a_caller_that_never_acks_is_hung_up)
 	never_acked();
 	finish();
 }
-
 END_TEST
 
 START_TEST(an_ack_after_the_end_is_a_blank_cell)
@@ -237,7 +227,6 @@ START_TEST(an_ack_after_the_end_is_a_blank_cell)
 	answer(bye, "200 OK", "");
 	finish();
 }
-
 END_TEST
 
 START_TEST(an_ack_with_the_wrong_cseq_is_none)
@@ -256,7 +245,6 @@ START_TEST(an_ack_with_the_wrong_cseq_is_none)
 	hang_up();
 	finish();
 }
-
 END_TEST
 
 START_TEST(two_calls_at_once_do_not_mix)
@@ -281,7 +269,6 @@ START_TEST(two_calls_at_once_do_not_mix)
 	hang_up();
 	finish();
 }
-
 END_TEST
 
 int

@@ -17,7 +17,6 @@ START_TEST(the_caller_hangs_up)
 	ck_noted("CALL-ENDED", "status=200");
 	finish();
 }
-
 END_TEST
 
 START_TEST(the_callee_hangs_up)
@@ -33,7 +32,6 @@ START_TEST(the_callee_hangs_up)
 	ck_ended("callee-hung-up");
 	finish();
 }
-
 END_TEST
 
 START_TEST(both_hang_up_at_once)
@@ -53,7 +51,6 @@ START_TEST(both_hang_up_at_once)
 	ck_assert_uint_eq(calls_counters(w->calls)->blank_cells, 0);
 	finish();
 }
-
 END_TEST
 
 START_TEST(both_hang_up_and_the_callee_forgets_at_once)
@@ -71,7 +68,6 @@ START_TEST(both_hang_up_and_the_callee_forgets_at_once)
 	ck_ended("callee-hung-up");
 	finish();
 }
-
 END_TEST
 
 START_TEST(bye_of_the_caller_before_its_ack)
@@ -123,7 +119,6 @@ START_TEST(bye_of_the_callee_before_the_callers_ack)
 	ck_ended("callee-hung-up");
 	finish();
 }
-
 END_TEST
 
 START_TEST(bye_of_the_callee_and_the_caller_never_acks)
@@ -144,7 +139,6 @@ START_TEST(bye_of_the_callee_and_the_caller_never_acks)
 	ck_noted("DLG-ACK-TARGET", "200 sent");
 	finish();
 }
-
 END_TEST
 
 START_TEST(both_hang_up_before_the_callers_ack)
@@ -162,7 +156,6 @@ START_TEST(both_hang_up_before_the_callers_ack)
 	ck_ended("callee-hung-up");
 	finish();
 }
-
 END_TEST
 
 START_TEST(bye_of_the_caller_in_the_early_dialog)
@@ -178,7 +171,6 @@ START_TEST(bye_of_the_caller_in_the_early_dialog)
 	ck_ended("caller-hung-up");
 	finish();
 }
-
 END_TEST
 
 START_TEST(bye_of_the_callee_in_the_early_dialog_is_refused)
@@ -193,7 +185,6 @@ START_TEST(bye_of_the_callee_in_the_early_dialog_is_refused)
 	hang_up();
 	finish();
 }
-
 END_TEST
 
 START_TEST(bye_again_gets_the_same_200)
@@ -214,7 +205,6 @@ START_TEST(bye_again_gets_the_same_200)
 	hear(CALLER, "SIP/2.0 200 ");
 	finish();
 }
-
 END_TEST
 
 START_TEST(bye_that_nobody_answers_ends_after_its_time)
@@ -236,7 +226,6 @@ START_TEST(bye_that_nobody_answers_ends_after_its_time)
 	replay_skip(&w->net);
 	finish();
 }
-
 END_TEST
 
 static void
@@ -256,21 +245,18 @@ START_TEST(bye_answered_481)
 {
 	bye_answered("481 Call/Transaction Does Not Exist");
 }
-
 END_TEST
 
 START_TEST(bye_answered_408)
 {
 	bye_answered("408 Request Timeout");
 }
-
 END_TEST
 
 START_TEST(bye_answered_407)
 {
 	bye_answered("407 Proxy Authentication Required");
 }
-
 END_TEST
 
 START_TEST(bye_with_a_provisional_waits_for_the_final)
@@ -287,7 +273,6 @@ START_TEST(bye_with_a_provisional_waits_for_the_final)
 	answer(bye, "200 OK", "");
 	finish();
 }
-
 END_TEST
 
 START_TEST(bye_that_cannot_be_sent)
@@ -305,7 +290,6 @@ START_TEST(bye_that_cannot_be_sent)
 	hear(CALLER, "SIP/2.0 200 ");
 	finish();
 }
-
 END_TEST
 
 START_TEST(bye_and_icmp_says_that_nobody_is_there)
@@ -320,7 +304,6 @@ START_TEST(bye_and_icmp_says_that_nobody_is_there)
 	ck_ended("caller-hung-up");
 	finish();
 }
-
 END_TEST
 
 START_TEST(reason_of_bye_is_passed_on)
@@ -337,15 +320,14 @@ START_TEST(reason_of_bye_is_passed_on)
 	    "200 OK", "");
 	finish();
 }
-
 END_TEST
 
 START_TEST(a_late_offer_is_acked_before_the_bye)
 {
 	begin();
 	invite("");
-	hear(CALLER, "SIP/2.0 100 ");
 	hear(CALLEE, "INVITE ");
+	hear(CALLER, "SIP/2.0 100 ");
 	answer(w->invite, "200 OK", ANSWER);
 	hear(CALLER, "SIP/2.0 200 ");
 	ask(CALLER, "BYE", "");
@@ -355,7 +337,59 @@ START_TEST(a_late_offer_is_acked_before_the_bye)
 	ack(CALLER, "");
 	finish();
 }
+END_TEST
 
+/* Both streams of a call are lost; the peers have new ones. */
+static void
+lose_streams(void)
+{
+	struct peer *p;
+
+	calls_connection_lost(
+	    w->calls, w->invite->path.connection, -ECONNRESET);
+	p = &w->peer[CALLER];
+	calls_connection_lost(w->calls, p->path.connection, -ECONNRESET);
+	calls_reap(w->calls);
+	hear_nothing();
+	p->path.connection = 77;
+	p->path.remote.port = 34567;
+	w->peer[CALLEE].path.connection = 78;
+	w->peer[CALLEE].path.remote.port = 34568;
+}
+
+START_TEST(a_call_outlives_its_streams_and_the_caller_hangs_up)
+{
+	const struct replay_sent *bye;
+
+	begin_with(&(struct world_options){ .transport = NET_TCP });
+	up();
+	lose_streams();
+	w->net.gone = w->invite->path.connection;
+	ask(CALLER, "BYE", "");
+	replay_expect(&w->net, "192.0.2.10:34567", "SIP/2.0 200 ", NULL);
+	bye = hear(CALLEE, "BYE ");
+	ck_assert_uint_ne(bye->path.connection, w->invite->path.connection);
+	answer(bye, "200 OK", "");
+	finish();
+}
+END_TEST
+
+START_TEST(a_call_outlives_its_streams_and_the_callee_hangs_up)
+{
+	begin_with(&(struct world_options){ .transport = NET_TCP });
+	/* The caller's stream came from another port than it listens at. */
+	w->peer[CALLER].path.remote.port = 40000;
+	w->peer[CALLER].address = "192.0.2.10:40000";
+	w->peer[CALLER].contact = "<sip:pbx@pbx.example.com>";
+	up();
+	lose_streams();
+	w->net.gone = 5;
+	ask(CALLEE, "BYE", "");
+	replay_expect(&w->net, "198.51.100.20:34568", "SIP/2.0 200 ", NULL);
+	answer(replay_expect(&w->net, PBX, "BYE ", NULL), "200 OK", "");
+	ck_ended("callee-hung-up");
+	finish();
+}
 END_TEST
 
 START_TEST(the_end_of_all_calls_hangs_up_on_both_sides)
@@ -371,7 +405,6 @@ START_TEST(the_end_of_all_calls_hangs_up_on_both_sides)
 	ck_ended("draining");
 	finish();
 }
-
 END_TEST
 
 START_TEST(the_end_of_all_calls_while_it_rings)
@@ -385,7 +418,6 @@ START_TEST(the_end_of_all_calls_while_it_rings)
 	hear(CALLEE, "ACK ");
 	finish();
 }
-
 END_TEST
 
 int
@@ -415,6 +447,8 @@ main(void)
 	tcase_add_test(tc, bye_and_icmp_says_that_nobody_is_there);
 	tcase_add_test(tc, reason_of_bye_is_passed_on);
 	tcase_add_test(tc, a_late_offer_is_acked_before_the_bye);
+	tcase_add_test(tc, a_call_outlives_its_streams_and_the_caller_hangs_up);
+	tcase_add_test(tc, a_call_outlives_its_streams_and_the_callee_hangs_up);
 	tcase_add_test(tc, the_end_of_all_calls_hangs_up_on_both_sides);
 	tcase_add_test(tc, the_end_of_all_calls_while_it_rings);
 	suite_add_tcase(suite, tc);

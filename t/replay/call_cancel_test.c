@@ -24,7 +24,6 @@ START_TEST(cancel_waits_for_the_first_provisional)
 	ck_assert_uint_eq(calls_counters(w->calls)->failed, 0);
 	finish();
 }
-
 END_TEST
 
 START_TEST(cancel_waits_for_a_180_too)
@@ -44,7 +43,6 @@ START_TEST(cancel_waits_for_a_180_too)
 	hear(CALLEE, "ACK ");
 	finish();
 }
-
 END_TEST
 
 START_TEST(cancel_while_it_rings)
@@ -60,7 +58,6 @@ START_TEST(cancel_while_it_rings)
 	ck_ended("cancelled");
 	finish();
 }
-
 END_TEST
 
 START_TEST(reason_of_cancel_is_passed_on)
@@ -80,7 +77,6 @@ START_TEST(reason_of_cancel_is_passed_on)
 	hear(CALLEE, "ACK ");
 	finish();
 }
-
 END_TEST
 
 START_TEST(cancel_again_is_answered_again)
@@ -102,7 +98,6 @@ START_TEST(cancel_again_is_answered_again)
 	hear(CALLEE, "ACK ");
 	finish();
 }
-
 END_TEST
 
 START_TEST(a_200_that_crosses_the_cancel_is_hung_up)
@@ -126,7 +121,6 @@ START_TEST(a_200_that_crosses_the_cancel_is_hung_up)
 	ck_assert_uint_eq(calls_counters(w->calls)->answered, 0);
 	finish();
 }
-
 END_TEST
 
 START_TEST(a_200_before_any_provisional_stops_the_held_cancel)
@@ -141,15 +135,14 @@ START_TEST(a_200_before_any_provisional_stops_the_held_cancel)
 	answer(hear(CALLEE, "BYE "), "200 OK", "");
 	finish();
 }
-
 END_TEST
 
 START_TEST(a_late_offer_that_crosses_the_cancel_is_acked_too)
 {
 	begin();
 	invite("");
-	hear(CALLER, "SIP/2.0 100 ");
 	hear(CALLEE, "INVITE ");
+	hear(CALLER, "SIP/2.0 100 ");
 	answer(w->invite, "180 Ringing", "");
 	hear(CALLER, "SIP/2.0 180 ");
 	cancel(CALLER, "");
@@ -161,7 +154,6 @@ START_TEST(a_late_offer_that_crosses_the_cancel_is_acked_too)
 	answer(hear(CALLEE, "BYE "), "200 OK", "");
 	finish();
 }
-
 END_TEST
 
 START_TEST(a_late_200_is_hung_up_when_the_cancelled_call_waits)
@@ -180,7 +172,6 @@ START_TEST(a_late_200_is_hung_up_when_the_cancelled_call_waits)
 	answer(hear(CALLEE, "BYE "), "200 OK", "");
 	finish();
 }
-
 END_TEST
 
 START_TEST(cancel_after_the_200_does_nothing)
@@ -197,7 +188,6 @@ START_TEST(cancel_after_the_200_does_nothing)
 	ck_ended("caller-hung-up");
 	finish();
 }
-
 END_TEST
 
 START_TEST(cancel_after_a_failure_does_nothing)
@@ -213,7 +203,6 @@ START_TEST(cancel_after_a_failure_does_nothing)
 	ack_failure(CALLER);
 	finish();
 }
-
 END_TEST
 
 START_TEST(cancel_of_nothing_gets_481)
@@ -225,7 +214,6 @@ START_TEST(cancel_of_nothing_gets_481)
 	hear(CALLER, "SIP/2.0 481 ", "CSeq: 1 CANCEL\r\n");
 	finish();
 }
-
 END_TEST
 
 START_TEST(a_callee_that_ignores_the_cancel_is_given_up)
@@ -242,7 +230,6 @@ START_TEST(a_callee_that_ignores_the_cancel_is_given_up)
 	ck_ended("cancelled");
 	finish();
 }
-
 END_TEST
 
 START_TEST(a_callee_that_never_answers_gets_no_cancel)
@@ -258,7 +245,6 @@ START_TEST(a_callee_that_never_answers_gets_no_cancel)
 	ck_ended("cancelled");
 	finish();
 }
-
 END_TEST
 
 START_TEST(a_486_that_crosses_the_cancel_ends_it)
@@ -277,7 +263,6 @@ START_TEST(a_486_that_crosses_the_cancel_ends_it)
 	ck_ended("cancelled");
 	finish();
 }
-
 END_TEST
 
 int

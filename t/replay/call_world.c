@@ -503,8 +503,8 @@ void
 trying(void)
 {
 	invite(OFFER);
-	hear(CALLER, "SIP/2.0 100 ");
 	hear(CALLEE, "INVITE ", OFFERS);
+	hear(CALLER, "SIP/2.0 100 ");
 	hear_nothing();
 }
 

@@ -29,6 +29,12 @@ t_replay_call_bye_test_CFLAGS = $(UNIT_CFLAGS)
 t_replay_call_bye_test_LDFLAGS = $(REPLAY_WRAP)
 t_replay_call_bye_test_LDADD = $(REPLAY_LIBS)
 
+REPLAY_TESTS += t/replay/call_callee_test
+t_replay_call_callee_test_SOURCES = t/replay/call_callee_test.c
+t_replay_call_callee_test_CFLAGS = $(UNIT_CFLAGS)
+t_replay_call_callee_test_LDFLAGS = $(REPLAY_WRAP)
+t_replay_call_callee_test_LDADD = $(REPLAY_LIBS)
+
 check_PROGRAMS += $(REPLAY_TESTS)
 TESTS += $(REPLAY_TESTS)
 endif

@@ -61,6 +61,8 @@ send_message(void *arg, struct net_path *path, struct span bytes)
 
 	if (replay->error != 0)
 		return replay->error;
+	if (replay->error_once_at > 0 && --replay->error_once_at == 0)
+		return replay->error_once;
 	if (path->connection != 0 && path->connection == replay->gone)
 		return -ENOTCONN;
 	if (net_transport_reliable(path->transport) && path->connection == 0)

@@ -33,6 +33,8 @@ struct replay {
 	size_t sent_n;
 	size_t looked_at; /* by replay_expect() */
 	int error;        /* what send() returns from now on */
+	unsigned error_once_at; /* 1: the next send() returns error_once, 2: ... */
+	int error_once;
 	slab_handle gone; /* send() on this connection: -ENOTCONN */
 	slab_handle connections; /* opened so far; handles count up from 1000 */
 };
