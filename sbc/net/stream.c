@@ -23,6 +23,8 @@
 #define AGAIN_MS   500
 /* A call may ring that long (timer C), and be answered on this connection. */
 #define RINGING_MS 200000
+/* A connection with an old certificate does not wait for calls any longer. */
+#define DRAIN_LAST_MS 3600000
 #define REASON_MAX 320
 #define RESERVE    16384
 #define VERDICTS   4
@@ -77,7 +79,7 @@ struct stream {
 	bool draining; /* made with a certificate of before */
 	struct timer deadline; /* what it is for depends on the state */
 	struct timer quiet;
-	uint64_t created, active, invited; /* ms; 0: never */
+	uint64_t created, active, invited, drained_at; /* ms; 0: never */
 	struct stream *next_ended;
 	int error;
 	char reason[REASON_MAX];
@@ -367,13 +369,25 @@ on_deadline(struct timer *timer)
 	}
 }
 
-/* When this connection may be closed for being quiet, as far as is known now. */
+/* How long it has to be quiet. A peer that never rests for long must not keep an
+ * old certificate in use: after one period a short pause will do. */
 static uint64_t
-quiet_until(const struct stream *s)
+quiet_needed(const struct stream *s, uint64_t now)
 {
-	uint64_t until =
-	    s->active + (s->draining ? s->net->drain : s->net->idle);
+	if (!s->draining)
+		return s->net->idle;
+	return now - s->drained_at < s->net->drain ? s->net->drain
+						   : s->net->drain / 32;
+}
 
+/* When it may be closed for being quiet, as far as is known now. */
+static uint64_t
+quiet_until(const struct stream *s, uint64_t now)
+{
+	uint64_t until = s->active + quiet_needed(s, now);
+
+	if (s->draining && now - s->drained_at > DRAIN_LAST_MS)
+		return until;
 	if (s->invited != 0 && until < s->invited + RINGING_MS)
 		until = s->invited + RINGING_MS;
 	return until;
@@ -383,7 +397,8 @@ static void
 on_quiet(struct timer *timer)
 {
 	struct stream *s = CONTAINER_OF(timer, struct stream, quiet);
-	uint64_t now = loop_now(s->net->loop), until = quiet_until(s);
+	uint64_t now = loop_now(s->net->loop);
+	uint64_t until = quiet_until(s, now);
 
 	if (until <= now && (framer_partial(&s->framer) || waiting(s) > 0))
 		until = now + AGAIN_MS;
@@ -952,6 +967,7 @@ stream_drain_old(struct net *net)
 		    s->state == STREAM_ENDED || !is_old(s))
 			continue;
 		s->draining = true;
+		s->drained_at = loop_now(net->loop);
 		remove_keys(s);
 		if (s->state == STREAM_OPEN)
 			timer_start(timers_of(s), &s->quiet, net->drain,

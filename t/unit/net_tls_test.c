@@ -597,6 +597,35 @@ START_TEST(draining_waits_for_half_a_message)
 }
 END_TEST
 
+/* A peer that says something all the time does not keep the old one for good. */
+START_TEST(draining_ends_also_when_the_peer_is_busy)
+{
+	static const struct cert renewed = { "renewed", "ca", "border",
+		"DNS:border.example.com", NULL, 0, 0 };
+	uint64_t next = 0;
+	struct net_path path;
+
+	apply_both();
+	net_set_patience(rig.a.net, 320, 1000000);
+	path = path_to_a();
+	ck_assert_int_eq(rig_send(&rig.b, &path, OPTIONS), 0);
+	rig_wait(&rig, rig.a.received == 1);
+	cert_make(&renewed);
+	cert_rename("renewed", "border");
+	rig_apply(&rig.a);
+	while (net_counters(rig.a.net)->drained == 0) {
+		rig_turn(&rig);
+		if (loop_now(rig.loop) < next)
+			continue;
+		next = loop_now(rig.loop) + 100;
+		path = path_to_a();
+		ck_assert_int_eq(rig_send(&rig.b, &path, OPTIONS), 0);
+		ck_assert_uint_lt(rig.a.received, 50);
+	}
+	ck_assert_uint_gt(rig.a.received, 1);
+}
+END_TEST
+
 START_TEST(bad_files_are_problems_that_name_the_file)
 {
 	static const char *const words[] = { "missing.pem: No such file",
@@ -743,6 +772,7 @@ main(void)
 	ADD(connection_of_a_known_peer_is_reused);
 	ADD(reload_drains_the_old_certificate);
 	ADD(draining_waits_for_half_a_message);
+	ADD(draining_ends_also_when_the_peer_is_busy);
 	tcase_add_loop_test(
 	    tc, bad_files_are_problems_that_name_the_file, 0, 3);
 	ADD(no_certificate_at_all_is_a_problem);
