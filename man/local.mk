@@ -33,3 +33,4 @@ man/cordon.1: $(srcdir)/man/cordon.1.in cordon$(EXEEXT)
 		-e 's|@sysconfdir''@|$(sysconfdir)|' \
 		-e 's|@runstatedir''@|$(runstatedir)|' \
 		$(srcdir)/man/cordon.1.in >$@.tmp && mv $@.tmp $@
+include man/policy.mk

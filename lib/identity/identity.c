@@ -102,18 +102,35 @@ identity_read_draft(const struct sip_draft *draft, struct identity *out)
 		    out, draft->fields[i].id, draft->fields[i].value);
 }
 
+void
+identity_read_caller(const struct sip_draft *draft, struct identity *out)
+{
+	unsigned i;
+
+	identity_init(out);
+	for (i = 0; i < draft->fields_n; i++) {
+		const struct sip_field *field = &draft->fields[i];
+
+		if (field->id == SIP_P_PREFERRED_IDENTITY)
+			out->preferred.fields++;
+		else if (field->id != SIP_TO && field->id != SIP_DIVERSION &&
+			 field->id != SIP_REFERRED_BY)
+			identity_add_field(out, field->id, field->value);
+	}
+}
+
 bool
 identity_is_anonymous(const struct nameaddr *na)
 {
 	return sip_uri_is_anonymous(&na->uri) ||
-	    span_ieq(sip_unquote(na->display), SPAN("anonymous"));
+	       span_ieq(sip_unquote(na->display), SPAN("anonymous"));
 }
 
 bool
 identity_is_public(const struct nameaddr *na)
 {
 	return nameaddr_usable(na) && na->uri.user.n > 0 &&
-	    !identity_is_anonymous(na);
+	       !identity_is_anonymous(na);
 }
 
 bool
@@ -127,7 +144,7 @@ identity_user_is_number(struct span user)
 		if (c >= '0' && c <= '9')
 			digits++;
 		else if (!(c == '+' && i == 0) && c != '-' && c != '.' &&
-		    c != '(' && c != ')')
+			 c != '(' && c != ')')
 			return false;
 	}
 	return digits >= 3;

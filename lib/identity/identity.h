@@ -51,6 +51,9 @@ struct identity {
  * unfolded by sip_draft_copy(): read the draft where values will be sent on. */
 void identity_read(const struct sip_message *msg, struct identity *out);
 void identity_read_draft(const struct sip_draft *draft, struct identity *out);
+/* The same of what says who calls: From, P-Asserted-Identity, Remote-Party-ID and
+ * Privacy; of P-Preferred-Identity only how often it is there. */
+void identity_read_caller(const struct sip_draft *draft, struct identity *out);
 
 /* A usable URI that names somebody: neither "anonymous", nor empty, nor with a
  * display name that says Anonymous. */
@@ -77,11 +80,12 @@ void identity_add_retagged(
 struct identity_parts {
 	struct span display; /* made legal by nameaddr_add_display() */
 	enum sip_scheme scheme;
-	struct span user;    /* with its user parameters; tel: the number; of any
+	struct span user; /* with its user parameters; tel: the number; of any
 			      * other scheme: the whole URI */
-	struct span host;    /* sip and sips; with its port */
-	struct span uri_params; /* from ';', or empty; empty ones are left out */
-	struct span params;  /* header parameters, likewise */
+	struct span host; /* sip and sips; with its port */
+	struct span
+	    uri_params;     /* from ';', or empty; empty ones are left out */
+	struct span params; /* header parameters, likewise */
 };
 
 /* Host and port of a URI, as written. */
@@ -97,6 +101,7 @@ enum identity_flaw {
 	IDENTITY_TOO_MANY = 2,     /* two of a scheme, or more than two */
 	IDENTITY_UNTIDY = 4        /* empty parameters, stray bytes */
 };
+
 /* identity_flaw bits of a P-Asserted-Identity list (RFC 3325 section 9.1). */
 unsigned identity_asserted_flaws(const struct identity_list *list);
 

@@ -31,7 +31,7 @@ static bool
 is_separator(char c)
 {
 	return c == '-' || c == '.' || c == '(' || c == ')' || c == ' ' ||
-	    c == '/';
+	       c == '/';
 }
 
 /* "%2B" is a plus and "%20" a blank; any other escape makes it a name. */
@@ -116,7 +116,7 @@ number_is_emergency(const struct number_plan *plan, struct span user)
 	if (user.n < 2 || user.n > 5)
 		return false;
 	return has_word("112 911 999", user) ||
-	    (plan != NULL && has_word(plan->emergency, user));
+	       (plan != NULL && has_word(plan->emergency, user));
 }
 
 bool
@@ -128,7 +128,7 @@ number_uri_is_emergency(
 	if (uri->scheme != SIP_SCHEME_OTHER)
 		return number_is_emergency(plan, uri->user);
 	return span_istarts(uri->whole, sos) &&
-	    (uri->whole.n == sos.n || uri->whole.p[sos.n] == '.');
+	       (uri->whole.n == sos.n || uri->whole.p[sos.n] == '.');
 }
 
 static bool
@@ -148,6 +148,19 @@ significant_fits(const struct number_plan *plan, struct span nsn)
 	return nsn.p[0] != '0' || (plan->flags & NUMBER_ZERO);
 }
 
+/* Digits are longer than any country code. */
+static bool
+begins_with(struct span digits, const char *code)
+{
+	size_t i;
+
+	for (i = 0; code[i] != '\0'; i++) {
+		if (digits.p[i] != code[i])
+			return false;
+	}
+	return true;
+}
+
 static const struct number_plan *
 plan_of_code(struct span digits)
 {
@@ -156,8 +169,7 @@ plan_of_code(struct span digits)
 	for (i = 0; i < n; i++) {
 		const struct number_plan *plan = number_plan_at(i);
 
-		if (plan->code[0] == digits.p[0] &&
-		    span_starts(digits, span_of(plan->code)))
+		if (begins_with(digits, plan->code))
 			return plan;
 	}
 	return NULL;
@@ -225,8 +237,8 @@ cut_prefix(const char *list, struct span digits, struct span *rest)
 }
 
 static bool
-read_local(const struct number_plan *plan, struct span area,
-    struct span digits, struct number *out)
+read_local(const struct number_plan *plan, struct span area, struct span digits,
+    struct number *out)
 {
 	char whole[NUMBER_E164_MAX];
 	struct span nsn = { whole, area.n + digits.n };
@@ -237,13 +249,14 @@ read_local(const struct number_plan *plan, struct span area,
 	memcpy(whole, area.p, area.n);
 	memcpy(whole + area.n, digits.p, digits.n);
 	return significant_fits(plan, nsn) &&
-	    read_national(plan, area, digits, NUMBER_LOCAL, out);
+	       read_national(plan, area, digits, NUMBER_LOCAL, out);
 }
 
 /* Without any prefix: as dialled where a country has no trunk prefix or does not
  * insist on it; else only when it begins with the country's own code. */
 static bool
-read_bare(const struct number_plan *plan, struct span digits, struct number *out)
+read_bare(
+    const struct number_plan *plan, struct span digits, struct number *out)
 {
 	bool no_trunk = plan->national[0] == '\0';
 
@@ -254,7 +267,7 @@ read_bare(const struct number_plan *plan, struct span digits, struct number *out
 		return read_national(plan, SPAN_NONE, digits,
 		    no_trunk ? NUMBER_NATIONAL : NUMBER_BARE, out);
 	return span_starts(digits, span_of(plan->code)) &&
-	    read_global(digits, NUMBER_BARE, out);
+	       read_global(digits, NUMBER_BARE, out);
 }
 
 static bool
@@ -286,16 +299,15 @@ read_dialled(const struct number_plan *plan, struct span area,
 	    significant_fits(plan, rest) &&
 	    read_national(plan, SPAN_NONE, rest, NUMBER_NATIONAL, out))
 		return out->kind;
-	if (read_local(plan, area, digits, out) ||
-	    read_bare(plan, digits, out))
+	if (read_local(plan, area, digits, out) || read_bare(plan, digits, out))
 		return out->kind;
 	return is_service(plan, digits) ? NUMBER_SHORT
 					: kind_without_form(digits);
 }
 
 void
-number_parse(const struct number_plan *plan, struct span area,
-    struct span user, struct number *out)
+number_parse(const struct number_plan *plan, struct span area, struct span user,
+    struct number *out)
 {
 	struct digits d;
 	struct span digits;
@@ -309,8 +321,8 @@ number_parse(const struct number_plan *plan, struct span area,
 	digits = span_make(d.d, d.n);
 	if (d.plus)
 		out->kind = read_global(digits, NUMBER_PLUS, out)
-		    ? NUMBER_PLUS
-		    : NUMBER_INVALID;
+				? NUMBER_PLUS
+				: NUMBER_INVALID;
 	else if (number_is_emergency(plan, digits))
 		out->kind = NUMBER_SHORT;
 	else if (plan == NULL)
@@ -400,6 +412,6 @@ number_same(const struct number_plan *plan, struct span area, struct span a,
 	number_parse(plan, area, a, &x);
 	number_parse(plan, area, b, &y);
 	return x.kind >= NUMBER_PLUS && y.kind >= NUMBER_PLUS &&
-	    span_eq(span_make(x.digits, x.digits_n),
-		span_make(y.digits, y.digits_n));
+	       span_eq(span_make(x.digits, x.digits_n),
+		   span_make(y.digits, y.digits_n));
 }

@@ -16,17 +16,19 @@
 
 /* One country's numbering as it is dialled there: a row of plans.def. */
 struct number_plan {
-	const char *country; /* ISO 3166, "GB" */
-	const char *code;    /* country code: "44" */
+	const char *country;  /* ISO 3166, "GB" */
+	const char *code;     /* country code: "44" */
 	const char *national; /* trunk prefix, "0"; "": none. Alternatives */
 	const char *international; /* follow after a blank: "001 002" */
-	uint32_t lengths;   /* bit n: a national significant number has n digits */
-	const char *emergency; /* "999 112", by blanks; 112, 911, 999 always count */
-	unsigned flags;     /* number_plan_flag bits */
+	uint32_t
+	    lengths; /* bit n: a national significant number has n digits */
+	const char
+	    *emergency; /* "999 112", by blanks; 112, 911, 999 always count */
+	unsigned flags; /* number_plan_flag bits */
 };
 
 enum number_plan_flag {
-	NUMBER_NANP = 1, /* NXX NXX XXXX: neither N is 0 or 1 */
+	NUMBER_NANP = 1,     /* NXX NXX XXXX: neither N is 0 or 1 */
 	NUMBER_BARE_TOO = 2, /* dialled with or without the trunk prefix */
 	NUMBER_ZERO = 4,     /* a significant number may begin with 0 */
 	NUMBER_SERVICE_1 = 8 /* 1800 ... is dialled as it is, and no E.164 */
@@ -53,8 +55,8 @@ enum number_kind {
 struct number {
 	enum number_kind kind;
 	uint8_t digits_n; /* 0 unless kind >= NUMBER_PLUS */
-	uint8_t code_n;   /* how many of them are the country code, 0: unknown */
-	char digits[NUMBER_E164_MAX]; /* E.164 without plus */
+	uint8_t code_n; /* how many of them are the country code, 0: unknown */
+	char digits[NUMBER_E164_MAX];   /* E.164 without plus */
 	const struct number_plan *plan; /* of its country code; may be NULL */
 };
 
@@ -67,9 +69,9 @@ void number_parse(const struct number_plan *plan, struct span area,
     struct span user, struct number *out);
 
 enum number_form {
-	NUMBER_FORM_PLUS,   /* +442079460000 */
-	NUMBER_FORM_DIGITS, /* 442079460000 */
-	NUMBER_FORM_NATIONAL, /* 02079460000; foreign: as international */
+	NUMBER_FORM_PLUS,         /* +442079460000 */
+	NUMBER_FORM_DIGITS,       /* 442079460000 */
+	NUMBER_FORM_NATIONAL,     /* 02079460000; foreign: as international */
 	NUMBER_FORM_INTERNATIONAL /* 00442079460000 */
 };
 
@@ -79,10 +81,10 @@ void number_add(struct text *t, const struct number *number,
     enum number_form form, const struct number_plan *reader);
 
 enum number_result {
-	NUMBER_UNCHANGED, /* it is in that form, or must not be touched */
-	NUMBER_REWRITTEN, /* the new user part is in `out` */
+	NUMBER_UNCHANGED,  /* it is in that form, or must not be touched */
+	NUMBER_REWRITTEN,  /* the new user part is in `out` */
 	NUMBER_BAD_LENGTH, /* a number that the plan does not have; untouched */
-	NUMBER_NO_NUMBER  /* not a number; untouched */
+	NUMBER_NO_NUMBER   /* not a number; untouched */
 };
 
 /*

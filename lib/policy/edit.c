@@ -66,8 +66,8 @@ edit_note(struct edit *edit, struct span target, struct span value,
 }
 
 static bool
-vetoed(struct edit *edit, const struct guard_change *change,
-    struct span target, const struct edit_why *why)
+vetoed(struct edit *edit, const struct guard_change *change, struct span target,
+    const struct edit_why *why)
 {
 	const char *broken = guard_judge(edit->guard, edit->draft, change);
 	struct edit_why veto = *why;
@@ -87,17 +87,16 @@ vetoed(struct edit *edit, const struct guard_change *change,
 
 /* Which one of several of the same name: "Diversion[1]". */
 static unsigned
-place_of(const struct sip_draft *draft, const struct sip_field *field,
-    unsigned end)
+place_of(
+    const struct sip_draft *draft, const struct sip_field *field, unsigned end)
 {
 	unsigned i, place = 0;
 
 	for (i = 0; i < end; i++) {
 		const struct sip_field *f = &draft->fields[i];
 
-		if (f->id == field->id &&
-		    (f->id != SIP_OTHER_HEADER ||
-			span_ieq(f->name, field->name)))
+		if (f->id == field->id && (f->id != SIP_OTHER_HEADER ||
+					      span_ieq(f->name, field->name)))
 			place++;
 	}
 	return place;
@@ -108,8 +107,8 @@ target_of(struct text *t, const struct sip_draft *draft,
     const struct sip_field *field, unsigned end)
 {
 	text_add(t, field->name.n > TARGET_MAX - 8
-		? span_make(field->name.p, TARGET_MAX - 8)
-		: field->name);
+			? span_make(field->name.p, TARGET_MAX - 8)
+			: field->name);
 	if (sip_header_flags(field->id) & SIP_FLAG_LIST) {
 		text_add_char(t, '[');
 		text_add_u64(t, place_of(draft, field, end));
@@ -120,8 +119,8 @@ target_of(struct text *t, const struct sip_draft *draft,
 
 /* RFC 8224: a signature covers From, To and Date; it is now worth nothing. */
 static void
-note_broken_signature(struct edit *edit, enum sip_header id,
-    const struct edit_why *why)
+note_broken_signature(
+    struct edit *edit, enum sip_header id, const struct edit_why *why)
 {
 	int at;
 	struct edit_why broken = { DIAG_CLI_IDENTITY_BROKEN, why->rule,
@@ -134,13 +133,13 @@ note_broken_signature(struct edit *edit, enum sip_header id,
 	if (at < 0)
 		return;
 	edit->identity_noted = true;
-	edit_note(edit, SPAN("Identity"), edit->draft->fields[at].value,
-	    &broken);
+	edit_note(
+	    edit, SPAN("Identity"), edit->draft->fields[at].value, &broken);
 }
 
 bool
-edit_set(struct edit *edit, int at, struct span value,
-    const struct edit_why *why)
+edit_set(
+    struct edit *edit, int at, struct span value, const struct edit_why *why)
 {
 	struct sip_field *field = &edit->draft->fields[at];
 	struct guard_change change = { GUARD_SET, field->id, field->name,
@@ -216,13 +215,12 @@ edit_add(struct edit *edit, enum sip_header id, struct span name,
 }
 
 bool
-edit_request_uri(
-    struct edit *edit, struct span uri, const struct edit_why *why)
+edit_request_uri(struct edit *edit, struct span uri, const struct edit_why *why)
 {
 	struct sip_draft *draft = edit->draft;
-	struct guard_change change = { .verb = GUARD_REQUEST_URI,
-		.before = draft->uri,
-		.after = uri };
+	struct guard_change change = {
+		.verb = GUARD_REQUEST_URI, .before = draft->uri, .after = uri
+	};
 
 	if (draft->overflow)
 		return false;
@@ -242,9 +240,9 @@ edit_body(struct edit *edit, struct span body, const struct edit_part *parts,
     size_t n, const struct edit_why *why)
 {
 	struct sip_draft *draft = edit->draft;
-	struct guard_change change = { .verb = GUARD_BODY,
-		.before = draft->body,
-		.after = body };
+	struct guard_change change = {
+		.verb = GUARD_BODY, .before = draft->body, .after = body
+	};
 	size_t i;
 
 	if (draft->overflow)

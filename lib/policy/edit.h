@@ -16,6 +16,7 @@
  * is noted when it differs (DESIGN.md section 5). All zero is empty; kept by the
  * call, 68 bytes. */
 #define EDIT_SEEN 16
+
 struct edit_seen {
 	uint32_t next;
 	uint32_t hash[EDIT_SEEN];
@@ -25,8 +26,8 @@ struct edit {
 	struct sip_draft *draft;
 	const struct guard *guard;
 	const struct journal *journal; /* NULL: nobody listens */
-	struct journal_entry entry;    /* call, leg, stage, trunk, message, cseq */
-	struct edit_seen *seen;        /* NULL: note everything */
+	struct journal_entry entry; /* call, leg, stage, trunk, message, cseq */
+	struct edit_seen *seen;     /* NULL: note everything */
 	unsigned changes;
 	unsigned vetoes;
 	bool identity_noted; /* CLI-IDENTITY-BROKEN, once a message */
@@ -58,6 +59,7 @@ struct edit_part {
 	struct span before;
 	struct span after;
 };
+
 /* A body in place of the draft's: one entry a part. */
 bool edit_body(struct edit *edit, struct span body,
     const struct edit_part *parts, size_t n, const struct edit_why *why);

@@ -13,11 +13,11 @@
 static struct span
 tag_of(struct span value)
 {
-	struct nameaddr na;
 	struct span tag;
 
-	nameaddr_parse(value, &na);
-	return sip_param_find(na.params, SPAN("tag"), &tag) ? tag : SPAN_NONE;
+	return sip_param_find(nameaddr_params(value), SPAN("tag"), &tag)
+		   ? tag
+		   : SPAN_NONE;
 }
 
 static bool
@@ -67,7 +67,7 @@ breaks_dialog_field(const struct guard *guard, const struct sip_draft *draft,
 	if (!is_field_verb(change->verb))
 		return false;
 	return is_dialog_header(change->id) ||
-	    (change->owner == SIP_OWNER_DIALOG && !is_party(change->id));
+	       (change->owner == SIP_OWNER_DIALOG && !is_party(change->id));
 }
 
 static bool
@@ -89,7 +89,7 @@ breaks_dialog_party(const struct guard *guard, const struct sip_draft *draft,
 {
 	(void)draft;
 	return guard->in_dialog && change->verb == GUARD_SET &&
-	    is_party(change->id);
+	       is_party(change->id);
 }
 
 static bool
@@ -119,8 +119,8 @@ breaks_one(const struct guard *guard, const struct sip_draft *draft,
 	if (change->verb != GUARD_ADD)
 		return false;
 	return is_party(change->id) ||
-	    ((sip_header_flags(change->id) & SIP_FLAG_ONCE) &&
-		has_header(draft, change));
+	       ((sip_header_flags(change->id) & SIP_FLAG_ONCE) &&
+		   has_header(draft, change));
 }
 
 static bool
@@ -162,7 +162,7 @@ breaks_bytes(const struct guard *guard, const struct sip_draft *draft,
 	(void)draft;
 	if (change->verb == GUARD_SET || change->verb == GUARD_ADD)
 		return has_bad_bytes(change->after) ||
-		    !sip_is_token(change->name);
+		       !sip_is_token(change->name);
 	return false;
 }
 
@@ -175,7 +175,7 @@ breaks_uri_form(const struct guard *guard, const struct sip_draft *draft,
 	(void)guard;
 	(void)draft;
 	return change->verb == GUARD_REQUEST_URI &&
-	    !(sip_uri_parse(change->after, &uri) && sip_uri_valid(&uri));
+	       !(sip_uri_parse(change->after, &uri) && sip_uri_valid(&uri));
 }
 
 static bool
@@ -184,7 +184,7 @@ same_user(struct span a, struct span b)
 	struct sip_uri x, y;
 
 	return sip_uri_parse(a, &x) && sip_uri_parse(b, &y) &&
-	    span_eq(x.user, y.user);
+	       span_eq(x.user, y.user);
 }
 
 static bool
@@ -193,7 +193,7 @@ breaks_emergency(const struct guard *guard, const struct sip_draft *draft,
 {
 	(void)draft;
 	return guard->emergency && change->verb == GUARD_REQUEST_URI &&
-	    !same_user(guard->uri, change->after);
+	       !same_user(guard->uri, change->after);
 }
 
 static bool
@@ -202,7 +202,7 @@ breaks_media_lines(const struct guard *guard, const struct sip_draft *draft,
 {
 	(void)draft;
 	return change->verb == GUARD_BODY &&
-	    !media_same_lines(guard->body, change->after);
+	       !media_same_lines(guard->body, change->after);
 }
 
 /* Order matters for the sentence only: the first that is broken is told. */
@@ -212,23 +212,23 @@ static const struct {
 	    const struct guard_change *change);
 	const char *text;
 } invariants[] = {
-	{ "dialog-field", breaks_dialog_field,
-	    "the field belongs to the transaction or the dialog" },
+	{"dialog-field",    breaks_dialog_field,
+         "the field belongs to the transaction or the dialog"                                 },
 	{ "content-length", breaks_length,
-	    "Content-Length is what the body has" },
-	{ "one", breaks_one, "the message must have exactly one of it" },
-	{ "dialog-party", breaks_dialog_party,
-	    "From and To do not change within a dialog" },
-	{ "tag", breaks_tag, "the tag of From or To belongs to the dialog" },
-	{ "bytes", breaks_bytes,
-	    "the value holds a byte that no header field may hold" },
-	{ "dialog-uri", breaks_dialog_uri,
-	    "the Request-URI within a dialog is the peer's Contact" },
-	{ "uri-form", breaks_uri_form, "it is not a valid Request-URI" },
-	{ "emergency", breaks_emergency,
-	    "an emergency number passes unchanged" },
-	{ "media-lines", breaks_media_lines,
-	    "the m-lines of an offer keep their number and order" },
+         "Content-Length is what the body has"                                                },
+	{ "one",            breaks_one,          "the message must have exactly one of it"    },
+	{ "dialog-party",   breaks_dialog_party,
+         "From and To do not change within a dialog"                                          },
+	{ "tag",            breaks_tag,          "the tag of From or To belongs to the dialog"},
+	{ "bytes",          breaks_bytes,
+         "the value holds a byte that no header field may hold"                               },
+	{ "dialog-uri",     breaks_dialog_uri,
+         "the Request-URI within a dialog is the peer's Contact"                              },
+	{ "uri-form",       breaks_uri_form,     "it is not a valid Request-URI"              },
+	{ "emergency",      breaks_emergency,
+         "an emergency number passes unchanged"                                               },
+	{ "media-lines",    breaks_media_lines,
+         "the m-lines of an offer keep their number and order"                                },
 };
 
 const char *
@@ -269,7 +269,7 @@ static bool
 is_guarded(const struct sip_field *field)
 {
 	return is_dialog_header(field->id) ||
-	    (field->owner == SIP_OWNER_DIALOG && !is_party(field->id));
+	       (field->owner == SIP_OWNER_DIALOG && !is_party(field->id));
 }
 
 struct survey {
@@ -328,8 +328,8 @@ guard_begin(struct guard *guard, const struct sip_draft *draft, bool in_dialog,
 	guard->in_dialog = in_dialog;
 	guard->uri = draft->uri;
 	guard->emergency = draft->request && !in_dialog &&
-	    sip_uri_parse(draft->uri, &uri) &&
-	    number_uri_is_emergency(plan, &uri);
+			   sip_uri_parse(draft->uri, &uri) &&
+			   number_uri_is_emergency(plan, &uri);
 	guard->from = s.from;
 	guard->to = s.to;
 	guard->from_tag = s.from.n > 0 ? tag_of(s.from) : SPAN_NONE;
@@ -346,8 +346,8 @@ same_place(struct span a, struct span b)
 }
 
 static bool
-party_kept(const struct guard *guard, struct span was, struct span is,
-    struct span tag)
+party_kept(
+    const struct guard *guard, struct span was, struct span is, struct span tag)
 {
 	if (same_place(was, is))
 		return true;
@@ -375,8 +375,8 @@ check_fields(const struct guard *guard, const struct sip_draft *draft)
 	    !party_kept(guard, guard->to, s.to, guard->to_tag))
 		return "the tag of From or To was changed";
 	return s.bad_bytes
-	    ? "a value holds a byte that no header field may hold"
-	    : NULL;
+		   ? "a value holds a byte that no header field may hold"
+		   : NULL;
 }
 
 static const char *

@@ -14,9 +14,9 @@
 #include "sip/draft.h"
 
 struct guard {
-	bool in_dialog;  /* From, To and Request-URI are the dialog's */
-	bool emergency;  /* the dialled number stays as it is */
-	struct span uri; /* as built */
+	bool in_dialog;   /* From, To and Request-URI are the dialog's */
+	bool emergency;   /* the dialled number stays as it is */
+	struct span uri;  /* as built */
 	struct span from; /* likewise; empty where a response echoes it */
 	struct span to;
 	struct span from_tag;
@@ -45,8 +45,8 @@ enum guard_verb {
 /* One change that somebody wants. */
 struct guard_change {
 	enum guard_verb verb;
-	enum sip_header id; /* SET, REMOVE, ADD */
-	struct span name;   /* likewise */
+	enum sip_header id;   /* SET, REMOVE, ADD */
+	struct span name;     /* likewise */
 	enum sip_owner owner; /* of the field as it is; SET, REMOVE */
 	struct span before;
 	struct span after;

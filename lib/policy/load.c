@@ -13,7 +13,7 @@
 enum setting_kind {
 	KIND_TEXT,
 	KIND_DATE,
-	KIND_LIST,   /* of strings */
+	KIND_LIST, /* of strings */
 	KIND_CHOICE,
 	KIND_WORDS,  /* a list of choices */
 	KIND_NUMBER, /* E.164 with plus */
@@ -29,9 +29,10 @@ static const struct row {
 	const char *choices;
 	const char *help;
 } rows[SETTINGS] = {
+
 #define SETTING(id, group_, name_, kind_, choices_, help_)                     \
-	[SETTING_##id] = { (group_), (name_), KIND_##kind_, (choices_),        \
-		(help_) },
+	[SETTING_##                                                            \
+	    id] = { (group_), (name_), KIND_##kind_, (choices_), (help_) },
 #include "policy/settings.def"
 #undef SETTING
 };
@@ -132,8 +133,7 @@ is_e164(struct span s)
 	struct number number;
 
 	number_parse(NULL, SPAN_NONE, s, &number);
-	return number.kind == NUMBER_PLUS &&
-	    s.n == (size_t)number.digits_n + 1;
+	return number.kind == NUMBER_PLUS && s.n == (size_t)number.digits_n + 1;
 }
 
 /* Which choice a word is, and what stands behind a ':' of it. -1: none. */
@@ -149,7 +149,8 @@ choice_find(const char *choices, struct span word, struct span *value)
 
 		if (span_eq(choice, word))
 			return i;
-		if (choice.p[choice.n - 1] == ':' && span_starts(word, choice)) {
+		if (choice.p[choice.n - 1] == ':' &&
+		    span_starts(word, choice)) {
 			*value = span_from(word, choice.n);
 			return i;
 		}
@@ -180,8 +181,8 @@ load_choice(struct loader *loader, const config_setting_t *at, enum setting id,
 		return;
 	}
 	loader->policy->choice[id] = (unsigned)i;
-	if (word_at(rows[id].choices, (unsigned)i).p
-		[word_at(rows[id].choices, (unsigned)i).n - 1] != ':')
+	if (word_at(rows[id].choices, (unsigned)i)
+		.p[word_at(rows[id].choices, (unsigned)i).n - 1] != ':')
 		return;
 	if (!is_e164(value))
 		problem(loader, at,
@@ -208,8 +209,8 @@ date_read(const char *text)
 }
 
 static void
-load_country(struct loader *loader, const config_setting_t *at,
-    const char *word)
+load_country(
+    struct loader *loader, const config_setting_t *at, const char *word)
 {
 	const char *words[128];
 	size_t i, n = number_plans();
@@ -275,7 +276,8 @@ load_string(struct loader *loader, const config_setting_t *at, enum setting id)
 }
 
 static void
-check_header(struct loader *loader, const config_setting_t *at, const char *name)
+check_header(
+    struct loader *loader, const config_setting_t *at, const char *name)
 {
 	struct span s = span_of(name);
 	bool wild = s.n > 0 && s.p[s.n - 1] == '*';
@@ -345,13 +347,15 @@ static void
 load_setting(struct loader *loader, const config_setting_t *at, enum setting id)
 {
 	struct policy *policy = loader->policy;
+	char *rule;
 
 	policy->given |= 1u << id;
-	if (asprintf(&policy->rule[id], "%s:%u", loader->label,
+	if (asprintf(&rule, "%s:%u", loader->label,
 		config_setting_source_line(at)) == -1) {
-		policy->rule[id] = NULL;
 		problem_memory(loader);
+		return;
 	}
+	policy->rule[id] = span_of(rule);
 	switch (rows[id].kind) {
 	case KIND_LIST:
 	case KIND_WORDS:
@@ -406,8 +410,8 @@ words_of_group(const char *group, const char **words)
 }
 
 static void
-load_group(struct loader *loader, const config_setting_t *group,
-    const char *name)
+load_group(
+    struct loader *loader, const config_setting_t *group, const char *name)
 {
 	const char *words[2 * SETTINGS];
 	int i, n;
@@ -544,16 +548,16 @@ policy_load(const char *file, int64_t today, struct problems *problems)
 {
 	config_t config;
 	struct policy *policy;
-	char *dir = span_dup(span_make(file, (size_t)(strrchr(file, '/') == NULL
-		? 0
-		: strrchr(file, '/') - file)));
+	char *dir = span_dup(span_make(file,
+	    (size_t)(strrchr(file, '/') == NULL ? 0
+						: strrchr(file, '/') - file)));
 
 	config_init(&config);
 	if (dir != NULL && dir[0] != '\0')
 		config_set_include_dir(&config, dir);
 	free(dir);
-	policy = load(&config, config_read_file(&config, file), file, today,
-	    problems);
+	policy = load(
+	    &config, config_read_file(&config, file), file, today, problems);
 	config_destroy(&config);
 	return policy;
 }
@@ -566,8 +570,8 @@ policy_load_text(const char *text, const char *file, int64_t today,
 	struct policy *policy;
 
 	config_init(&config);
-	policy = load(&config, config_read_string(&config, text), file, today,
-	    problems);
+	policy = load(
+	    &config, config_read_string(&config, text), file, today, problems);
 	config_destroy(&config);
 	return policy;
 }
@@ -599,7 +603,7 @@ policy_unref(struct policy *policy)
 		return;
 	for (i = 0; i < SETTINGS; i++) {
 		free(policy->text[i]);
-		free(policy->rule[i]);
+		free((char *)policy->rule[i].p);
 		strings_free(&policy->list[i]);
 	}
 	free(policy->file);
@@ -637,8 +641,7 @@ policy_rule(const struct policy *policy, enum setting id)
 #undef SETTING
 	};
 
-	return policy->rule[id] == NULL ? names[id]
-					: span_of(policy->rule[id]);
+	return policy->rule[id].n == 0 ? names[id] : policy->rule[id];
 }
 
 bool
@@ -655,20 +658,52 @@ policy_lists_header(
 	return false;
 }
 
+/* A sentence begins a line, and no line is long: what mdoc wants. */
 static void
-print_choices(FILE *out, const char *choices)
+print_prose(FILE *out, const char *prose)
 {
-	struct span rest = span_of(choices);
+	struct span rest = span_of(prose);
+	size_t column = 0;
 
 	while (rest.n > 0) {
 		struct span word = span_cut(rest, ' ', &rest);
+		bool ends = word.p[word.n - 1] == '.';
 
-		fprintf(out, "%s%.*s", word.p == choices ? "One of " : ", ",
-		    SPAN_ARG(word));
-		if (word.p[word.n - 1] == ':')
-			fprintf(out, "NUMBER");
+		if (column > 0 && column + word.n > 70) {
+			fputc('\n', out);
+			column = 0;
+		}
+		column += (size_t)fprintf(
+		    out, "%s%.*s", column > 0 ? " " : "", SPAN_ARG(word));
+		if (ends || rest.n == 0) {
+			fputc('\n', out);
+			column = 0;
+		}
 	}
-	fprintf(out, ".\n");
+}
+
+/* The first of several that exclude each other is the default. */
+static void
+print_choices(FILE *out, const char *choices, bool one)
+{
+	char buf[256];
+	struct text t = text_over(buf, sizeof(buf));
+	struct span rest = span_of(choices);
+
+	text_add_str(&t, one ? "One of " : "Any of ");
+	while (rest.n > 0) {
+		struct span word = span_cut(rest, ' ', &rest);
+
+		text_add(&t, word);
+		if (word.p[word.n - 1] == ':')
+			TEXT_LIT(&t, "NUMBER");
+		if (one && word.p == choices)
+			TEXT_LIT(&t, " (the default)");
+		if (rest.n > 0)
+			TEXT_LIT(&t, ", ");
+	}
+	text_add_char(&t, '.');
+	print_prose(out, text_cstr(&t));
 }
 
 void
@@ -682,13 +717,16 @@ policy_print_mdoc(FILE *out)
 		const struct row *row = &rows[i];
 
 		if (strcmp(row->group, group) != 0)
-			fprintf(out, ".El\n.Ss %s = { ... }\n"
-				     ".Bl -tag -width Ds\n",
+			fprintf(out,
+			    ".El\n.Ss %s = { ... }\n"
+			    ".Bl -tag -width Ds\n",
 			    row->group);
 		group = row->group;
-		fprintf(out, ".It Ic %s\n%s\n", row->name, row->help);
+		fprintf(out, ".It Ic %s\n", row->name);
+		print_prose(out, row->help);
 		if (row->kind == KIND_CHOICE || row->kind == KIND_WORDS)
-			print_choices(out, row->choices);
+			print_choices(
+			    out, row->choices, row->kind == KIND_CHOICE);
 	}
 	fprintf(out, ".El\n");
 }

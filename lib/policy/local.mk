@@ -5,4 +5,4 @@ lib_libcordon_a_SOURCES += \
 	lib/policy/media.c lib/policy/media.h \
 	lib/policy/policy.c lib/policy/policy.h \
 	lib/policy/rules.h lib/policy/rules_identity.c \
-	lib/policy/rules_numbers.c lib/policy/settings.def
+	lib/policy/rules_values.c lib/policy/settings.def

@@ -54,7 +54,7 @@ media_same_lines(struct span before, struct span after)
 }
 
 /* Changes beyond these are made all the same, and not told one by one. */
-#define PARTS_MAX 16
+#define PARTS_MAX  16
 #define PARTS_TEXT 2048
 
 struct parts {
@@ -74,8 +74,7 @@ parts_keep(struct parts *parts, struct span s)
 }
 
 static void
-parts_told(
-    void *arg, struct span target, struct span before, struct span after)
+parts_told(void *arg, struct span target, struct span before, struct span after)
 {
 	struct parts *parts = arg;
 	struct edit_part *part = &parts->part[parts->n];
@@ -104,8 +103,8 @@ body_with(struct sip_draft *draft, struct span old, struct span part)
 }
 
 void
-media_replace_private(struct edit *edit, const struct policy_trunk *trunk,
-    struct span rule)
+media_replace_private(
+    struct edit *edit, const struct policy_trunk *trunk, struct span rule)
 {
 	struct sip_draft *draft = edit->draft;
 	struct edit_why why = { DIAG_MED_SDP_PRIVATE, rule, SPAN_NONE };

@@ -13,7 +13,7 @@
 bool media_same_lines(struct span before, struct span after);
 
 /* Row TWI-26: private addresses of the draft's SDP become the trunk's. */
-void media_replace_private(struct edit *edit, const struct policy_trunk *trunk,
-    struct span rule);
+void media_replace_private(
+    struct edit *edit, const struct policy_trunk *trunk, struct span rule);
 
 #endif

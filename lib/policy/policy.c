@@ -9,12 +9,11 @@
 #include "sip/value.h"
 
 void
-policy_trunk_init(
-    struct policy_trunk *facts, const struct config_trunk *trunk)
+policy_trunk_init(struct policy_trunk *facts, const struct config_trunk *trunk)
 {
 	facts->name = span_of(trunk->name);
-	facts->host = span_of(
-	    trunk->fqdn[0] != '\0' ? trunk->fqdn : trunk->advertise);
+	facts->host =
+	    span_of(trunk->fqdn[0] != '\0' ? trunk->fqdn : trunk->advertise);
 	facts->domain = span_of(trunk->domain);
 	facts->media = trunk->media;
 	facts->media_direct = trunk->media_mode == CONFIG_MEDIA_DIRECT;
@@ -71,8 +70,8 @@ policy_relays(const struct policy *out, const struct policy_trunk *to,
 {
 	unsigned flags = sip_header_flags(line->id);
 	struct span name = line->id == SIP_OTHER_HEADER
-	    ? line->name
-	    : span_of(sip_header_name(line->id));
+			       ? line->name
+			       : span_of(sip_header_name(line->id));
 
 	if (line->id != SIP_OTHER_HEADER && (flags & SIP_FLAG_OURS))
 		return false;
@@ -82,7 +81,7 @@ policy_relays(const struct policy *out, const struct policy_trunk *to,
 	if (line->id != SIP_OTHER_HEADER && (flags & SIP_FLAG_RELAY))
 		return true;
 	return policy_lists_header(out, SETTING_RELAY, name) ||
-	    trunk_relays(to, name);
+	       trunk_relays(to, name);
 }
 
 static struct edit
@@ -150,13 +149,20 @@ policy_scrub(const struct policy *out, struct policy_context *ctx,
 		edit_note(&edit, SPAN("headers"), text_span(&names), &why);
 }
 
+/* By whose numbers an emergency is told. */
+static const struct number_plan *
+plan_of_caller(const struct policy_context *ctx)
+{
+	if (ctx->from != NULL && ctx->from->plan != NULL)
+		return ctx->from->plan;
+	return ctx->to == NULL ? NULL : ctx->to->plan;
+}
+
 void
 policy_begin(struct policy_context *ctx, const struct sip_draft *draft)
 {
-	const struct policy_trunk *from = ctx->from;
-
 	guard_begin(&ctx->guard, draft, ctx->in_dialog || !draft->request,
-	    from == NULL ? NULL : from->plan);
+	    plan_of_caller(ctx));
 	if (ctx->call == POLICY_CALL_EMERGENCY)
 		ctx->guard.emergency = true;
 	ctx->changes = 0;
@@ -173,8 +179,7 @@ apply_splice(struct apply *apply, int field, struct span old, struct span text,
 
 	text_add(&draft->scratch, span_between(value.p, old.p));
 	text_add(&draft->scratch, text);
-	text_add(
-	    &draft->scratch, span_between(span_end(old), span_end(value)));
+	text_add(&draft->scratch, span_between(span_end(old), span_end(value)));
 	spliced = sip_draft_keep(draft, mark);
 	return edit_set(&apply->edit, field, spliced, why) ? spliced : value;
 }
@@ -255,7 +260,7 @@ group_applies(const struct apply *apply, enum setting first, enum setting last)
 	unsigned bits = (2u << last) - (1u << first);
 
 	return apply->edit.entry.stage == STAGE_OUT ||
-	    (apply->policy->given & bits) != 0;
+	       (apply->policy->given & bits) != 0;
 }
 
 static void
@@ -285,20 +290,18 @@ apply_rules(struct apply *apply, struct policy_refusal *refusal)
 	remove_listed(apply);
 	if (first || has_identity(apply->draft)) {
 		plans_choose(apply);
-		identity_read_draft(apply->draft, &apply->id);
+		identity_read_caller(apply->draft, &apply->id);
 		if (group_applies(
 			apply, SETTING_ASSERTED, SETTING_DEFAULT_CALLER)) {
 			if (first && !rules_from(apply, refusal))
 				return false;
 			rules_identity(apply);
-			rules_hosts(apply);
 		}
-		rules_numbers(apply);
+		rules_values(apply);
 	}
 	if (apply->edit.entry.stage == STAGE_OUT && first)
 		rules_domain(apply);
-	if (apply->draft->body.n > 0 &&
-	    apply->edit.entry.stage == STAGE_OUT &&
+	if (apply->draft->body.n > 0 && apply->edit.entry.stage == STAGE_OUT &&
 	    apply->policy->choice[SETTING_PRIVATE] == PRIVATE_REPLACE)
 		media_replace_private(&apply->edit, apply->trunk,
 		    policy_rule(apply->policy, SETTING_PRIVATE));

@@ -50,20 +50,22 @@ const char *policy_file(const struct policy *policy); /* "" of the built-in */
  * configuration's: valid as long as the snapshot that they came from. */
 struct policy_trunk {
 	struct span name;
-	struct span host;    /* our name toward it: fqdn, else advertise; may be "" */
-	struct span domain;  /* wanted in Request-URI and To, or "" */
+	struct span
+	    host; /* our name toward it: fqdn, else advertise; may be "" */
+	struct span domain;   /* wanted in Request-URI and To, or "" */
 	struct address media; /* for private addresses in SDP; family 0: none */
 	bool media_direct;
 	const struct number_plan *plan; /* of its country, NULL: none given */
 	struct span area;
 	const struct config_strings *relay_headers;
 };
+
 void policy_trunk_init(
     struct policy_trunk *facts, const struct config_trunk *trunk);
 
 enum policy_call {
 	POLICY_CALL_DIRECT,
-	POLICY_CALL_DIVERTED,    /* Diversion, History-Info of two entries, cause= */
+	POLICY_CALL_DIVERTED, /* Diversion, History-Info of two entries, cause= */
 	POLICY_CALL_TRANSFERRED, /* Referred-By or Replaces */
 	POLICY_CALL_EMERGENCY
 };
@@ -73,15 +75,17 @@ enum policy_call policy_call_kind(
 
 struct policy_context {
 	/* Set by the core. */
-	const struct policy_trunk *from; /* the trunk that the message came from */
-	const struct policy_trunk *to;   /* the trunk that it leaves by */
+	const struct policy_trunk
+	    *from; /* the trunk that the message came from */
+	const struct policy_trunk *to; /* the trunk that it leaves by */
 	enum policy_call call;
 	/* Every response, and every request but the first INVITE of a leg (and
 	 * OPTIONS, REGISTER, MESSAGE, ... outside a dialog). */
 	bool in_dialog;
 	const struct journal *journal; /* may be NULL */
-	struct journal_entry entry;    /* call, leg, cseq, message; the rest is ours */
-	struct edit_seen *seen;        /* the call's memory; may be NULL */
+	struct journal_entry
+	    entry;              /* call, leg, cseq, message; the rest is ours */
+	struct edit_seen *seen; /* the call's memory; may be NULL */
 
 	/* Set by policy_begin(). */
 	struct guard guard;

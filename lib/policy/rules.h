@@ -9,6 +9,7 @@
 #include "policy/policy.h"
 
 enum setting {
+
 #define SETTING(id, group, name, kind, choices, help) SETTING_##id,
 #include "policy/settings.def"
 #undef SETTING
@@ -22,20 +23,26 @@ enum asserted_mode {
 	ASSERTED_FROM,
 	ASSERTED_FIXED
 };
+
 enum values_mode { VALUES_AS_RECEIVED, VALUES_ONE, VALUES_SIP_AND_TEL };
+
 enum keep_mode { KEEP, ABSENT };
+
 enum privacy_mode {
 	PRIVACY_KEEP,
 	PRIVACY_HONOUR,
 	PRIVACY_DROP_ID,
 	PRIVACY_DROP_ID_IF_PUBLIC
 };
+
 enum remote_party_mode {
 	REMOTE_PARTY_KEEP,
 	REMOTE_PARTY_ABSENT,
 	REMOTE_PARTY_FROM
 };
+
 enum host_mode { HOST_KEEP, HOST_OWN, HOST_DOMAIN };
+
 enum private_mode { PRIVATE_REPLACE, PRIVATE_KEEP };
 
 /* Bits of numbers.in. */
@@ -59,12 +66,12 @@ struct policy {
 	unsigned references;
 	bool builtin;
 	char *file;
-	unsigned given;          /* a bit a setting that the file has */
+	unsigned given;            /* a bit a setting that the file has */
 	unsigned choice[SETTINGS]; /* CHOICE: which; WORDS: bits */
-	char *text[SETTINGS];    /* TEXT, NUMBER, ..., and behind a "fixed:" */
+	char *text[SETTINGS]; /* TEXT, NUMBER, ..., and behind a "fixed:" */
 	struct policy_strings list[SETTINGS];
 	const struct number_plan *plan; /* numbers.country */
-	char *rule[SETTINGS];    /* "policies/x.conf:12"; NULL: built-in */
+	struct span rule[SETTINGS]; /* "policies/x.conf:12"; empty: built-in */
 };
 
 /* What a journal entry names as the rule: file:line, or "builtin:NAME". */
@@ -106,13 +113,12 @@ struct span apply_splice(struct apply *apply, int field, struct span old,
 void apply_splice_uri(struct apply *apply, struct span old, struct span text,
     const struct edit_why *why);
 /* Takes all fields of that header out. */
-void apply_remove_all(struct apply *apply, enum sip_header id,
-    const struct edit_why *why);
+void apply_remove_all(
+    struct apply *apply, enum sip_header id, const struct edit_why *why);
 
 bool rules_from(struct apply *apply, struct policy_refusal *refusal);
 void rules_identity(struct apply *apply);
-void rules_numbers(struct apply *apply);
-void rules_hosts(struct apply *apply);
+void rules_values(struct apply *apply);
 void rules_domain(struct apply *apply);
 
 #endif

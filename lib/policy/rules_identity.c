@@ -50,17 +50,17 @@ number_as_host(const struct nameaddr *na)
 	struct span user;
 
 	return na->uri.user.n == 0 && identity_user_is_number(na->uri.host) &&
-	    span_find(na->uri.host, '.') < 0 &&
-	    sip_param_find(na->uri.params, SPAN("user"), &user) &&
-	    span_ieq(user, SPAN("phone"));
+	       span_find(na->uri.host, '.') < 0 &&
+	       sip_param_find(na->uri.params, SPAN("user"), &user) &&
+	       span_ieq(user, SPAN("phone"));
 }
 
 static bool
 refuse(struct apply *apply, struct policy_refusal *refusal)
 {
-	struct edit_why why = why_of(apply, DIAG_MSG_FROM_MALFORMED,
-	    SETTING_DEFAULT_CALLER,
-	    SPAN("From has no usable URI, and there is no default_caller"));
+	struct edit_why why =
+	    why_of(apply, DIAG_MSG_FROM_MALFORMED, SETTING_DEFAULT_CALLER,
+		SPAN("From has no usable URI, and there is no default_caller"));
 
 	refusal->status = 400;
 	refusal->diagnostic = DIAG_MSG_FROM_MALFORMED;
@@ -74,8 +74,7 @@ static bool
 from_complete(struct apply *apply, struct identity_parts *parts)
 {
 	const struct nameaddr *na = &apply->id.caller;
-	struct span caller =
-	    policy_text(apply->policy, SETTING_DEFAULT_CALLER);
+	struct span caller = policy_text(apply->policy, SETTING_DEFAULT_CALLER);
 	struct span host = own_host(apply);
 
 	if (nameaddr_usable(na) && !number_as_host(na))
@@ -94,8 +93,8 @@ rules_from(struct apply *apply, struct policy_refusal *refusal)
 	const struct nameaddr *na = &apply->id.caller;
 	int at = sip_draft_find(apply->draft, SIP_FROM, 0);
 	struct identity_parts parts;
-	struct edit_why why = why_of(apply, DIAG_MSG_FROM_MALFORMED,
-	    SETTING_DEFAULT_CALLER, SPAN_NONE);
+	struct edit_why why = why_of(
+	    apply, DIAG_MSG_FROM_MALFORMED, SETTING_DEFAULT_CALLER, SPAN_NONE);
 	bool usable = nameaddr_usable(na) && !number_as_host(na);
 
 	if (at < 0)
@@ -130,8 +129,8 @@ set_values(struct apply *apply, enum sip_header id, const struct span *values,
 			edit_set(&apply->edit, at, values[i], why);
 		}
 	}
-	while ((at = sip_draft_find(
-		    apply->draft, id, (unsigned)(at + 1))) >= 0) {
+	while (
+	    (at = sip_draft_find(apply->draft, id, (unsigned)(at + 1))) >= 0) {
 		if (edit_remove(&apply->edit, at, why))
 			at--;
 	}
@@ -188,17 +187,17 @@ static bool
 values_as_wanted(const struct apply *apply)
 {
 	const struct identity_list *list = &apply->id.asserted;
-	bool sip = list->n > 0 &&
-	    (list->value[0].uri.scheme == SIP_SCHEME_SIP ||
-		list->value[0].uri.scheme == SIP_SCHEME_SIPS);
+	bool sip =
+	    list->n > 0 && (list->value[0].uri.scheme == SIP_SCHEME_SIP ||
+			       list->value[0].uri.scheme == SIP_SCHEME_SIPS);
 
 	switch (apply->policy->choice[SETTING_ASSERTED_VALUES]) {
 	case VALUES_ONE:
 		return list->total == 1 && sip;
 	case VALUES_SIP_AND_TEL:
 		return list->total == 2 ||
-		    (list->total == 1 && sip &&
-			!is_global(list->value[0].uri.user));
+		       (list->total == 1 && sip &&
+			   !is_global(list->value[0].uri.user));
 	default:
 		return list->total > 0;
 	}
@@ -211,7 +210,7 @@ wants_tel(const struct apply *apply, bool sip_came)
 	unsigned wanted = apply->policy->choice[SETTING_ASSERTED_VALUES];
 
 	return wanted == VALUES_SIP_AND_TEL ||
-	    (wanted == VALUES_AS_RECEIVED && sip_came);
+	       (wanted == VALUES_AS_RECEIVED && sip_came);
 }
 
 static bool
@@ -246,8 +245,8 @@ asserted_repair(struct apply *apply)
 {
 	const struct identity_list *list = &apply->id.asserted;
 	struct identity_parts sip, tel;
-	struct edit_why why = why_of(apply, DIAG_MSG_PAI_MALFORMED,
-	    SETTING_ASSERTED, SPAN_NONE);
+	struct edit_why why =
+	    why_of(apply, DIAG_MSG_PAI_MALFORMED, SETTING_ASSERTED, SPAN_NONE);
 	unsigned flaws = identity_asserted_flaws(list);
 	bool both;
 
@@ -290,8 +289,8 @@ asserted_become(struct apply *apply, struct span user, struct span display,
 {
 	const struct identity_list *list = &apply->id.asserted;
 	struct identity_parts sip = { 0 }, tel, was = { 0 };
-	bool had = identity_asserted_best(
-	    list, host_for(apply, NULL), &was, &tel);
+	bool had =
+	    identity_asserted_best(list, host_for(apply, NULL), &was, &tel);
 
 	if (asserts_only(apply, user) && values_as_wanted(apply))
 		return;
@@ -305,8 +304,7 @@ asserted_become(struct apply *apply, struct span user, struct span display,
 		return;
 	tel = tel_of(user);
 	assert_parts(apply, &sip,
-	    apply->policy->choice[SETTING_ASSERTED_VALUES] ==
-		    VALUES_SIP_AND_TEL
+	    apply->policy->choice[SETTING_ASSERTED_VALUES] == VALUES_SIP_AND_TEL
 		? &tel
 		: NULL,
 	    why);
@@ -316,12 +314,11 @@ static void
 asserted_from(struct apply *apply)
 {
 	const struct nameaddr *caller = &apply->id.caller;
-	struct edit_why why = why_of(apply, DIAG_CLI_MISMATCH,
-	    SETTING_ASSERTED, SPAN("the caller of From is asserted"));
+	struct edit_why why = why_of(apply, DIAG_CLI_MISMATCH, SETTING_ASSERTED,
+	    SPAN("the caller of From is asserted"));
 
 	if (!identity_is_public(caller) ||
-	    !sip_all_escaped(
-		caller->uri.user, CHAR_USER | CHAR_UNRESERVED)) {
+	    !sip_all_escaped(caller->uri.user, CHAR_USER | CHAR_UNRESERVED)) {
 		if (apply->id.asserted.fields > 0)
 			asserted_repair(apply);
 		return;
@@ -357,8 +354,7 @@ asserted_absent(struct apply *apply)
 static void
 asserted_as_received(struct apply *apply)
 {
-	struct edit_why why = why_of(apply, DIAG_CLI_MISMATCH,
-	    SETTING_ASSERTED,
+	struct edit_why why = why_of(apply, DIAG_CLI_MISMATCH, SETTING_ASSERTED,
 	    SPAN("From and the asserted identity name different callers"));
 
 	if (is_mismatch(apply))
@@ -471,12 +467,13 @@ static void
 privacy_drop_id(struct apply *apply, const struct edit_why *why)
 {
 	/* "critical" makes the other tokens a must: alone it says nothing. */
-	unsigned rest = apply->id.privacy &
+	unsigned rest =
+	    apply->id.privacy &
 	    ~(unsigned)(IDENTITY_PRIVACY_ID | IDENTITY_PRIVACY_CRITICAL);
 	int at = -1;
 
-	while ((at = sip_draft_find(apply->draft, SIP_PRIVACY,
-		    (unsigned)(at + 1))) >= 0) {
+	while ((at = sip_draft_find(
+		    apply->draft, SIP_PRIVACY, (unsigned)(at + 1))) >= 0) {
 		struct span value = apply->draft->fields[at].value;
 
 		if (!(identity_privacy_bits(value) &
@@ -502,14 +499,14 @@ privacy_honour(struct apply *apply)
 
 	for (i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
 		apply_remove_all(apply, hidden[i], &why);
-	identity_read_draft(apply->draft, &apply->id);
+	identity_read_caller(apply->draft, &apply->id);
 }
 
 static void
 privacy_keep(struct apply *apply)
 {
-	struct edit_why why = why_of(apply, DIAG_CLI_PRIVACY_ID,
-	    SETTING_PRIVACY, SPAN_NONE);
+	struct edit_why why =
+	    why_of(apply, DIAG_CLI_PRIVACY_ID, SETTING_PRIVACY, SPAN_NONE);
 
 	if (apply->id.asserted.fields > 0 && apply->draft->request)
 		edit_note(&apply->edit, SPAN("Privacy"),
@@ -533,10 +530,10 @@ rules_privacy(struct apply *apply)
 {
 	struct edit_why dropped = why_of(apply, DIAG_CLI_PRIVACY_ID,
 	    SETTING_PRIVACY, SPAN("this trunk gets no Privacy: id"));
-	struct edit_why coupled = why_of(apply, DIAG_CLI_PRIVACY_COUPLED,
-	    SETTING_PRIVACY,
-	    SPAN("dropped because From is public: the sender couples "
-		 "Privacy: id to P-Asserted-Identity"));
+	struct edit_why coupled =
+	    why_of(apply, DIAG_CLI_PRIVACY_COUPLED, SETTING_PRIVACY,
+		SPAN("dropped because From is public: the sender couples "
+		     "Privacy: id to P-Asserted-Identity"));
 
 	switch (apply->policy->choice[SETTING_PRIVACY]) {
 	case PRIVACY_HONOUR:
@@ -559,8 +556,8 @@ void
 rules_identity(struct apply *apply)
 {
 	bool wish = apply->id.privacy & IDENTITY_PRIVACY_ID;
-	bool hide = wish &&
-	    apply->policy->choice[SETTING_PRIVACY] == PRIVACY_HONOUR;
+	bool hide =
+	    wish && apply->policy->choice[SETTING_PRIVACY] == PRIVACY_HONOUR;
 
 	if (wish)
 		rules_privacy(apply);
@@ -568,56 +565,4 @@ rules_identity(struct apply *apply)
 		rules_asserted(apply);
 	rules_preferred(apply);
 	rules_remote_party(apply);
-}
-
-/* The host of each value becomes `host`; what hides a caller stays. */
-static void
-hosts_of(struct apply *apply, enum sip_header id, struct span host,
-    const struct edit_why *why)
-{
-	int at = -1;
-
-	while ((at = sip_draft_find(
-		    apply->draft, id, (unsigned)(at + 1))) >= 0) {
-		struct span rest = apply->draft->fields[at].value, value;
-
-		while (sip_list_next(&rest, &value)) {
-			struct nameaddr na;
-			struct span old, whole = apply->draft->fields[at].value;
-			size_t behind = rest.n == 0
-			    ? 0
-			    : (size_t)(span_end(whole) - rest.p);
-
-			nameaddr_parse(value, &na);
-			old = identity_host_port(&na.uri);
-			if (!nameaddr_usable(&na) || old.n == 0 ||
-			    sip_uri_is_anonymous(&na.uri) ||
-			    span_ieq(old, host))
-				continue;
-			whole = apply_splice(apply, at, old, host, why);
-			rest = span_from(whole, whole.n - behind);
-		}
-	}
-}
-
-void
-rules_hosts(struct apply *apply)
-{
-	static const enum sip_header where[] = { SIP_P_ASSERTED_IDENTITY,
-		SIP_P_PREFERRED_IDENTITY, SIP_REMOTE_PARTY_ID, SIP_DIVERSION };
-	unsigned mode = apply->policy->choice[SETTING_HOST];
-	struct span host;
-	struct edit_why why = why_of(apply, DIAG_SCRUB_PRIVATE_HDR,
-	    SETTING_HOST, SPAN("the sender's own host names stay inside"));
-	size_t i;
-
-	if (mode == HOST_KEEP || apply->trunk == NULL)
-		return;
-	host = mode == HOST_OWN ? apply->trunk->host : apply->trunk->domain;
-	if (host.n == 0)
-		return;
-	if (!apply->edit.guard->in_dialog)
-		hosts_of(apply, SIP_FROM, host, &why);
-	for (i = 0; i < sizeof(where) / sizeof(where[0]); i++)
-		hosts_of(apply, where[i], host, &why);
 }

@@ -15,12 +15,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define NUMBERS                                                                \
 	"numbers = { in = [ \"request\", \"to\", \"from\", \"asserted\","      \
-	" \"preferred\", \"remote_party\", \"diverting\", \"referred_by\" ]; };"
+	" \"preferred\", \"remote_party\", \"diverting\", \"referred_by\" ]; " \
+	"};"
 
 static const char *const texts[] = {
 	"policy = { name = \"a\"; identity = { asserted_values = \"one\";"
 	" privacy = \"drop-id-if-public\"; remote_party = \"absent\";"
-	" host = \"own\"; default_caller = \"+442079460123\"; }; " NUMBERS " };",
+	" host = \"own\"; default_caller = \"+442079460123\"; }; " NUMBERS
+	" };",
 	"policy = { name = \"b\"; identity = { asserted = \"from\";"
 	" privacy = \"drop-id\"; remote_party = \"from\"; }; " NUMBERS " };",
 	"policy = { name = \"c\"; identity = { asserted ="
@@ -82,8 +84,7 @@ check_sent(struct sip_draft *draft, struct span tag)
 	if (!sip_draft_write(draft, &wire))
 		return;
 	if (!sip_index(&msg, text_span(&wire), &fault) ||
-	    !sip_view_read(&msg, &view, &fault) ||
-	    !span_eq(view.from_tag, tag))
+	    !sip_view_read(&msg, &view, &fault) || !span_eq(view.from_tag, tag))
 		abort();
 }
 
@@ -100,10 +101,9 @@ run(const struct policy *policy, const struct sip_message *msg,
 		.media_direct = true };
 	struct journal journal = { note, NULL };
 	struct edit_seen seen = { 0 };
-	struct policy_context ctx = { .from = &pbx,
-		.to = &carrier,
-		.journal = &journal,
-		.seen = &seen };
+	struct policy_context ctx = {
+		.from = &pbx, .to = &carrier, .journal = &journal, .seen = &seen
+	};
 	struct policy_refusal refusal;
 	struct identity id;
 	const char *reason;
@@ -113,8 +113,8 @@ run(const struct policy *policy, const struct sip_message *msg,
 	sip_draft_request(&draft, msg->method, msg->method_name, msg->uri);
 	party(&draft, SIP_FROM, view->from, SPAN("ours"));
 	party(&draft, SIP_TO, view->to, SPAN_NONE);
-	sip_draft_add(&draft, SIP_VIA, SPAN("SIP/2.0/UDP 1.2.3.4;branch=z9hG4bK"),
-	    SIP_OWNER_DIALOG);
+	sip_draft_add(&draft, SIP_VIA,
+	    SPAN("SIP/2.0/UDP 1.2.3.4;branch=z9hG4bK"), SIP_OWNER_DIALOG);
 	sip_draft_add(&draft, SIP_CALL_ID, SPAN("ours"), SIP_OWNER_DIALOG);
 	sip_draft_add(&draft, SIP_CSEQ, SPAN("1 INVITE"), SIP_OWNER_DIALOG);
 	for (i = 0; i < msg->lines_n; i++) {

@@ -17,25 +17,23 @@ static const struct {
 	const char *sip; /* rebuilt; "" when nobody is asserted */
 	const char *tel; /* rebuilt; "" without */
 } lists[] = {
-	/* SFB-07: the literal text of the source, and what it was. */
-	{ "\"Fred Bloggs\"<>,tel:+442071234567", 2, IDENTITY_BROKEN_VALUE,
-	    "\"Fred Bloggs\" <sip:+442071234567@sbc;user=phone>",
-	    "<tel:+442071234567>" },
+  /* SFB-07: the literal text of the source, and what it was. */
+	{"\"Fred Bloggs\"<>,tel:+442071234567",                      2, IDENTITY_BROKEN_VALUE,
+         "\"Fred Bloggs\" <sip:+442071234567@sbc;user=phone>",							   "<tel:+442071234567>"},
 	{ "\"Fred Bloggs\"<sip:fred@contoso.com>,tel:+442071234567", 2, 0,
-	    "\"Fred Bloggs\" <sip:+442071234567@sbc;user=phone>",
-	    "<tel:+442071234567>" },
-	{ "<sip:+442071234567@pbx;user=phone>", 1, 0,
-	    "<sip:+442071234567@pbx;user=phone>", "" },
-	{ "<sip:+441@pbx>, <sip:+442@pbx>, <tel:+443>", 3, IDENTITY_TOO_MANY,
-	    "<sip:+441@pbx>", "<tel:+443>" },
-	{ "<sip:+44111@pbx>, <sip:+44222@pbx>", 2, IDENTITY_TOO_MANY,
-	    "<sip:+44111@pbx>", "" },
-	{ "<sip:+44111@pbx;;user=phone>", 1, IDENTITY_UNTIDY,
-	    "<sip:+44111@pbx;user=phone>", "" },
-	{ "garbage", 1, IDENTITY_BROKEN_VALUE, "", "" },
-	{ "<>", 1, IDENTITY_BROKEN_VALUE, "", "" },
-	{ "<http://example.com/x>", 1, IDENTITY_BROKEN_VALUE, "", "" },
-	{ "<sip:fred@contoso.com>", 1, 0, "<sip:fred@contoso.com>", "" },
+         "\"Fred Bloggs\" <sip:+442071234567@sbc;user=phone>",							   "<tel:+442071234567>"},
+	{ "<sip:+442071234567@pbx;user=phone>",                      1, 0,
+         "<sip:+442071234567@pbx;user=phone>",									   ""                   },
+	{ "<sip:+441@pbx>, <sip:+442@pbx>, <tel:+443>",              3, IDENTITY_TOO_MANY,
+         "<sip:+441@pbx>",											       "<tel:+443>"         },
+	{ "<sip:+44111@pbx>, <sip:+44222@pbx>",                      2, IDENTITY_TOO_MANY,
+         "<sip:+44111@pbx>",											     ""                   },
+	{ "<sip:+44111@pbx;;user=phone>",                            1, IDENTITY_UNTIDY,
+         "<sip:+44111@pbx;user=phone>",										  ""                   },
+	{ "garbage",						 1, IDENTITY_BROKEN_VALUE, "",                       ""                   },
+	{ "<>",						      1, IDENTITY_BROKEN_VALUE, "",                       ""                   },
+	{ "<http://example.com/x>",                                  1, IDENTITY_BROKEN_VALUE, "",                       ""                   },
+	{ "<sip:fred@contoso.com>",                                  1, 0,                     "<sip:fred@contoso.com>", ""                   },
 };
 
 START_TEST(asserted)
@@ -60,6 +58,7 @@ START_TEST(asserted)
 	ck_assert_span(text_span(&t), lists[_i].tel);
 	free(draft);
 }
+
 END_TEST
 
 START_TEST(many_values_are_counted)
@@ -78,6 +77,7 @@ START_TEST(many_values_are_counted)
 	ck_assert_uint_eq(id.asserted.n, IDENTITY_VALUES);
 	free(draft);
 }
+
 END_TEST
 
 START_TEST(message_is_read_over_all_fields)
@@ -110,25 +110,26 @@ START_TEST(message_is_read_over_all_fields)
 	ck_assert_span(id.remote_party.value[0].uri.user, "+445");
 	ck_assert_span(id.preferred.value[0].uri.user, "+446");
 	ck_assert_span(id.referred_by.uri.user, "+447");
-	ck_assert_uint_eq(id.privacy,
-	    IDENTITY_PRIVACY_ID | IDENTITY_PRIVACY_SESSION |
-		IDENTITY_PRIVACY_CRITICAL);
+	ck_assert_uint_eq(id.privacy, IDENTITY_PRIVACY_ID |
+					  IDENTITY_PRIVACY_SESSION |
+					  IDENTITY_PRIVACY_CRITICAL);
 	free(msg);
 }
+
 END_TEST
 
 static const struct {
 	const char *value;
 	bool is_public, is_anonymous;
 } callers[] = {
-	{ "<sip:+442079460000@pbx>", true, false },
+	{"<sip:+442079460000@pbx>",                          true,  false},
 	{ "\"Anonymous\" <sip:anonymous@anonymous.invalid>", false, true },
-	{ "<sip:anonymous@pbx>", false, true },
-	{ "\"Anonymous\" <sip:+442079460000@pbx>", false, true },
-	{ "Anonymous <sip:+442079460000@pbx>", false, true },
-	{ "<sip:pbx>", false, false },
-	{ "<;user=phone>", false, false },
-	{ "<>", false, false },
+	{ "<sip:anonymous@pbx>",                             false, true },
+	{ "\"Anonymous\" <sip:+442079460000@pbx>",           false, true },
+	{ "Anonymous <sip:+442079460000@pbx>",               false, true },
+	{ "<sip:pbx>",				       false, false},
+	{ "<;user=phone>",				   false, false},
+	{ "<>",					      false, false},
 };
 
 START_TEST(public_and_anonymous)
@@ -139,27 +140,30 @@ START_TEST(public_and_anonymous)
 	ck_assert(identity_is_public(&na) == callers[_i].is_public);
 	ck_assert(identity_is_anonymous(&na) == callers[_i].is_anonymous);
 }
+
 END_TEST
 
 static const struct {
 	const char *received, *tag, *want;
 } tags[] = {
-	{ "<sip:a@b>;tag=old", "new", "<sip:a@b>;tag=new" },
-	{ "<sip:a@b>;TAG=old;epid=1", "new", "<sip:a@b>;epid=1;tag=new" },
-	{ "sip:a@b;tag=old", "new", "sip:a@b;tag=new" },
-	{ "\"A\"\r\n <sip:a@b>;\r\n tag=old", "new", "\"A\" <sip:a@b>;tag=new" },
-	{ "\"x;tag=1\" <sip:a@b>", "new", "\"x;tag=1\" <sip:a@b>;tag=new" },
-	{ "<;user=phone>;epid=2;tag=old", "new",
-	    "<;user=phone>;epid=2;tag=new" },
-	{ "<sip:a@b>;tag=old", "", "<sip:a@b>" },
-	{ "<sip:a@b>#;x=1;tag=old", "new", "<sip:a@b>;x=1;tag=new" },
-	{ "<sip:a@b>#", "new", "<sip:a@b>;tag=new" },
-	{ "\"A <sip:a@b>;tag=old", "new", "<>;tag=new" },
-	{ "<sip:a@b;tag=old", "new", "<>;tag=new" },
-	{ "<sip:a@b>;\001tag=old", "new", "<sip:a@b>;tag=new" },
-	{ "<sip:a@b>,x;y=\";tag=old", "new", "<sip:a@b>;tag=new" },
-	{ "", "new", "<>;tag=new" },
-	{ "<sip:a@b>;x=\"q;tag=1\";tag=2", "n", "<sip:a@b>;x=\"q;tag=1\";tag=n" },
+	{"<sip:a@b>;tag=old",                 "new", "<sip:a@b>;tag=new"            },
+	{ "<sip:a@b>;TAG=old;epid=1",         "new", "<sip:a@b>;epid=1;tag=new"     },
+	{ "sip:a@b;tag=old",                  "new", "sip:a@b;tag=new"              },
+	{ "\"A\"\r\n <sip:a@b>;\r\n tag=old", "new",
+         "\"A\" <sip:a@b>;tag=new"						  },
+	{ "\"x;tag=1\" <sip:a@b>",            "new", "\"x;tag=1\" <sip:a@b>;tag=new"},
+	{ "<;user=phone>;epid=2;tag=old",     "new",
+         "<;user=phone>;epid=2;tag=new"					     },
+	{ "<sip:a@b>;tag=old",                "",    "<sip:a@b>"                    },
+	{ "<sip:a@b>#;x=1;tag=old",           "new", "<sip:a@b>;x=1;tag=new"        },
+	{ "<sip:a@b>#",                       "new", "<sip:a@b>;tag=new"            },
+	{ "\"A <sip:a@b>;tag=old",            "new", "<>;tag=new"                   },
+	{ "<sip:a@b;tag=old",                 "new", "<>;tag=new"                   },
+	{ "<sip:a@b>;\001tag=old",            "new", "<sip:a@b>;tag=new"            },
+	{ "<sip:a@b>,x;y=\";tag=old",         "new", "<sip:a@b>;tag=new"            },
+	{ "",				 "new", "<>;tag=new"                   },
+	{ "<sip:a@b>;x=\"q;tag=1\";tag=2",    "n",
+         "<sip:a@b>;x=\"q;tag=1\";tag=n"					    },
 };
 
 START_TEST(retagged)
@@ -171,6 +175,7 @@ START_TEST(retagged)
 	    &t, span_of(tags[_i].received), span_of(tags[_i].tag));
 	ck_assert_span(text_span(&t), tags[_i].want);
 }
+
 END_TEST
 
 START_TEST(params_are_cleaned)
@@ -189,19 +194,21 @@ START_TEST(params_are_cleaned)
 	    &t, SPAN(";a=;b=[::1];c=\"x\\\"y\";d=<z>;e f;g=\"h")));
 	ck_assert_span(text_span(&t), ";b=[::1];c=\"x\\\"y\"");
 }
+
 END_TEST
 
 START_TEST(privacy_tokens)
 {
-	ck_assert_uint_eq(identity_privacy_bits(SPAN("id")),
-	    IDENTITY_PRIVACY_ID);
+	ck_assert_uint_eq(
+	    identity_privacy_bits(SPAN("id")), IDENTITY_PRIVACY_ID);
 	ck_assert_uint_eq(identity_privacy_bits(SPAN(" ID ; critical,none ")),
 	    IDENTITY_PRIVACY_ID | IDENTITY_PRIVACY_CRITICAL |
 		IDENTITY_PRIVACY_NONE);
-	ck_assert_uint_eq(identity_privacy_bits(SPAN("idx")),
-	    IDENTITY_PRIVACY_OTHER);
+	ck_assert_uint_eq(
+	    identity_privacy_bits(SPAN("idx")), IDENTITY_PRIVACY_OTHER);
 	ck_assert_uint_eq(identity_privacy_bits(SPAN(";;")), 0);
 }
+
 END_TEST
 
 int

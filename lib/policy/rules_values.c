@@ -1,7 +1,8 @@
 /*
- * rules_numbers.c - numbers into the form that the trunk wants, and its domain
+ * rules_values.c - numbers, hosts and domain, in place
  *
- * Only the digits are exchanged: every other byte of a value stays as it came.
+ * Only the digits or the host are exchanged: every other byte of a value stays as
+ * it came.
  */
 
 #include "base/container.h"
@@ -11,18 +12,19 @@
 #define USER_MAX   128
 #define REASON_MAX 160
 
-static const struct {
+static const struct target {
 	unsigned bit;
 	enum sip_header id;
 	bool caller; /* shown to the callee: a lost plus is CLI-FORMAT */
+	bool host;   /* identity.host is for it too */
 } targets[] = {
-	{ NUMBER_IN_TO,           SIP_TO,                   false },
-	{ NUMBER_IN_FROM,         SIP_FROM,                 true  },
-	{ NUMBER_IN_ASSERTED,     SIP_P_ASSERTED_IDENTITY,  true  },
-	{ NUMBER_IN_PREFERRED,    SIP_P_PREFERRED_IDENTITY, true  },
-	{ NUMBER_IN_REMOTE_PARTY, SIP_REMOTE_PARTY_ID,      true  },
-	{ NUMBER_IN_DIVERTING,    SIP_DIVERSION,            false },
-	{ NUMBER_IN_REFERRED_BY,  SIP_REFERRED_BY,          false }
+	{NUMBER_IN_TO,            SIP_TO,                   false, false},
+	{ NUMBER_IN_FROM,         SIP_FROM,                 true,  true },
+	{ NUMBER_IN_ASSERTED,     SIP_P_ASSERTED_IDENTITY,  true,  true },
+	{ NUMBER_IN_PREFERRED,    SIP_P_PREFERRED_IDENTITY, true,  true },
+	{ NUMBER_IN_REMOTE_PARTY, SIP_REMOTE_PARTY_ID,      true,  true },
+	{ NUMBER_IN_DIVERTING,    SIP_DIVERSION,            false, true },
+	{ NUMBER_IN_REFERRED_BY,  SIP_REFERRED_BY,          false, false}
 };
 
 /* A number in one place, before and after. */
@@ -47,8 +49,8 @@ form_of(const struct apply *apply, const struct sip_uri *uri)
 }
 
 static enum diagnostic
-diagnostic_of(const struct change *change, enum number_form form,
-    enum number_kind kind)
+diagnostic_of(
+    const struct change *change, enum number_form form, enum number_kind kind)
 {
 	if (form != NUMBER_FORM_PLUS)
 		return DIAG_NUM_INBOUND;
@@ -107,7 +109,8 @@ number_wants(struct apply *apply, const struct sip_uri *uri,
 		break;
 	case NUMBER_BAD_LENGTH:
 		change->diagnostic = DIAG_NUM_INVALID;
-		reason_write(change, apply, ": no valid number; left unchanged");
+		reason_write(
+		    change, apply, ": no valid number; left unchanged");
 		why = why_number(apply, change);
 		edit_note(&apply->edit, where, uri->user, &why);
 		return false;
@@ -125,31 +128,82 @@ static bool
 has_number(const struct sip_uri *uri)
 {
 	return uri->scheme == SIP_SCHEME_SIP ||
-	    uri->scheme == SIP_SCHEME_SIPS || uri->scheme == SIP_SCHEME_TEL;
+	       uri->scheme == SIP_SCHEME_SIPS || uri->scheme == SIP_SCHEME_TEL;
+}
+
+/* One value of a list field: where it is, and what is behind it. */
+struct place {
+	int field;
+	struct span value;
+	size_t behind; /* bytes of the field behind the value */
+};
+
+static void
+value_splice(struct apply *apply, struct place *place, struct span old,
+    struct span text, const struct edit_why *why)
+{
+	struct span was = apply->draft->fields[place->field].value, now;
+	size_t before = (size_t)(place->value.p - was.p);
+
+	now = apply_splice(apply, place->field, old, text, why);
+	place->value =
+	    span_make(now.p + before, now.n - before - place->behind);
 }
 
 static void
-numbers_of_field(struct apply *apply, int at, bool dialled, bool caller)
+value_number(struct apply *apply, const struct target *target,
+    struct place *place, struct nameaddr *na)
 {
-	struct sip_field *field = &apply->draft->fields[at];
-	struct span rest = field->value, value;
+	struct change change = { .dialled = target->id == SIP_TO,
+		.caller = target->caller };
+	struct edit_why why;
 
-	while (sip_list_next(&rest, &value)) {
-		struct change change = { .dialled = dialled, .caller = caller };
-		struct span whole = field->value;
+	if (!has_number(&na->uri) ||
+	    !number_wants(apply, &na->uri, &change,
+		apply->draft->fields[place->field].name))
+		return;
+	why = why_number(apply, &change);
+	value_splice(apply, place, na->uri.user, text_span(&change.now), &why);
+	nameaddr_parse(place->value, na);
+}
+
+/* What hides a caller stays. */
+static void
+value_host(struct apply *apply, struct place *place, const struct nameaddr *na,
+    struct span host)
+{
+	struct span old = identity_host_port(&na->uri);
+	struct edit_why why = { DIAG_SCRUB_PRIVATE_HDR,
+		policy_rule(apply->policy, SETTING_HOST),
+		SPAN("the sender's own host names stay inside") };
+
+	if (old.n > 0 && !span_ieq(old, host) &&
+	    !sip_uri_is_anonymous(&na->uri))
+		value_splice(apply, place, old, host, &why);
+}
+
+static void
+rewrite_field(struct apply *apply, const struct target *target, int at,
+    bool numbers, struct span host)
+{
+	const struct sip_field *field = &apply->draft->fields[at];
+	struct span rest = field->value;
+	struct place place = { .field = at };
+
+	while (sip_list_next(&rest, &place.value)) {
 		struct nameaddr na;
-		struct edit_why why;
-		size_t behind =
-		    rest.n == 0 ? 0 : (size_t)(span_end(whole) - rest.p);
+		const char *end = span_end(field->value);
 
-		nameaddr_parse(value, &na);
-		if (!nameaddr_usable(&na) || !has_number(&na.uri) ||
-		    !number_wants(apply, &na.uri, &change, field->name))
+		place.behind = (size_t)(end - span_end(place.value));
+		nameaddr_parse(place.value, &na);
+		if (!nameaddr_usable(&na))
 			continue;
-		why = why_number(apply, &change);
-		whole = apply_splice(apply, at, na.uri.user,
-		    text_span(&change.now), &why);
-		rest = span_from(whole, whole.n - behind);
+		if (numbers)
+			value_number(apply, target, &place, &na);
+		if (host.n > 0)
+			value_host(apply, &place, &na, host);
+		rest =
+		    span_between(span_end(place.value), span_end(field->value));
 	}
 }
 
@@ -179,28 +233,46 @@ target_open(const struct apply *apply, enum sip_header id)
 	return true;
 }
 
+static struct span
+host_wanted(const struct apply *apply)
+{
+	switch (apply->trunk == NULL ? HOST_KEEP
+				     : apply->policy->choice[SETTING_HOST]) {
+	case HOST_OWN:
+		return apply->trunk->host;
+	case HOST_DOMAIN:
+		return apply->trunk->domain;
+	default:
+		return SPAN_NONE;
+	}
+}
+
 void
-rules_numbers(struct apply *apply)
+rules_values(struct apply *apply)
 {
 	unsigned in = apply->policy->choice[SETTING_IN];
 	const struct guard *guard = apply->edit.guard;
+	struct span host = host_wanted(apply);
 	size_t i;
 	int at;
 
-	if (in == 0)
+	if (in == 0 && host.n == 0)
 		return;
 	if ((in & NUMBER_IN_REQUEST) && apply->draft->request &&
 	    !guard->in_dialog && !guard->emergency)
 		numbers_of_request(apply);
 	for (i = 0; i < ARRAY_LEN(targets); i++) {
-		if (!(in & targets[i].bit) ||
-		    !target_open(apply, targets[i].id))
+		const struct target *target = &targets[i];
+		bool numbers = (in & target->bit) != 0;
+
+		if (!target_open(apply, target->id) ||
+		    (!numbers && (!target->host || host.n == 0)))
 			continue;
-		at = -1;
-		while ((at = sip_draft_find(apply->draft, targets[i].id,
-			    (unsigned)(at + 1))) >= 0)
-			numbers_of_field(apply, at, targets[i].id == SIP_TO,
-			    targets[i].caller);
+		for (at = sip_draft_find(apply->draft, target->id, 0); at >= 0;
+		     at = sip_draft_find(
+			 apply->draft, target->id, (unsigned)(at + 1)))
+			rewrite_field(apply, target, at, numbers,
+			    target->host ? host : SPAN_NONE);
 	}
 }
 
