@@ -175,7 +175,31 @@ on_net_log(void *arg, enum net_log_level level, const char *text)
 	log_write(levels[level], "net %s", text);
 }
 
-static const struct net_ops net_callbacks = { on_receive, on_failed, on_net_log };
+/* The network has something for the journal. At the start there is nobody yet who
+ * could have used what is replaced. */
+static void
+on_net_note(void *arg, enum diagnostic diagnostic, struct span target,
+    const char *text)
+{
+	struct border *border = arg;
+	struct journal_entry entry = {
+		.kind = JOURNAL_SYSTEM,
+		.diagnostic = diagnostic,
+		.target = target,
+		.reason = span_of(text),
+	};
+
+	record_set_time(&border->record, wall_clock());
+	if (border->calls != NULL)
+		calls_note_system(border->calls, &entry);
+}
+
+static const struct net_ops net_callbacks = {
+	.receive = on_receive,
+	.failed = on_failed,
+	.note = on_net_note,
+	.log = on_net_log,
+};
 
 static bool
 is_peer(void *arg, slab_handle connection, uint32_t tls)

@@ -23,7 +23,8 @@ pass_response(struct leg *leg)
 	const struct sip_message *msg = calls->arrival.msg;
 	struct policy_refusal refusal;
 
-	compose_response(leg, msg->status, msg->reason);
+	compose_response(leg, SIP_METHOD_INVITE, invite_of(leg)->server_cseq,
+	    msg->status, msg->reason);
 	compose_own(leg);
 	compose_relay(leg, msg);
 	if (!compose_apply(leg_other(leg), leg, &refusal))
@@ -68,7 +69,8 @@ answer_bare(struct leg *leg, unsigned status, struct span reason)
 {
 	struct calls *calls = leg->call->calls;
 
-	compose_response(leg, status, reason);
+	compose_response(leg, SIP_METHOD_INVITE, invite_of(leg)->server_cseq,
+	    status, reason);
 	compose_own(leg);
 	server_respond(calls->transactions, invite_of(leg)->server,
 	    &calls->draft, leg->dialog.local_tag);

@@ -344,17 +344,14 @@ response_wants_contact(const struct calls *calls, unsigned status)
 }
 
 void
-compose_response(struct leg *leg, unsigned status, struct span reason)
+compose_response(struct leg *leg, enum sip_method method, uint32_t cseq,
+    unsigned status, struct span reason)
 {
 	struct calls *calls = leg->call->calls;
 
 	sip_draft_response(&calls->draft, status, reason);
-	calls->draft_cseq = 0;
-	calls->draft_cseq_method = SIP_METHOD_OTHER;
-	if (calls->arrival.msg != NULL) {
-		calls->draft_cseq = calls->arrival.view->cseq;
-		calls->draft_cseq_method = calls->arrival.view->cseq_method;
-	}
+	calls->draft_cseq = cseq;
+	calls->draft_cseq_method = method;
 	if (response_wants_contact(calls, status))
 		add_contact(leg);
 }

@@ -59,7 +59,8 @@ exchange_close_all(struct call *call)
 
 		if (x->state != EXCHANGE_PENDING || x->first)
 			continue;
-		compose_response(x->from, 487, SPAN("Request Terminated"));
+		compose_response(x->from, x->method, x->server_cseq, 487,
+		    SPAN("Request Terminated"));
 		compose_own(x->from);
 		server_respond(call->calls->transactions, x->server,
 		    &call->calls->draft, SPAN_NONE);
@@ -209,7 +210,8 @@ pass_response(struct exchange *x)
 	const struct sip_message *msg = calls->arrival.msg;
 	struct policy_refusal refusal;
 
-	compose_response(from, msg->status, msg->reason);
+	compose_response(
+	    from, x->method, x->server_cseq, msg->status, msg->reason);
 	compose_own(from);
 	compose_relay(from, msg);
 	if (!compose_apply(x->to, from, &refusal))

@@ -302,7 +302,9 @@ client_tx compose_request(
     struct leg *leg, enum sip_method method, struct span method_name);
 /* Begins the draft of an ACK to a 2xx, which has no transaction. */
 void compose_ack(struct leg *leg, uint32_t cseq, struct net_path *path);
-void compose_response(struct leg *leg, unsigned status, struct span reason);
+/* Begins the draft of a response to a request of that method and CSeq. */
+void compose_response(struct leg *leg, enum sip_method method, uint32_t cseq,
+    unsigned status, struct span reason);
 /* The INVITE of the callee's leg, made from the caller's; 0: the call has ended
  * for a reason, or there is no memory. */
 client_tx compose_invite(struct leg *leg);

@@ -150,6 +150,23 @@ note_refusal(struct calls *calls, struct leg *leg, unsigned status,
 	    text_span(&t), span_of(diagnosis_get(diagnostic)->code));
 }
 
+/* Which request the answer is for: one of the leg's that waits, else the message
+ * at hand. */
+static void
+name_request(struct calls *calls, struct leg *leg, server_tx tx)
+{
+	const struct exchange *x =
+	    leg == NULL ? NULL : exchange_by_server(leg->call, tx);
+
+	if (x != NULL) {
+		calls->draft_cseq = x->server_cseq;
+		calls->draft_cseq_method = x->method;
+	} else if (calls->arrival.view != NULL) {
+		calls->draft_cseq = calls->arrival.view->cseq;
+		calls->draft_cseq_method = calls->arrival.view->cseq_method;
+	}
+}
+
 static void
 answer(struct calls *calls, struct leg *leg, const struct trunk *trunk,
     server_tx tx, unsigned status, enum diagnostic diagnostic, struct span text,
@@ -157,12 +174,7 @@ answer(struct calls *calls, struct leg *leg, const struct trunk *trunk,
 {
 	sip_draft_response(
 	    &calls->draft, status, span_of(sip_reason_phrase(status)));
-	calls->draft_cseq = 0;
-	calls->draft_cseq_method = SIP_METHOD_OTHER;
-	if (calls->arrival.msg != NULL) {
-		calls->draft_cseq = calls->arrival.view->cseq;
-		calls->draft_cseq_method = calls->arrival.view->cseq_method;
-	}
+	name_request(calls, leg, tx);
 	add_server(calls, trunk);
 	add_demanded(calls, trunk, status);
 	add_warning(calls, trunk, diagnostic, text);

@@ -174,7 +174,8 @@ answer_plain(struct leg *leg, server_tx tx)
 {
 	struct calls *calls = leg->call->calls;
 
-	compose_response(leg, 200, SPAN("OK"));
+	compose_response(leg, calls->arrival.msg->method,
+	    calls->arrival.view->cseq, 200, SPAN("OK"));
 	compose_own(leg);
 	server_respond(
 	    calls->transactions, tx, &calls->draft, leg->dialog.local_tag);

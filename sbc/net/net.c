@@ -43,6 +43,14 @@ log_text(struct net *net, enum net_log_level level, const char *fmt, va_list ap)
 	net->ops.log(net->arg, level, buf);
 }
 
+static void
+note(struct net *net, enum diagnostic diagnostic, struct span target,
+    const char *text)
+{
+	if (diagnostic != DIAG_NONE && net->ops.note != NULL)
+		net->ops.note(net->arg, diagnostic, target, text);
+}
+
 void
 net_log(struct net *net, enum net_log_level level, const char *fmt, ...)
 {
@@ -71,9 +79,10 @@ net_hash(uint32_t a, uint32_t b, const struct address *address, bool port)
 /* Peers that share a place in the table displace each other: what bounds the
  * log then is the bucket. */
 void
-net_log_peer(
-    struct net *net, const struct address *peer, const char *fmt, ...)
+net_log_peer(struct net *net, enum diagnostic diagnostic,
+    const struct address *peer, const char *fmt, ...)
 {
+	char buf[LOG_TEXT_MAX], target[ADDRESS_TEXT_MAX];
 	uint64_t hash = net_hash(0, 0, peer, false), now = loop_now(net->loop);
 	size_t i = hash % LOG_PEERS;
 	va_list ap;
@@ -86,8 +95,10 @@ net_log_peer(
 	net->logged[i].peer = hash;
 	net->logged[i].at = now;
 	va_start(ap, fmt);
-	log_text(net, NET_LOG_WARNING, fmt, ap);
+	vsnprintf(buf, sizeof(buf), fmt, ap);
 	va_end(ap);
+	net_log(net, NET_LOG_WARNING, "%s", buf);
+	note(net, diagnostic, span_of(address_print(peer, target)), buf);
 }
 
 /* --- the age of what is read --- */
@@ -455,6 +466,14 @@ commit_server(struct listener *listener, struct tls_server **next)
 	if (*next == NULL ||
 	    (listener->tls != NULL && tls_server_same(listener->tls, *next)))
 		return;
+	if (listener->tls != NULL) {
+		char buf[LOG_TEXT_MAX];
+		struct text t = text_over(buf, sizeof(buf));
+
+		tls_server_describe(*next, &t);
+		note(listener->net, DIAG_TLS_CERT_RENEW,
+		    span_of(listener->name), text_cstr(&t));
+	}
 	tls_server_unref(listener->tls);
 	listener->tls = *next;
 	*next = NULL;

@@ -10,6 +10,7 @@
 #define CORDON_NET_NET_H
 
 #include "config/config.h"
+#include "diagnosis/diagnosis.h"
 #include "net/loop.h"
 #include "net/wire.h"
 
@@ -53,6 +54,14 @@ struct net_ops {
 	 */
 	void (*failed)(void *arg, const struct net_path *path, int error,
 	    const char *reason);
+
+	/*
+	 * Something that the catalogue names: TLS-HANDSHAKE and TLS-PEER-NAME, of
+	 * a peer once a minute at the most; TLS-CERT-RENEW, of a listener.
+	 * `target` is an address or a name, `text` the evidence. NULL: not wanted.
+	 */
+	void (*note)(void *arg, enum diagnostic diagnostic, struct span target,
+	    const char *text);
 
 	/* One line, without a newline, wire bytes quoted. */
 	void (*log)(void *arg, enum net_log_level level, const char *text);

@@ -103,8 +103,9 @@ struct net {
 void net_log(struct net *net, enum net_log_level level, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 /* The same about one peer, once a minute. */
-void net_log_peer(struct net *net, const struct address *peer,
-    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void net_log_peer(struct net *net, enum diagnostic diagnostic,
+    const struct address *peer,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 /* Has the hook run soon, also when the loop has nothing else to do. */
 void net_run_hook(struct net *net);
 /* Before and after reading a socket: the age in ms that its contents may have. */

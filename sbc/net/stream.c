@@ -339,7 +339,7 @@ on_setup_over(struct stream *s)
 		return;
 	}
 	net->counters.handshake_failed++;
-	net_log_peer(net, &s->path.remote,
+	net_log_peer(net, DIAG_TLS_HANDSHAKE, &s->path.remote,
 	    "TLS %s %s: the handshake did not end in %u ms",
 	    s->source != NULL ? "from" : "to",
 	    address_print(&s->path.remote, peer), net->handshake);
@@ -607,12 +607,12 @@ on_tls_error(struct stream *s, int error)
 		tls_add_failure(s->ssl, code, &why);
 	if (setup) {
 		net->counters.handshake_failed++;
-		net_log_peer(net, &s->path.remote,
+		net_log_peer(net, tls_failure(s->ssl), &s->path.remote,
 		    "TLS %s %s: handshake failed: %s",
 		    s->source != NULL ? "from" : "to",
 		    address_print(&s->path.remote, peer), text_cstr(&why));
 	} else if (code != 0) {
-		net_log_peer(net, &s->path.remote, "TLS with %s: %s",
+		net_log_peer(net, DIAG_NONE, &s->path.remote, "TLS with %s: %s",
 		    address_print(&s->path.remote, peer), text_cstr(&why));
 	}
 	end(s, code != 0 || error == 0 ? -EPROTO : -error, text_cstr(&why));

@@ -48,7 +48,7 @@ on_pause_over(struct timer *timer)
 static void
 pause_accepting(struct listener *listener, int error)
 {
-	net_log_peer(listener->net, &listener->local,
+	net_log_peer(listener->net, DIAG_NONE, &listener->local,
 	    "listener \"%s\": cannot accept connections: %s", listener->name,
 	    strerror(error));
 	event_del(listener->event);

@@ -123,6 +123,32 @@ tls_add_failure(SSL *ssl, unsigned long code, struct text *out)
 	}
 }
 
+enum diagnostic
+tls_failure(SSL *ssl)
+{
+	return SSL_get_verify_result(ssl) == X509_V_ERR_HOSTNAME_MISMATCH
+	    ? DIAG_TLS_PEER_NAME
+	    : DIAG_TLS_HANDSHAKE;
+}
+
+void
+tls_server_describe(const struct tls_server *server, struct text *out)
+{
+	X509 *certificate = SSL_CTX_get0_certificate(server->ctx);
+	char *serial = i2s_ASN1_INTEGER(
+	    NULL, X509_get0_serialNumber(certificate));
+	BIO *bio = BIO_new(BIO_s_mem());
+	char *day = NULL;
+	long n = 0;
+
+	if (bio != NULL && ASN1_TIME_print(bio, X509_get0_notAfter(certificate)))
+		n = BIO_get_mem_data(bio, &day);
+	text_addf(out, "serial %s, valid until %.*s", serial == NULL ? "?" : serial,
+	    (int)n, day == NULL ? "" : day);
+	OPENSSL_free(serial);
+	BIO_free(bio);
+}
+
 /* Notes a file that OpenSSL does not take, with its first reason. */
 static bool
 file_problem(const struct tls_files *files, struct problems *problems,

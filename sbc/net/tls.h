@@ -12,6 +12,7 @@
 #include <openssl/ssl.h>
 
 #include "config/config.h"
+#include "diagnosis/diagnosis.h"
 
 struct tls_server;
 struct tls_client;
@@ -41,6 +42,9 @@ void tls_client_unref(struct tls_client *client);
 bool tls_server_same(const struct tls_server *a, const struct tls_server *b);
 bool tls_client_same(const struct tls_client *a, const struct tls_client *b);
 
+/* Serial number and last day of the listener's certificate, for people. */
+void tls_server_describe(const struct tls_server *server, struct text *out);
+
 /* An SSL for one connection; the profile must outlive it. NULL without memory. */
 SSL *tls_server_ssl(struct tls_server *server);
 SSL *tls_client_ssl(struct tls_client *client);
@@ -57,6 +61,7 @@ bool tls_certificate_has_name(X509 *certificate, struct span name);
 
 /* Why a handshake failed, in plain words; `code` is OpenSSL's, or 0. Wire bytes
  * are quoted. */
+enum diagnostic tls_failure(SSL *ssl); /* TLS-PEER-NAME or TLS-HANDSHAKE */
 void tls_add_failure(SSL *ssl, unsigned long code, struct text *out);
 
 #endif
