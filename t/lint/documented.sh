@@ -13,15 +13,12 @@ missing()
 	done
 }
 
-# last_of FILE...: the last of them that is there: a page that is made goes before
-# what it is made from.
-last_of()
+# page_of NAME: the manual page, as built where parts of it are made.
+page_of()
 {
-	page=
-	for file; do
-		[ -f "$file" ] && page=$file
+	for page in "$builddir/man/$1" "$srcdir/man/$1" "$srcdir/man/$1.in"; do
+		[ ! -f "$page" ] || { echo "$page"; return; }
 	done
-	echo "$page"
 }
 
 options=$(grep -oE '\.name = "[a-z0-9_]+"' "$srcdir/lib/config/options.c" |
@@ -37,8 +34,7 @@ else
 	skip "cordon-full.conf is what the program prints" "not built here"
 fi
 
-page=$(last_of "$srcdir"/man/cordon.1 "$srcdir"/man/cordon.1.in \
-	"$builddir"/man/cordon.1)
+page=$(page_of cordon.1)
 commands=$(grep -hoE '^COMMAND\([A-Z_]+, "[a-z ]+"' \
 	"$srcdir"/sbc/control/commands.def | cut -d'"' -f2 | tr ' ' '\n' | sort -u)
 point "every command is in cordon(1)" \
@@ -47,7 +43,7 @@ point "every command is in cordon(1)" \
 
 settings=$(grep -hoE '^SETTING\([A-Z_0-9]+, *"[a-z]*", *"[a-z_]+"' \
 	"$srcdir"/lib/policy/settings.def | cut -d'"' -f4 | sort -u)
-page=$(last_of "$srcdir"/man/cordon-policy.5 "$builddir"/man/cordon-policy.5)
+page=$(page_of cordon-policy.5)
 point "every setting of a policy is in cordon-policy(5)" \
 	"$(if [ -n "$page" ]; then missing "$page" $settings
 	else echo "there is no man/cordon-policy.5"; fi)"
