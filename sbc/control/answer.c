@@ -347,6 +347,9 @@ show(struct request *request, struct text *out, uint64_t id)
 
 		if (call.chain != NULL)
 			request->text = memory_join(call.chain, &n);
+		if (request->text == NULL && call.chain != NULL &&
+		    call.chain->bytes > 0)
+			return fail(out, 1, "out of memory");
 		request->rest = span_make(request->text, n);
 		add_head(out, &call.summary, call.state,
 		    call.chain == NULL ? 0 : call.chain->skipped);
