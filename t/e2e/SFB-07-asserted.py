@@ -7,9 +7,10 @@ NUMBER = "+442079460123"
 OURS = "+442071234567"
 
 
-def asserted(s, fields, journal=True):
+def asserted(s, fields, journal=True, **identity):
     """What the carrier gets of these P-Asserted-Identity lines."""
-    s.policy("carrier", "out", {"identity": {"asserted": "as-received"}})
+    s.policy("carrier", "out", {
+        "identity": {"asserted": "as-received", **identity}})
     s.start()
     pbx, carrier = s.pbx(), s.carrier()
     call = pbx.invite(f"sip:{NUMBER}@{s.ip(1)}:5060",
@@ -20,7 +21,7 @@ def asserted(s, fields, journal=True):
     call.expect(486)
     if journal:
         s.must("MSG-PAI-MALFORMED", kind="rewrite")
-    else:
+    elif journal is False:
         s.must_not("MSG-PAI-MALFORMED")
     values = leg.invite.list("P-Asserted-Identity")
     for value in values:
@@ -38,10 +39,13 @@ def test_empty_and_bare_tel(s):
 
 
 def test_real_form(s):
-    """the form on the wire: a sip value and a bare tel value"""
+    """the form on the wire, a name and a bare tel value: both forms, in brackets"""
     values = asserted(
-        s, [f'"Fred Bloggs"<sip:fred@pbx.example.com>,tel:{OURS}'])
-    check(any(OURS in v for v in values), f"the number is lost: {values}")
+        s, [f'"Fred Bloggs"<sip:fred@pbx.example.com>,tel:{OURS}'],
+        journal=None, asserted_values="sip-and-tel")
+    equal(len(values), 2, "number of values")
+    check(values[1].lstrip("<").startswith("tel:" + OURS), f"values: {values}")
+    check(all(OURS in v for v in values), f"the number is lost: {values}")
 
 
 def test_two_lines(s):

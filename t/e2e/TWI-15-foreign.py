@@ -5,18 +5,13 @@ from sip import Udp, offer
 
 NUMBER = "+442079460123"
 CONTACT = "sip:+442079460123@172.18.1.1:5060"
+FOREIGN = "198.51.100.9"
 
 
-def test_private_addresses_of_the_peer(s):
-    """with private addresses being mended, the peer's Contact and route stay"""
-    s.trunk("carrier")["media_address"] = "198.51.100.7"
+def call(s):
+    """With private addresses being mended: the peer's Contact and route stay."""
     s.trunk("carrier")["sources"] = [s.ip(5)]
-    s.policy("carrier", "out", {"rules": [
-        {"id": "meddle", "on": "ACK", "set": "request.host",
-         "value": "198.51.100.9", "diagnostic": "DLG-TOUCHED-FOREIGN"},
-        {"id": "meddle-too", "on": "BYE", "set": "request.host",
-         "value": "198.51.100.9", "diagnostic": "DLG-TOUCHED-FOREIGN"},
-    ]})
+    s.trunk("carrier")["media_address"] = "198.51.100.7"
     s.start()
     pbx, carrier = s.pbx(), s.carrier()
     router = s.actor(Udp(s.ip(5), 5070, s.outside))
@@ -29,13 +24,29 @@ def test_private_addresses_of_the_peer(s):
                     *[("Record-Route", h) for h in hops]],
               offer("172.18.1.3", 41000))
     call.connect()
+    messages = [router.expect("ACK")]
     call.request("BYE")
-    for message in (router.expect("ACK"), router.expect("BYE")):
+    messages.append(router.expect("BYE"))
+    router.reply(messages[1], 200)
+    pbx.expect((200, "BYE"))
+    for message in messages:
         equal(message.uri, CONTACT, "Request-URI")
         equal(message.list("Route"), list(reversed(hops)), "Route")
-        check("198.51.100.9" not in str(message), "a rule had its way")
-        if message.method == "BYE":
-            router.reply(message, 200)
-    pbx.expect((200, "BYE"))
+        check(FOREIGN not in str(message), "a rule had its way")
+
+
+def test_untouched(s):
+    """the private Contact and route of the peer are used as they are"""
+    call(s)
     s.must("DLG-TOUCHED-FOREIGN")
+    s.must_not("POL-VETOED")
+
+
+def test_vetoed(s):
+    """a rule that would change them is refused, and the message goes on"""
+    s.policy("carrier", "out", {"rules": [
+        {"id": f"meddle-{method.lower()}", "on": method,
+         "set": "request.host", "value": FOREIGN,
+         "diagnostic": "DLG-TOUCHED-FOREIGN"} for method in ("ACK", "BYE")]})
+    call(s)
     s.must("POL-VETOED", kind="veto")
