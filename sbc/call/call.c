@@ -260,13 +260,11 @@ void
 call_finish_if_gone(struct call *call)
 {
 	struct calls *calls = call->calls;
-	int i;
 
 	if (call->caller.state != LEG_GONE || call->callee.state != LEG_GONE ||
 	    call->dead)
 		return;
-	for (i = 0; i < CALL_EXCHANGES; i++)
-		exchange_close(&call->exchanges[i]);
+	exchange_drop_all(call);
 	note_end(call);
 	trunk_leave(&call->caller);
 	trunk_leave(&call->callee);

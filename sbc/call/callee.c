@@ -89,10 +89,8 @@ callee_accepted_late(struct leg *leg)
 	return true;
 }
 
-/* What a caller cannot be told as it is: a challenge is meant for us, and a
- * redirection names addresses behind us. */
-static enum end_reason
-own_reason(unsigned status)
+enum end_reason
+callee_own_reason(unsigned status)
 {
 	if (status == 401 || status == 407)
 		return END_CHALLENGED;
@@ -105,7 +103,7 @@ bool
 callee_refused(struct leg *leg)
 {
 	struct call *call = leg->call;
-	enum end_reason reason = own_reason(call->calls->arrival.msg->status);
+	enum end_reason reason = callee_own_reason(call->calls->arrival.msg->status);
 
 	exchange_forget_client(invite_of(leg));
 	if (reason != END_NONE) {

@@ -39,8 +39,11 @@ static void
 call_free(struct call *call)
 {
 	struct calls *calls = call->calls;
+	int i;
 
 	timer_stop(calls->deps.timers, &call->ring);
+	for (i = 0; i < CALL_EXCHANGES; i++)
+		free(call->exchanges[i].target);
 	dialog_fini(&call->caller.dialog);
 	dialog_fini(&call->callee.dialog);
 	memory_drop(&call->chain);

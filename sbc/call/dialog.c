@@ -152,15 +152,30 @@ dialog_from_response(struct leg *leg, const struct sip_message *msg,
 }
 
 bool
-dialog_refresh_target(struct dialog *dialog, const struct sip_message *msg)
+dialog_set_target(struct dialog *dialog, struct span target)
 {
 	struct dialog_parts p = dialog_parts(dialog);
-	struct span target = contact_uri(msg);
 
 	if (span_empty(target) || span_eq(target, dialog->target))
 		return true;
 	p.target = target;
 	return dialog_store(dialog, &p);
+}
+
+bool
+dialog_refresh_target(struct dialog *dialog, const struct sip_message *msg)
+{
+	return dialog_set_target(dialog, contact_uri(msg));
+}
+
+char *
+dialog_new_target(const struct dialog *dialog, const struct sip_message *msg)
+{
+	struct span target = contact_uri(msg);
+
+	if (span_empty(target) || span_eq(target, dialog->target))
+		return NULL;
+	return strndup(target.p, target.n);
 }
 
 /* A strict router wants its own URI in the start line and the remote target as
@@ -270,7 +285,10 @@ leg_by_request(struct calls *calls, const struct sip_message *msg,
 	leg = tag.p[HANDLE_DIGITS] == 'r' ? &call->caller : &call->callee;
 	if (leg->nonce != nonce || leg->state == LEG_GONE ||
 	    !span_eq(leg->dialog.local_tag, tag) ||
-	    !span_eq(leg->dialog.call_id, view->call_id) ||
+	    !span_eq(leg->dialog.call_id, view->call_id))
+		return NULL;
+	/* A callee's tag is not known before its 2xx: any may ring. */
+	if (!span_empty(leg->dialog.remote_tag) &&
 	    !span_eq(leg->dialog.remote_tag, view->from_tag))
 		return NULL;
 	return leg;

@@ -8,6 +8,8 @@
 
 #include "call/private.h"
 
+#include <stdlib.h>
+
 struct exchange *
 exchange_by_client(struct call *call, client_tx tx)
 {
@@ -44,7 +46,36 @@ exchange_close(struct exchange *x)
 	if (x->state == EXCHANGE_FREE)
 		return;
 	exchange_forget_client(x);
+	free(x->target);
 	*x = (struct exchange){ .state = EXCHANGE_FREE };
+}
+
+/* Both dialogs are over: a 2xx that still waits for its ACK waits in vain. */
+void
+exchange_drop_all(struct call *call)
+{
+	int i;
+
+	for (i = 0; i < CALL_EXCHANGES; i++) {
+		struct exchange *x = &call->exchanges[i];
+
+		if (x->state == EXCHANGE_ANSWERED)
+			server_acked(call->calls->transactions, x->server);
+		exchange_close(x);
+	}
+}
+
+void
+exchange_flush_ack(struct leg *leg)
+{
+	int i;
+
+	for (i = 0; i < CALL_EXCHANGES; i++) {
+		struct exchange *x = &leg->call->exchanges[i];
+
+		if (x->to == leg && x->ack_waits)
+			exchange_send_ack(x, leg->dialog.remote_tag, false);
+	}
 }
 
 /* The call is over: what still waits inside its dialogs is answered 487 (RFC 3261
@@ -192,9 +223,9 @@ exchange_request(struct leg *from, server_tx tx)
 		    "too many requests of this call wait for an answer");
 		return;
 	}
-	if (msg->method == SIP_METHOD_INVITE || msg->method == SIP_METHOD_UPDATE)
-		dialog_refresh_target(&from->dialog, msg);
 	exchange_open(x, from, tx, offer);
+	if (msg->method == SIP_METHOD_INVITE || msg->method == SIP_METHOD_UPDATE)
+		x->target = dialog_new_target(&from->dialog, msg);
 	if (pass_request(x, &refusal))
 		return;
 	refuse(from->call->calls, from, tx, refusal.status, refusal.diagnostic, "%s",
@@ -220,19 +251,40 @@ pass_response(struct exchange *x)
 		   SPAN_NONE) == 0;
 }
 
+/* RFC 3261 section 12.2.2: an accepted request, and no other, moves a target. */
+static void
+refresh_targets(struct exchange *x)
+{
+	dialog_refresh_target(
+	    &x->to->dialog, x->to->call->calls->arrival.msg);
+	if (x->target != NULL)
+		dialog_set_target(&x->from->dialog, span_of(x->target));
+}
+
+static void
+refuse_by_reason(struct exchange *x, enum end_reason reason)
+{
+	const struct end_reason_row *row = end_reason_get(reason);
+
+	refuse(x->from->call->calls, x->from, x->server, row->status,
+	    row->diagnostic, "%s", row->sentence);
+}
+
 /* 2xx to a re-INVITE: ACK now, or with the answer that the other ACK brings. */
 static void
 reinvite_accepted(struct exchange *x)
 {
 	const struct arrival *a = &x->from->call->calls->arrival;
 
-	dialog_refresh_target(&x->to->dialog, a->msg);
+	refresh_targets(x);
 	x->ack_waits = !x->offer;
 	if (!x->ack_waits)
 		exchange_send_ack(x, a->view->to_tag, false);
 	x->state = EXCHANGE_ANSWERED;
-	if (!pass_response(x))
-		call_end(x->from->call, END_BAD_ANSWER);
+	if (pass_response(x))
+		return;
+	refuse_by_reason(x, END_BAD_ANSWER);
+	call_end(x->from->call, END_BAD_ANSWER);
 }
 
 /* RFC 3261 section 12.2.1.2: these two say that the dialog is no more. */
@@ -242,16 +294,33 @@ dialog_is_lost(unsigned status)
 	return status == 408 || status == 481;
 }
 
+/* The status alone, where the whole response cannot pass. */
+static void
+answer_bare(struct exchange *x)
+{
+	struct calls *calls = x->from->call->calls;
+	const struct sip_message *msg = calls->arrival.msg;
+
+	compose_response(x->from, msg->status, msg->reason);
+	compose_own(x->from);
+	server_respond(
+	    calls->transactions, x->server, &calls->draft, SPAN_NONE);
+}
+
 static void
 exchange_final(struct exchange *x)
 {
 	struct call *call = x->from->call;
-	const struct sip_message *msg = call->calls->arrival.msg;
-	unsigned status = msg->status;
+	unsigned status = call->calls->arrival.msg->status;
+	enum end_reason own =
+	    status < 300 ? END_NONE : callee_own_reason(status);
 
 	if (status < 300 && x->method == SIP_METHOD_UPDATE)
-		dialog_refresh_target(&x->to->dialog, msg);
-	pass_response(x);
+		refresh_targets(x);
+	if (own != END_NONE)
+		refuse_by_reason(x, own);
+	else if (!pass_response(x))
+		answer_bare(x);
 	exchange_close(x);
 	if (dialog_is_lost(status))
 		call_end(call, END_DIALOG_LOST);
@@ -284,6 +353,15 @@ exchange_lost(struct exchange *x)
 	    "the other side does not answer inside this call");
 	exchange_close(x);
 	call_end(call, END_DIALOG_LOST);
+}
+
+void
+exchange_unsent(struct exchange *x)
+{
+	x->client = 0;
+	refuse(x->from->call->calls, x->from, x->server, 503, DIAG_NET_FAILED,
+	    "the request could not be passed on");
+	exchange_close(x);
 }
 
 void

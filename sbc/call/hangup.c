@@ -27,25 +27,11 @@ add_reason(struct leg *leg)
 	    SIP_OWNER_OWN);
 }
 
-/* A 2xx whose ACK still waits for the other side's answer gets it now, without
- * one: a BYE before the ACK would leave the peer sending its 2xx. */
-static void
-flush_ack(struct leg *leg)
-{
-	int i;
-
-	for (i = 0; i < CALL_EXCHANGES; i++) {
-		struct exchange *x = &leg->call->exchanges[i];
-
-		if (x->to == leg && x->ack_waits)
-			exchange_send_ack(x, leg->dialog.remote_tag, false);
-	}
-}
-
 bool
 leg_send_bye(struct leg *leg)
 {
-	flush_ack(leg);
+	/* A BYE before the ACK would leave the peer sending its 2xx. */
+	exchange_flush_ack(leg);
 	leg->bye = compose_request(leg, SIP_METHOD_BYE, SPAN("BYE"));
 	if (leg->bye != 0) {
 		compose_own(leg);
@@ -62,6 +48,7 @@ leg_send_bye(struct leg *leg)
 bool
 leg_peer_left(struct leg *leg)
 {
+	exchange_flush_ack(leg);
 	call_end(leg->call, leg->side == JOURNAL_CALLER ? END_CALLER_HUNG_UP
 							: END_CALLEE_HUNG_UP);
 	return true;

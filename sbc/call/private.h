@@ -104,6 +104,7 @@ struct exchange {
 	client_tx client;
 	uint32_t server_cseq;
 	uint32_t client_cseq;
+	char *target;     /* from's new Contact, in force once it is accepted */
 };
 
 #define CALL_EXCHANGES 4
@@ -231,6 +232,9 @@ bool callee_timeout(struct leg *leg);
 bool callee_unsent(struct leg *leg);
 bool callee_cancel(struct leg *leg);
 bool callee_accepted_late(struct leg *leg);
+/* What a caller cannot be told as it is: a challenge is meant for us, and a
+ * redirection names addresses behind us. END_NONE: it can. */
+enum end_reason callee_own_reason(unsigned status);
 /* ACK and BYE for a 2xx that nobody waits for. */
 void callee_decline(struct calls *calls, client_tx tx);
 
@@ -246,8 +250,10 @@ struct exchange *exchange_by_server(struct call *call, server_tx tx);
 void exchange_request(struct leg *from, server_tx tx);
 /* The response at hand to a request that we passed on. */
 void exchange_response(struct exchange *x);
-/* There will be none: no answer in time, or the request could not be sent. */
+/* There will be none: no answer in time. */
 void exchange_lost(struct exchange *x);
+/* It could not be sent, or its connection is gone: the call goes on. */
+void exchange_unsent(struct exchange *x);
 /* The ACK at hand, of that leg. */
 void exchange_ack(struct leg *from);
 /* The client transaction is over: nothing more comes from it. */
@@ -256,6 +262,11 @@ void exchange_forget_client(struct exchange *x);
  * forgotten. */
 void exchange_close(struct exchange *x);
 void exchange_close_all(struct call *call);
+/* The call is gone: nothing of it is sent again. */
+void exchange_drop_all(struct call *call);
+/* A 2xx whose ACK still waits for the other side's answer gets it now, without
+ * one. */
+void exchange_flush_ack(struct leg *leg);
 /* ACK to the 2xx that is being worked on, or (`body` of) the late one. */
 void exchange_send_ack(struct exchange *x, struct span to_tag, bool with_body);
 /* True while an INVITE of that leg, either way, is not over. */
@@ -277,6 +288,10 @@ bool dialog_from_response(struct leg *leg, const struct sip_message *msg,
     const struct sip_view *view);
 /* The peer's Contact of a re-INVITE, UPDATE or their 2xx (target refresh). */
 bool dialog_refresh_target(struct dialog *dialog, const struct sip_message *msg);
+/* The same in two steps, for a request that may yet be refused (section 12.2.2):
+ * a copy where it is another one, else NULL. */
+char *dialog_new_target(const struct dialog *dialog, const struct sip_message *msg);
+bool dialog_set_target(struct dialog *dialog, struct span target);
 /* Where the next request goes, and what stands in its start line: RFC 3261
  * section 12.2.1.1, strict routers too. */
 struct dialog_route {

@@ -194,6 +194,19 @@ session_request(struct leg *leg, server_tx tx)
 	exchange_request(leg, tx);
 }
 
+/* A request of a callee that rings. 481 would say that its dialog is gone; but BYE
+ * is not for a callee to send yet (RFC 3261 section 15). */
+static void
+request_early(struct leg *leg, server_tx tx, enum method_rule rule)
+{
+	if (rule == METHOD_ENDS)
+		refuse(leg->call->calls, leg, tx, 481, DIAG_DLG_UNKNOWN,
+		    "a call is refused with a response before it is answered");
+	else
+		refuse(leg->call->calls, leg, tx, 491, DIAG_DLG_GLARE,
+		    "the call is not answered yet");
+}
+
 static void
 request_inside(struct leg *leg, server_tx tx)
 {
@@ -201,6 +214,10 @@ request_inside(struct leg *leg, server_tx tx)
 	const struct arrival *a = &calls->arrival;
 	enum method_rule rule = methods[a->msg->method].inside;
 
+	if (span_empty(leg->dialog.remote_tag)) {
+		request_early(leg, tx, rule);
+		return;
+	}
 	/* RFC 3261 section 12.2.2: a request from the past. */
 	if (a->view->cseq < leg->dialog.remote_cseq) {
 		refuse(calls, leg, tx, 500, DIAG_DLG_UNKNOWN,
@@ -354,6 +371,8 @@ no_response(
 		leg_step(&call->callee, EV_BYE_DONE);
 	else if (x != NULL && x->first)
 		leg_step(&call->callee, event);
+	else if (x != NULL && event == EV_UNSENT)
+		exchange_unsent(x);
 	else if (x != NULL)
 		exchange_lost(x);
 	calls_run_queue(calls);

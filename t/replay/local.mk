@@ -35,6 +35,12 @@ t_replay_call_callee_test_CFLAGS = $(UNIT_CFLAGS)
 t_replay_call_callee_test_LDFLAGS = $(REPLAY_WRAP)
 t_replay_call_callee_test_LDADD = $(REPLAY_LIBS)
 
+REPLAY_TESTS += t/replay/call_inside_test
+t_replay_call_inside_test_SOURCES = t/replay/call_inside_test.c
+t_replay_call_inside_test_CFLAGS = $(UNIT_CFLAGS)
+t_replay_call_inside_test_LDFLAGS = $(REPLAY_WRAP)
+t_replay_call_inside_test_LDADD = $(REPLAY_LIBS)
+
 check_PROGRAMS += $(REPLAY_TESTS)
 TESTS += $(REPLAY_TESTS)
 endif
