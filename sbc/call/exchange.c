@@ -301,7 +301,8 @@ answer_bare(struct exchange *x)
 	struct calls *calls = x->from->call->calls;
 	const struct sip_message *msg = calls->arrival.msg;
 
-	compose_response(x->from, msg->status, msg->reason);
+	compose_response(
+	    x->from, x->method, x->server_cseq, msg->status, msg->reason);
 	compose_own(x->from);
 	server_respond(
 	    calls->transactions, x->server, &calls->draft, SPAN_NONE);
