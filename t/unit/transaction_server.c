@@ -527,6 +527,50 @@ START_TEST(a_connection_lost_after_a_failure)
 }
 END_TEST
 
+START_TEST(a_failure_that_can_no_longer_be_sent)
+{
+	open_udp();
+	invite();
+	respond(486, "SIP/2.0 486");
+	w->net.error = -EMSGSIZE;
+	replay_advance(&w->net, 500);
+	world_told(w, "respond_failed 42 %d", -EMSGSIZE);
+	ck_assert_uint_eq(transactions_count(w->layer), 0);
+	w->net.error = 0;
+	finish();
+}
+END_TEST
+
+/* In Trying and in Proceeding, answered or not. */
+START_TEST(other_requests_lose_their_connection)
+{
+	static const unsigned provisional[] = { 0, 100 };
+	char branch[2] = "a";
+	unsigned i;
+
+	for (i = 0; i < 4; i++) {
+		open_tcp();
+		branch[0]++;
+		world_request(w, "OPTIONS", branch, "");
+		world_told(w, "request OPTIONS");
+		if (provisional[i % 2] != 0)
+			respond(100, "SIP/2.0 100");
+		transactions_connection_lost(w->layer, 5, -EPIPE);
+		world_told_nothing(w);
+		if (i < 2) {
+			respond(404, "SIP/2.0 404");
+		} else {
+			w->net.error = -ECONNREFUSED;
+			ck_assert_int_eq(
+			    world_respond(w, 404, "ours"), -ECONNREFUSED);
+			ck_assert_uint_eq(transactions_count(w->layer), 0);
+			w->net.error = 0;
+		}
+		finish();
+	}
+}
+END_TEST
+
 START_TEST(destroy_frees_what_is_open)
 {
 	open_udp();
@@ -634,6 +678,8 @@ server_tests(void)
 	tcase_add_test(tc, a_response_opens_a_connection);
 	tcase_add_test(tc, a_lost_connection_is_replaced);
 	tcase_add_test(tc, a_connection_lost_after_a_failure);
+	tcase_add_test(tc, a_failure_that_can_no_longer_be_sent);
+	tcase_add_test(tc, other_requests_lose_their_connection);
 	tcase_add_test(tc, destroy_frees_what_is_open);
 	tcase_add_test(tc, blank_cells_ignore);
 	return tc;
