@@ -406,6 +406,26 @@ START_TEST(other_requests_have_few_provisionals)
 }
 END_TEST
 
+START_TEST(other_requests_end_after_a_provisional)
+{
+	open_udp();
+	world_request(w, "OPTIONS", "one", "");
+	world_told(w, "request OPTIONS");
+	replay_advance(&w->net, 4000);
+	respond(100, "SIP/2.0 100");
+	respond(100, "SIP/2.0 100");
+	respond(200, "SIP/2.0 200");
+	world_request(w, "OPTIONS", "two", "");
+	world_told(w, "request OPTIONS");
+	replay_advance(&w->net, 4000);
+	respond(100, "SIP/2.0 100");
+	/* 64*T1 after the request, and not after the 100. */
+	replay_advance(&w->net, 28300);
+	ck_assert_ptr_null(world_server(w));
+	finish();
+}
+END_TEST
+
 START_TEST(other_requests_are_forgotten)
 {
 	open_udp();
@@ -671,6 +691,7 @@ server_tests(void)
 	tcase_add_test(tc, other_requests);
 	tcase_add_test(tc, other_requests_over_a_stream);
 	tcase_add_test(tc, other_requests_have_few_provisionals);
+	tcase_add_test(tc, other_requests_end_after_a_provisional);
 	tcase_add_test(tc, other_requests_are_forgotten);
 	tcase_add_test(tc, a_broken_draft_changes_nothing);
 	tcase_add_test(tc, an_error_over_udp_is_a_loss);
