@@ -110,12 +110,11 @@ identity_params_clean(struct span params)
 static bool
 has_loose_quote(struct span param)
 {
-	struct span value;
+	struct span value, name = span_cut(param, '=', &value);
 
 	if (span_find(param, '"') < 0)
 		return false;
-	span_cut(param, '=', &value);
-	return !is_sound_value(span_trim(value));
+	return span_find(name, '"') >= 0 || !is_sound_value(span_trim(value));
 }
 
 /* From the first ';' behind the URI: what stands between is dropped. */

@@ -161,6 +161,7 @@ static const struct {
 	{ "<sip:a@b;tag=old",                 "new", "<>;tag=new"                   },
 	{ "<sip:a@b>;\001tag=old",            "new", "<sip:a@b>;tag=new"            },
 	{ "<sip:a@b>,x;y=\";tag=old",         "new", "<sip:a@b>;tag=new"            },
+	{ "<sip:a@b>,x;y\"z;tag=old",         "new", "<sip:a@b>;tag=new"            },
 	{ "",				 "new", "<>;tag=new"                   },
 	{ "<sip:a@b>;x=\"q;tag=1\";tag=2",    "n",
          "<sip:a@b>;x=\"q;tag=1\";tag=n"					    },
