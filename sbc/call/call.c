@@ -202,6 +202,17 @@ caller_init(struct call *call, server_tx tx, const struct arrival *a)
 	    keep_numbers(call, a);
 }
 
+static void
+refuse_one_more(struct calls *calls, server_tx tx)
+{
+	if (calls->slab.used >= calls->slab.limit)
+		refuse(calls, NULL, tx, 503, DIAG_CAP_CALLS,
+		    "as many calls exist as limits.calls allows");
+	else
+		refuse(calls, NULL, tx, 503, DIAG_INT_SHORTAGE,
+		    "no memory for one more call");
+}
+
 void
 call_create(struct calls *calls, server_tx tx)
 {
@@ -210,8 +221,7 @@ call_create(struct calls *calls, server_tx tx)
 	enum end_reason reason;
 
 	if (call == NULL) {
-		refuse(calls, NULL, tx, 503, DIAG_INT_SHORTAGE,
-		    "no memory for one more call");
+		refuse_one_more(calls, tx);
 		return;
 	}
 	calls->counters.calls++;

@@ -29,31 +29,29 @@ drop_unknown(
 	calls_note_system(calls, &entry);
 }
 
-static void
-drop_invalid(struct calls *calls, const struct sip_view *view,
-    const struct net_path *path, const struct sip_fault *fault)
+void
+refuse_stateless(struct calls *calls, enum diagnostic diagnostic,
+    const struct sip_fault *fault)
 {
-	char buf[384];
+	const struct arrival *a = &calls->arrival;
+	char buf[384], status[16];
 	struct text t = text_over(buf, sizeof(buf));
-	char status[16];
 	struct text s = text_over(status, sizeof(status));
 
-	calls->counters.invalid++;
 	if (bucket_take(&calls->complaints, calls->deps.timers->now)) {
 		text_add_u64(&s, fault->status);
-		note_diagnosis(calls, NULL, DIAG_MSG_INVALID,
+		note_diagnosis(calls, NULL, diagnostic,
 		    fault->header == SIP_OTHER_HEADER
 			? SPAN("message")
 			: span_of(sip_header_name(fault->header)),
 		    text_span(&s), span_of(fault->text));
 	}
-	if (fault->status == 0 || !calls->msg.request)
+	if (fault->status == 0 || !a->msg->request)
 		return;
 	TEXT_LIT(&t, "Warning: ");
-	warning_add(&t, calls->arrival.trunk, DIAG_MSG_INVALID,
-	    span_of(fault->text));
+	warning_add(&t, a->trunk, diagnostic, span_of(fault->text));
 	TEXT_LIT(&t, "\r\n");
-	stateless_respond(calls->transactions, &calls->msg, view, path,
+	stateless_respond(calls->transactions, a->msg, a->view, a->path,
 	    fault->status, span_of(sip_reason_phrase(fault->status)),
 	    text_span(&t));
 }
@@ -129,7 +127,8 @@ calls_receive(struct calls *calls, const struct net_path *path,
 	calls->arrival = (struct arrival){ &calls->msg, &view, path, trunk,
 		lag };
 	if (!read_message(calls, bytes, &view, &fault, status)) {
-		drop_invalid(calls, &view, path, &fault);
+		calls->counters.invalid++;
+		refuse_stateless(calls, DIAG_MSG_INVALID, &fault);
 	} else if (!shed(calls)) {
 		trunk->state->last_in = calls->deps.timers->now;
 		transactions_receive(

@@ -182,7 +182,6 @@ struct calls {
 	struct net_path draft_path; /* of the request being composed */
 	uint32_t draft_cseq;
 	enum sip_method draft_cseq_method; /* of the response being composed */
-	struct span unsupported; /* what a 420 names */
 	struct sdp sdp;
 	char out[SIP_MESSAGE_MAX]; /* what is written; scratch before that */
 };
@@ -355,6 +354,12 @@ void answer_options(struct calls *calls, server_tx tx);
 extern const char allow_default[];
 void add_allow(struct calls *calls, const struct trunk *trunk);
 void add_server(struct calls *calls, const struct trunk *trunk);
+
+/* --- ingress.c --- */
+/* Answers the message at hand, if it may be answered, without a transaction; the
+ * journal hears of it at a pace of its own. */
+void refuse_stateless(struct calls *calls, enum diagnostic diagnostic,
+    const struct sip_fault *fault);
 
 /* --- request.c --- */
 extern const struct transaction_ops calls_transaction_ops;

@@ -94,6 +94,30 @@ add_retry_after(struct calls *calls, unsigned seconds)
 	    SIP_OWNER_OWN);
 }
 
+/* RFC 3261 section 8.2.2.3: all of what is demanded. */
+static void
+add_unsupported(struct calls *calls)
+{
+	static const enum sip_header headers[] = { SIP_REQUIRE,
+		SIP_PROXY_REQUIRE };
+	struct sip_draft *draft = &calls->draft;
+	size_t mark = sip_draft_mark(draft), i;
+	struct span tag;
+
+	for (i = 0; i < ARRAY_LEN(headers); i++) {
+		struct sip_values it =
+		    sip_values(calls->arrival.msg, headers[i]);
+
+		while (sip_values_next(&it, &tag)) {
+			if (draft->scratch.len > mark)
+				TEXT_LIT(&draft->scratch, ", ");
+			sip_add_unfolded(&draft->scratch, tag);
+		}
+	}
+	sip_draft_add(draft, SIP_UNSUPPORTED, sip_draft_keep(draft, mark),
+	    SIP_OWNER_OWN);
+}
+
 /* Headers that a status cannot do without (RFC 3261 section 21). */
 static void
 add_demanded(struct calls *calls, const struct trunk *trunk, unsigned status)
@@ -113,8 +137,7 @@ add_demanded(struct calls *calls, const struct trunk *trunk, unsigned status)
 		    SIP_OWNER_OWN);
 		break;
 	case 420:
-		sip_draft_add(draft, SIP_UNSUPPORTED, calls->unsupported,
-		    SIP_OWNER_OWN);
+		add_unsupported(calls);
 		break;
 	case 500:
 		/* RFC 3261 section 14.2: between 0 and 10 seconds. */

@@ -28,21 +28,13 @@ static const struct {
 
 /* --- what a request must bring --- */
 
-/* Option tags that Cordon itself can do on a leg: none demanded by a peer yet. */
 static bool
-first_required(struct calls *calls, const struct sip_message *msg)
+has_value(const struct sip_message *msg, enum sip_header id)
 {
-	static const enum sip_header headers[] = { SIP_REQUIRE,
-		SIP_PROXY_REQUIRE };
-	size_t i;
+	struct sip_values it = sip_values(msg, id);
+	struct span value;
 
-	for (i = 0; i < ARRAY_LEN(headers); i++) {
-		struct sip_values it = sip_values(msg, headers[i]);
-
-		if (sip_values_next(&it, &calls->unsupported))
-			return true;
-	}
-	return false;
+	return sip_values_next(&it, &value);
 }
 
 static bool
@@ -118,7 +110,9 @@ session_is_sound(struct calls *calls, struct leg *leg, server_tx tx)
 static bool
 extensions_are_known(struct calls *calls, struct leg *leg, server_tx tx)
 {
-	if (!first_required(calls, calls->arrival.msg))
+	/* None that a peer may demand is offered yet: any tag is foreign. */
+	if (!has_value(calls->arrival.msg, SIP_REQUIRE) &&
+	    !has_value(calls->arrival.msg, SIP_PROXY_REQUIRE))
 		return true;
 	refuse(calls, leg, tx, 420, DIAG_EXT_UNSUPPORTED,
 	    "the request demands an extension that is not offered here");
@@ -262,6 +256,19 @@ on_request(void *arg, server_tx tx, const struct sip_message *msg,
 		refuse(calls, NULL, tx, 481, DIAG_DLG_UNKNOWN,
 		    "no dialog with these tags exists");
 	calls_run_queue(calls);
+}
+
+static void
+on_merged(void *arg, const struct sip_message *msg,
+    const struct sip_view *view, const struct net_path *path)
+{
+	static const struct sip_fault fault = { 482, SIP_VIA,
+		"this request has come by another way before" };
+
+	(void)msg;
+	(void)view;
+	(void)path;
+	refuse_stateless(arg, DIAG_LOOP_DETECTED, &fault);
 }
 
 static void
@@ -429,6 +436,7 @@ on_respond_failed(void *arg, uint64_t owner, server_tx tx, int error)
 
 const struct transaction_ops calls_transaction_ops = {
 	.request = on_request,
+	.merged = on_merged,
 	.ack = on_ack,
 	.cancel = on_cancel,
 	.response = on_response,

@@ -118,8 +118,11 @@ receive_new(struct transactions *layer, uint64_t key,
 
 	if (view->to_tag.n == 0 && server_merged(layer, match_merged(view))) {
 		layer->counters.merged++;
-		stateless_respond(layer, msg, view, path, 482,
-		    SPAN("Loop Detected"), SPAN_NONE);
+		if (layer->ops.merged != NULL)
+			layer->ops.merged(layer->arg, msg, view, path);
+		else
+			stateless_respond(layer, msg, view, path, 482,
+			    SPAN("Loop Detected"), SPAN_NONE);
 		return;
 	}
 	tx = server_create(layer, key, msg, view, path);

@@ -41,6 +41,18 @@ t_replay_call_inside_test_CFLAGS = $(UNIT_CFLAGS)
 t_replay_call_inside_test_LDFLAGS = $(REPLAY_WRAP)
 t_replay_call_inside_test_LDADD = $(REPLAY_LIBS)
 
+REPLAY_TESTS += t/replay/call_dialog_test
+t_replay_call_dialog_test_SOURCES = t/replay/call_dialog_test.c
+t_replay_call_dialog_test_CFLAGS = $(UNIT_CFLAGS)
+t_replay_call_dialog_test_LDFLAGS = $(REPLAY_WRAP)
+t_replay_call_dialog_test_LDADD = $(REPLAY_LIBS)
+
+REPLAY_TESTS += t/replay/call_refuse_test
+t_replay_call_refuse_test_SOURCES = t/replay/call_refuse_test.c
+t_replay_call_refuse_test_CFLAGS = $(UNIT_CFLAGS)
+t_replay_call_refuse_test_LDFLAGS = $(REPLAY_WRAP)
+t_replay_call_refuse_test_LDADD = $(REPLAY_LIBS)
+
 check_PROGRAMS += $(REPLAY_TESTS)
 TESTS += $(REPLAY_TESTS)
 endif
