@@ -544,6 +544,19 @@ START_TEST(a_connection_that_is_lost)
 }
 END_TEST
 
+START_TEST(a_connection_with_requests_both_ways)
+{
+	open_tcp();
+	world_request(w, "OPTIONS", "in", "");
+	world_told(w, "request OPTIONS");
+	world_send(w, SIP_METHOD_BYE, 7);
+	transactions_connection_lost(w->layer, 5, -EPIPE);
+	world_told(w, "failed 7 %d", -EPIPE);
+	ck_assert_uint_eq(transactions_count(w->layer), 1);
+	finish();
+}
+END_TEST
+
 /* --- other requests --- */
 
 START_TEST(other_requests_without_answer)
@@ -747,6 +760,7 @@ client_tests(void)
 	tcase_add_test(tc, a_retransmission_that_cannot_be_sent);
 	tcase_add_test(tc, a_peer_that_is_not_there);
 	tcase_add_test(tc, a_connection_that_is_lost);
+	tcase_add_test(tc, a_connection_with_requests_both_ways);
 	tcase_add_test(tc, other_requests_without_answer);
 	tcase_add_test(tc, other_requests_over_a_stream);
 	tcase_add_test(tc, other_requests_with_a_provisional);
