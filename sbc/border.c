@@ -28,6 +28,8 @@
 #define LAST_WORDS   2000
 #define DRAIN_LOOK   50
 #define RANDOM_BLOCK 4096
+#define SECOND       1000
+#define SECOND_SLACK 256
 #define WRITER_STOP  3000
 #define MIB          1048576u
 
@@ -43,6 +45,7 @@ struct border {
 	struct loop_hook hook;
 	struct timer drain_look;
 	struct timer watchdog;
+	struct timer second;
 	uint64_t drain_deadline; /* monotonic ms; 0: not draining to the end */
 	bool last_words;         /* every call has been told to end */
 	uint64_t started, loaded; /* us since 1970 */
@@ -127,6 +130,19 @@ watchdog_expired(struct timer *timer)
 	    watchdog_expired);
 }
 
+/* What the writer could not do is said while it lasts. */
+static void
+second_expired(struct timer *timer)
+{
+	struct border *border = CONTAINER_OF(timer, struct border, second);
+
+	record_set_time(&border->record, wall_clock());
+	record_check(&border->record);
+	timer_start_slack(
+	    loop_timers(border->loop), timer, SECOND, SECOND_SLACK,
+	    second_expired);
+}
+
 /* --- from the network --- */
 
 static void
@@ -207,6 +223,35 @@ is_peer(void *arg, slab_handle connection, uint32_t tls)
 	struct border *border = arg;
 
 	return net_peer_is(border->net, connection, tls);
+}
+
+static void
+reuse(void *arg, slab_handle connection, const struct address *peer,
+    uint32_t tls)
+{
+	struct border *border = arg;
+
+	net_reuse(border->net, connection, peer, tls);
+}
+
+static void
+call_to_control(const struct call_info *info, struct control_call *out)
+{
+	out->summary = info->summary;
+	out->state = info->state;
+	out->chain = info->chain;
+}
+
+static void
+on_call_event(void *arg, const char *what, const struct call_info *info)
+{
+	struct border *border = arg;
+	struct control_call call;
+
+	if (border->control == NULL)
+		return;
+	call_to_control(info, &call);
+	control_call_event(border->control, what, &call);
 }
 
 static bool
@@ -423,14 +468,6 @@ control_status(void *arg, struct control_status *out)
 	};
 }
 
-static void
-call_to_control(const struct call_info *info, struct control_call *out)
-{
-	out->summary = info->summary;
-	out->state = info->state;
-	out->chain = info->chain;
-}
-
 static bool
 control_next_call(void *arg, uint32_t *at, struct control_call *out)
 {
@@ -566,6 +603,10 @@ start_calls(struct border *border, struct problems *problems)
 		.record = &border->record,
 		.is_peer = is_peer,
 		.is_peer_arg = border,
+		.reuse = reuse,
+		.reuse_arg = border,
+		.event = on_call_event,
+		.event_arg = border,
 		.wall_clock = wall_clock,
 		.random = random_bytes,
 	};
@@ -618,6 +659,8 @@ start_loop(struct border *border)
 	if (watchdog_interval() != 0)
 		timer_start(loop_timers(border->loop), &border->watchdog, 1,
 		    watchdog_expired);
+	timer_start(
+	    loop_timers(border->loop), &border->second, SECOND, second_expired);
 	return loop_add_signal(border->loop, SIGHUP, on_hangup, border) &&
 	    loop_add_signal(border->loop, SIGTERM, on_terminate, border) &&
 	    loop_add_signal(border->loop, SIGINT, on_terminate, border);
@@ -692,6 +735,7 @@ stop_net(struct border *border, struct remains *r)
 	if (border->net != NULL)
 		net_close(border->net);
 	timer_stop(loop_timers(border->loop), &border->watchdog);
+	timer_stop(loop_timers(border->loop), &border->second);
 	timer_stop(loop_timers(border->loop), &border->drain_look);
 	loop_remove_hook(border->loop, &border->hook);
 	r->timers = loop_timers(border->loop)->running;

@@ -233,6 +233,7 @@ call_create(struct calls *calls, server_tx tx)
 	    a->view->max_forwards < 0 ? 70 : (uint32_t)a->view->max_forwards;
 	call->kind = policy_call_kind(a->msg, a->trunk->plan);
 	note_legs(&call->caller);
+	call_tell(call, "start");
 	note_vias(&call->caller);
 	reason = calls->draining ? END_DRAINING : call_route(call);
 	if (reason != END_NONE) {
@@ -281,6 +282,7 @@ call_finish_if_gone(struct call *call)
 	if (end_reason_get(call->reason)->fault)
 		calls->counters.failed++;
 	call->dead = true;
+	call_tell(call, "end");
 	call->next_dead = calls->dead;
 	calls->dead = call;
 }

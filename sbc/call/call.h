@@ -30,6 +30,13 @@ struct end_reason_row {
 };
 const struct end_reason_row *end_reason_get(enum end_reason reason);
 
+/* A call that lives. Spans stay valid until the loop goes on. */
+struct call_info {
+	struct memory_summary summary; /* its `end` is 0 */
+	const char *state; /* "trying", "ringing", "up", "ending" */
+	const struct memory_chain *chain;
+};
+
 /* What the layer stands on. All of it outlives the layer. */
 struct calls_deps {
 	struct timers *timers;
@@ -37,6 +44,14 @@ struct calls_deps {
 	struct record *record;
 	trunk_peer_fn *is_peer; /* the name check of TLS peers */
 	void *is_peer_arg;
+	/* Requests to `peer` may go out on this connection, which the peer opened
+	 * (RFC 5923); NULL: never. */
+	void (*reuse)(void *arg, slab_handle connection,
+	    const struct address *peer, uint32_t tls);
+	void *reuse_arg;
+	/* A call began ("start"), was answered or ended; NULL: nobody listens. */
+	void (*event)(void *arg, const char *what, const struct call_info *info);
+	void *event_arg;
 	uint64_t (*wall_clock)(void); /* microseconds since 1970 */
 	void (*random)(void *buf, size_t n);
 };
@@ -92,13 +107,6 @@ unsigned calls_count(const struct calls *calls);
 unsigned calls_legs(const struct calls *calls); /* not yet gone */
 const struct calls_counters *calls_counters(const struct calls *calls);
 struct transactions *calls_transactions(const struct calls *calls);
-
-/* A call that lives. Spans stay valid until the loop goes on. */
-struct call_info {
-	struct memory_summary summary; /* its `end` is 0 */
-	const char *state; /* "trying", "ringing", "up", "ending" */
-	const struct memory_chain *chain;
-};
 
 /* The next call at or behind place *at (start with 0). False at the end. */
 bool calls_next(const struct calls *calls, uint32_t *at, struct call_info *info);

@@ -9,10 +9,30 @@
 
 #include <errno.h>
 
+#include "diagnosis/cause.h"
+
 static struct exchange *
 invite_of(struct leg *leg)
 {
 	return &leg->call->exchanges[0];
+}
+
+/* A failure that says nothing of the telephone network's cause gets the one that
+ * its status stands for (RFC 3398). */
+static void
+add_cause(struct leg *leg, unsigned status)
+{
+	struct sip_draft *draft = &leg->call->calls->draft;
+	unsigned cause = cause_from_status(status);
+	size_t mark;
+
+	if (cause == 0 || sip_draft_find(draft, SIP_REASON, 0) >= 0)
+		return;
+	mark = sip_draft_mark(draft);
+	TEXT_LIT(&draft->scratch, "Q.850;cause=");
+	text_add_u64(&draft->scratch, cause);
+	sip_draft_add(draft, SIP_REASON, sip_draft_keep(draft, mark),
+	    SIP_OWNER_OWN);
 }
 
 /* Passes the response at hand on. 0, or why it could not be sent. */
@@ -27,6 +47,8 @@ pass_response(struct leg *leg)
 	    msg->status, msg->reason);
 	compose_own(leg);
 	compose_relay(leg, msg);
+	if (msg->status >= 400)
+		add_cause(leg, msg->status);
 	if (!compose_apply(leg_other(leg), leg, &refusal))
 		return -EBADMSG;
 	note_contact(leg_other(leg), leg);
@@ -61,6 +83,7 @@ caller_answer(struct leg *leg)
 	call->calls->counters.answered++;
 	timer_stop(call->calls->deps.timers, &call->ring);
 	invite_of(leg)->state = EXCHANGE_ANSWERED;
+	call_tell(call, "answer");
 	return true;
 }
 

@@ -204,6 +204,19 @@ describe(const struct call *call, struct call_info *info)
 	info->chain = &call->chain;
 }
 
+void
+call_tell(const struct call *call, const char *what)
+{
+	const struct calls_deps *deps = &call->calls->deps;
+	struct call_info info;
+
+	if (deps->event == NULL)
+		return;
+	describe(call, &info);
+	info.summary.end = call->dead ? deps->wall_clock() : 0;
+	deps->event(deps->event_arg, what, &info);
+}
+
 bool
 calls_next(const struct calls *calls, uint32_t *at, struct call_info *info)
 {

@@ -110,6 +110,27 @@ shed(struct calls *calls)
 	return true;
 }
 
+/* RFC 5923: a TLS connection that a peer opened serves for requests to it too.
+ * Offered once a connection. */
+static void
+offer_reuse(struct calls *calls)
+{
+	const struct arrival *a = &calls->arrival;
+	struct trunk *trunk = a->trunk;
+	const struct config_addresses *peers = &trunk->config->peers;
+	size_t i;
+
+	if (a->path->transport != NET_TLS || calls->deps.reuse == NULL ||
+	    trunk->state->reused == a->path->connection)
+		return;
+	trunk->state->reused = a->path->connection;
+	for (i = 0; i < peers->n; i++)
+		if (address_same_ip(&peers->list[i], &a->path->remote))
+			calls->deps.reuse(calls->deps.reuse_arg,
+			    a->path->connection, &peers->list[i],
+			    trunk->binding.tls);
+}
+
 void
 calls_receive(struct calls *calls, const struct net_path *path,
     struct span bytes, uint32_t lag, unsigned status)
@@ -131,6 +152,7 @@ calls_receive(struct calls *calls, const struct net_path *path,
 		refuse_stateless(calls, DIAG_MSG_INVALID, &fault);
 	} else if (!shed(calls)) {
 		trunk->state->last_in = calls->deps.timers->now;
+		offer_reuse(calls);
 		transactions_receive(
 		    calls->transactions, &calls->msg, &view, path);
 	}

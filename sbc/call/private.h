@@ -204,6 +204,8 @@ leg_other(struct leg *leg)
 void leg_raise(struct leg *leg, enum leg_event event);
 void calls_run_queue(struct calls *calls);
 uint64_t call_now(const struct call *call);
+/* Tells who follows the calls: "start", "answer", "end". */
+void call_tell(const struct call *call, const char *what);
 
 /* --- leg.c --- */
 extern const leg_table caller_table, callee_table;

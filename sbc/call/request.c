@@ -258,17 +258,28 @@ on_request(void *arg, server_tx tx, const struct sip_message *msg,
 	calls_run_queue(calls);
 }
 
-static void
-on_merged(void *arg, const struct sip_message *msg,
-    const struct sip_view *view, const struct net_path *path)
-{
-	static const struct sip_fault fault = { 482, SIP_VIA,
-		"this request has come by another way before" };
+/* What the layer below has no transaction for. */
+static const struct {
+	enum diagnostic diagnostic;
+	struct sip_fault fault;
+} refused_below[] = {
+	{ DIAG_DLG_UNKNOWN,
+	    { 481, SIP_VIA, "no INVITE that this CANCEL could be for" } },
+	{ DIAG_LOOP_DETECTED,
+	    { 482, SIP_VIA, "this request has come by another way before" } },
+	{ DIAG_INT_SHORTAGE,
+	    { 503, SIP_OTHER_HEADER, "no memory for one more transaction" } },
+};
 
-	(void)msg;
-	(void)view;
-	(void)path;
-	refuse_stateless(arg, DIAG_LOOP_DETECTED, &fault);
+static void
+on_refused(void *arg, unsigned status)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(refused_below); i++)
+		if (refused_below[i].fault.status == status)
+			refuse_stateless(arg, refused_below[i].diagnostic,
+			    &refused_below[i].fault);
 }
 
 static void
@@ -436,7 +447,7 @@ on_respond_failed(void *arg, uint64_t owner, server_tx tx, int error)
 
 const struct transaction_ops calls_transaction_ops = {
 	.request = on_request,
-	.merged = on_merged,
+	.refused = on_refused,
 	.ack = on_ack,
 	.cancel = on_cancel,
 	.response = on_response,

@@ -87,6 +87,17 @@ receive_ack(struct transactions *layer, const struct sip_message *msg,
 			.msg = msg, .view = view, .path = path });
 }
 
+static void
+refuse_alone(struct transactions *layer, const struct sip_message *msg,
+    const struct sip_view *view, const struct net_path *path, unsigned status)
+{
+	if (layer->ops.refused != NULL)
+		layer->ops.refused(layer->arg, status);
+	else
+		stateless_respond(layer, msg, view, path, status,
+		    span_of(sip_reason_phrase(status)), SPAN_NONE);
+}
+
 /* RFC 3261 section 9.2. Answered anew each time: a retransmission gets the
  * same. */
 static void
@@ -96,16 +107,13 @@ receive_cancel(struct transactions *layer, const struct sip_message *msg,
 	uint64_t key = match_request(msg, view, SIP_METHOD_INVITE);
 	struct server *tx = server_find(layer, key, NULL);
 	char tag[TAG_MAX];
-	struct span to_tag = echo_tag(key, tag);
 
 	if (tx == NULL) {
-		respond_without(layer, msg, view, path, 481,
-		    SPAN("Call/Transaction Does Not Exist"), SPAN_NONE,
-		    to_tag);
+		refuse_alone(layer, msg, view, path, 481);
 		return;
 	}
 	respond_without(layer, msg, view, path, 200, SPAN("OK"), SPAN_NONE,
-	    to_tag);
+	    echo_tag(key, tag));
 	server_step(tx, SERVER_CANCEL, &(struct server_input){ .msg = msg });
 }
 
@@ -118,17 +126,12 @@ receive_new(struct transactions *layer, uint64_t key,
 
 	if (view->to_tag.n == 0 && server_merged(layer, match_merged(view))) {
 		layer->counters.merged++;
-		if (layer->ops.merged != NULL)
-			layer->ops.merged(layer->arg, msg, view, path);
-		else
-			stateless_respond(layer, msg, view, path, 482,
-			    SPAN("Loop Detected"), SPAN_NONE);
+		refuse_alone(layer, msg, view, path, 482);
 		return;
 	}
 	tx = server_create(layer, key, msg, view, path);
 	if (tx == NULL)
-		stateless_respond(layer, msg, view, path, 503,
-		    SPAN("Service Unavailable"), SPAN_NONE);
+		refuse_alone(layer, msg, view, path, 503);
 	else
 		layer->ops.request(layer->arg, tx->handle, msg, view, path);
 }

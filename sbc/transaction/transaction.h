@@ -29,10 +29,12 @@ struct transaction_ops {
 	void (*request)(void *arg, server_tx tx, const struct sip_message *msg,
 	    const struct sip_view *view, const struct net_path *path);
 
-	/* A request that has come by another way before (RFC 3261 section 8.2.2.2):
-	 * answer it 482 with stateless_respond(). NULL: the layer does. */
-	void (*merged)(void *arg, const struct sip_message *msg,
-	    const struct sip_view *view, const struct net_path *path);
+	/*
+	 * The request at hand gets no transaction: 482 for a merged one (RFC 3261
+	 * section 8.2.2.2), 481 for a CANCEL without INVITE, 503 without memory.
+	 * Refuse it with stateless_respond(). NULL: the layer does.
+	 */
+	void (*refused)(void *arg, unsigned status);
 
 	/* An ACK that belongs to no failed INVITE: the ACK to a 2xx. */
 	void (*ack)(void *arg, const struct sip_message *msg,

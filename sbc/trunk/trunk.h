@@ -24,6 +24,7 @@ struct trunk_state {
 	struct bucket pace;
 	uint64_t calls_in, calls_out, refused; /* since start */
 	uint64_t last_in, last_out; /* ms, monotonic, of a request; 0: never */
+	slab_handle reused;         /* TLS connection offered for reuse last */
 	bool options_noted;         /* OPT-ANSWERED-ELSEWHERE stands in the journal */
 };
 

@@ -63,7 +63,11 @@ on_pulse(struct timer *timer)
 static void
 start_end(struct rig *rig, struct rig_end *end)
 {
-	static const struct net_ops ops = { on_receive, on_failed, on_log };
+	static const struct net_ops ops = {
+		.receive = on_receive,
+		.failed = on_failed,
+		.log = on_log,
+	};
 
 	problems_init(&end->problems);
 	end->config.listeners = end->listeners;
