@@ -246,6 +246,8 @@ load_run(struct load *load)
 	struct hold hold = { .over = load->options.until == NULL };
 	uint64_t began = load_now_us(), last = load->timers.now;
 
+	load->window_us = began + (uint64_t)load->options.hold * 1000 +
+	    (uint64_t)((double)load->total * 1e6 / load->options.rate);
 	while (!stopped) {
 		uint64_t us = start_due(load, began);
 		unsigned got;
@@ -301,6 +303,7 @@ report(const struct load *load, double elapsed)
 	} counts[] = {
 		{ "started", f->started },
 		{ "ok", f->ok },
+		{ "in_time", f->in_time },
 		{ "failed", f->failed },
 		{ "rejected", f->rejected },
 		{ "unfinished", load->alive },

@@ -36,6 +36,7 @@ struct load_figures {
 	uint64_t started, ok, failed, rejected, timeouts;
 	uint64_t again_invite, again_bye, again_200; /* retransmissions of ours */
 	uint64_t seen_invite, seen_200; /* retransmissions that reached us */
+	uint64_t in_time; /* of `ok`: ended while calls were still being made */
 	uint64_t unexpected;
 	uint64_t late_us; /* most that a call started behind its time */
 	uint32_t delay[LOAD_BINS + 1];
@@ -84,6 +85,7 @@ struct load {
 	uint64_t total;   /* calls to make */
 	uint64_t alive;   /* calls not done */
 	uint64_t up;      /* calls answered and not hung up */
+	uint64_t window_us; /* when the last call should have been hung up */
 	uint32_t run;     /* tells this run's calls from an earlier one's */
 	char caller_host[ADDRESS_TEXT_MAX];
 	char callee_host[ADDRESS_TEXT_MAX];

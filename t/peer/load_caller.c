@@ -313,6 +313,8 @@ got_to_bye(struct load_call *call, const struct load_message *m)
 
 	if (m->status < 200 || call->caller != CALLER_LEAVING)
 		return;
+	if (m->status < 300 && load_now_us() < call->load->window_us)
+		f->in_time++;
 	load_call_end(call, m->status < 300 ? &f->ok : &f->failed);
 }
 
