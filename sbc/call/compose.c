@@ -462,11 +462,14 @@ compose_write(struct leg *leg)
 }
 
 /* RFC 3261 section 18.1.1: a large request goes by TCP where the trunk has it.
- * Only the Via differs, and it is always the first field. */
+ * Only the Via differs, and it is always the first field. Empty: it stays as it
+ * was, with its transaction. */
 static struct span
 rewrite_for_tcp(struct leg *leg, client_tx *tx)
 {
 	struct calls *calls = leg->call->calls;
+	struct sip_field *via = &calls->draft.fields[0];
+	struct span before = via->value, bytes;
 	struct net_path path = calls->draft_path;
 	char branch[BRANCH_MAX];
 	client_tx over_tcp;
@@ -477,10 +480,14 @@ rewrite_for_tcp(struct leg *leg, client_tx *tx)
 	    leg->call->handle, &path, branch);
 	if (over_tcp == 0)
 		return SPAN_NONE;
-	client_forget(calls->transactions, *tx);
-	*tx = over_tcp;
-	calls->draft.fields[0].value = via_value(leg, &path, branch);
-	return compose_write(leg);
+	via->value = via_value(leg, &path, branch);
+	bytes = compose_write(leg);
+	if (span_empty(bytes))
+		via->value = before;
+	client_forget(calls->transactions, span_empty(bytes) ? over_tcp : *tx);
+	if (!span_empty(bytes))
+		*tx = over_tcp;
+	return bytes;
 }
 
 static struct span
@@ -505,7 +512,7 @@ fit_datagram(struct leg *leg, client_tx *tx, struct span bytes)
 	entry.after = span_empty(over_tcp) ? SPAN("sent over UDP all the same")
 					   : SPAN("sent over TCP");
 	note(leg, &entry);
-	return span_empty(over_tcp) ? bytes : over_tcp;
+	return span_empty(over_tcp) ? compose_write(leg) : over_tcp;
 }
 
 int
