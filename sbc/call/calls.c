@@ -52,11 +52,41 @@ call_free(struct call *call)
 	slab_free(&calls->slab, call->handle);
 }
 
+/* Snapshots that no call holds any more. */
+static void
+drop_unused_before(struct calls *calls)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < BEFORE_MAX; i++) {
+		struct trunks *trunks = calls->before[i];
+
+		calls->before[i] = NULL;
+		if (trunks != NULL && trunks->references > 1)
+			calls->before[n++] = trunks;
+		else
+			trunks_unref(trunks);
+	}
+}
+
+/* Takes over the reference. The oldest makes room: its calls hear nothing more
+ * from addresses that no newer snapshot knows. */
+static void
+keep_before(struct calls *calls, struct trunks *trunks)
+{
+	trunks_unref(calls->before[BEFORE_MAX - 1]);
+	memmove(calls->before + 1, calls->before,
+	    (BEFORE_MAX - 1) * sizeof(calls->before[0]));
+	calls->before[0] = trunks;
+	drop_unused_before(calls);
+}
+
 void
 calls_destroy(struct calls *calls)
 {
 	uint32_t at = 0;
 	struct call *call;
+	size_t i;
 
 	if (calls == NULL)
 		return;
@@ -64,6 +94,8 @@ calls_destroy(struct calls *calls)
 		call_free(call);
 	slab_fini(&calls->slab);
 	transactions_destroy(calls->transactions);
+	for (i = 0; i < BEFORE_MAX; i++)
+		trunks_unref(calls->before[i]);
 	trunks_unref(calls->trunks);
 	free(calls);
 }
@@ -71,12 +103,15 @@ calls_destroy(struct calls *calls)
 void
 calls_reap(struct calls *calls)
 {
+	if (calls->dead == NULL)
+		return;
 	while (calls->dead != NULL) {
 		struct call *call = calls->dead;
 
 		calls->dead = call->next_dead;
 		call_free(call);
 	}
+	drop_unused_before(calls);
 }
 
 void
@@ -88,7 +123,7 @@ calls_set_trunks(struct calls *calls, struct trunks *trunks)
 	transactions_set_timing(calls->transactions, &timing);
 	calls->trunks = trunks_ref(trunks);
 	calls->slab.limit = trunks->config->limits.calls;
-	trunks_unref(old);
+	keep_before(calls, old);
 }
 
 struct trunks *

@@ -131,6 +131,48 @@ offer_reuse(struct calls *calls)
 			    trunk->binding.tls);
 }
 
+/* A peer that the configuration does not know any more may still end the calls that
+ * it has: by the snapshots that those began with. */
+static struct trunk *
+match_before(struct calls *calls, const struct net_path *path)
+{
+	struct trunk *trunk = NULL;
+	size_t i;
+
+	for (i = 0; i < BEFORE_MAX && trunk == NULL; i++)
+		if (calls->before[i] != NULL)
+			trunk = trunk_match(calls->before[i], path,
+			    calls->deps.is_peer, calls->deps.is_peer_arg);
+	return trunk;
+}
+
+static bool
+belongs_to_a_call(const struct sip_message *msg, const struct sip_view *view)
+{
+	return !msg->request || !span_empty(view->to_tag) ||
+	    msg->method == SIP_METHOD_ACK || msg->method == SIP_METHOD_CANCEL;
+}
+
+static void
+receive_before(struct calls *calls, const struct net_path *path,
+    struct span bytes, uint32_t lag, unsigned status)
+{
+	struct trunk *trunk = match_before(calls, path);
+	struct sip_fault fault = { 0, SIP_OTHER_HEADER, "" };
+	struct sip_view view = { 0 };
+
+	if (trunk == NULL ||
+	    !read_message(calls, bytes, &view, &fault, status) ||
+	    !belongs_to_a_call(&calls->msg, &view)) {
+		drop_unknown(calls, path, bytes);
+		return;
+	}
+	calls->arrival =
+	    (struct arrival){ &calls->msg, &view, path, trunk, lag };
+	transactions_receive(calls->transactions, &calls->msg, &view, path);
+	calls->arrival = (struct arrival){ 0 };
+}
+
 void
 calls_receive(struct calls *calls, const struct net_path *path,
     struct span bytes, uint32_t lag, unsigned status)
@@ -142,7 +184,7 @@ calls_receive(struct calls *calls, const struct net_path *path,
 
 	calls->counters.messages++;
 	if (trunk == NULL) {
-		drop_unknown(calls, path, bytes);
+		receive_before(calls, path, bytes, lag, status);
 		return;
 	}
 	calls->arrival = (struct arrival){ &calls->msg, &view, path, trunk,

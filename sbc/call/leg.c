@@ -23,7 +23,6 @@ const leg_table caller_table = {
 		[EV_ANSWER]  = { caller_answer,      LEG_ANSWERED },
 		[EV_FAIL]    = { caller_fail,        LEG_GONE },
 		[EV_CANCEL]  = { caller_cancelled,   LEG_GONE },
-		[EV_BYE]     = { caller_left_early,  LEG_GONE },
 		[EV_HANG_UP] = { caller_refuse,      LEG_GONE },
 	},
 	[LEG_EARLY] = {
@@ -84,7 +83,6 @@ const leg_table callee_table = {
 		[EV_PROVISIONAL] = { callee_provisional, LEG_EARLY },
 		[EV_ACCEPTED] = { callee_accepted,   LEG_UP },
 		[EV_REFUSED] = { callee_refused,     LEG_GONE },
-		[EV_TIMEOUT] = { callee_timeout,     LEG_GONE },
 		[EV_UNSENT]  = { callee_unsent,      LEG_GONE },
 		[EV_HANG_UP] = { callee_cancel,      LEG_CANCELLING },
 	},
@@ -94,7 +92,6 @@ const leg_table callee_table = {
 		[EV_REFUSED] = { leg_nothing,        LEG_GONE },
 		[EV_TIMEOUT] = { leg_nothing,        LEG_GONE },
 		[EV_UNSENT]  = { leg_nothing,        LEG_GONE },
-		[EV_HANG_UP] = { leg_nothing,        LEG_CANCELLING },
 	},
 	[LEG_UP] = {
 		[EV_NO_ACK]  = { caller_not_acked,   LEG_LEAVING },

@@ -162,11 +162,13 @@ struct queued_event {
 	enum leg_event event;
 };
 #define QUEUE_MAX 64
+#define BEFORE_MAX 8
 
 struct calls {
 	struct calls_deps deps;
 	struct transactions *transactions;
 	struct trunks *trunks;
+	struct trunks *before[BEFORE_MAX]; /* with calls still; newest first */
 	struct slab slab;
 	struct arrival arrival; /* msg NULL: nothing is being worked on */
 	struct queued_event queue[QUEUE_MAX];

@@ -257,13 +257,8 @@ ck_all_over(void)
 }
 
 void
-finish(void)
+abandon(void)
 {
-	ck_all_over();
-	wait_ms(T1_64 + 10000);
-	ck_all_over();
-	ck_assert_uint_eq(transactions_count(calls_transactions(w->calls)), 0);
-	ck_assert_uint_eq(w->net.timers.running, 0);
 	calls_destroy(w->calls);
 	trunks_unref(w->trunks);
 	memory_destroy(w->memory);
@@ -273,6 +268,17 @@ finish(void)
 	free(w->outside);
 	free(w);
 	w = NULL;
+}
+
+void
+finish(void)
+{
+	ck_all_over();
+	wait_ms(T1_64 + 10000);
+	ck_all_over();
+	ck_assert_uint_eq(transactions_count(calls_transactions(w->calls)), 0);
+	ck_assert_uint_eq(w->net.timers.running, 0);
+	abandon();
 }
 
 /* --- what the peers say --- */
@@ -435,11 +441,13 @@ answer_as(const struct replay_sent *request, const char *status_line,
 	replay_answer(&w->net, request, status_line, tag, fields);
 }
 
+/* Listeners of the inside have odd ids. */
 static enum side
 side_of(const struct replay_sent *sent)
 {
-	return sent->path.listener == w->peer[CALLER].path.listener ? CALLER
-								    : CALLEE;
+	uint32_t to_caller = w->peer[CALLER].path.listener;
+
+	return sent->path.listener % 2 == to_caller % 2 ? CALLER : CALLEE;
 }
 
 void

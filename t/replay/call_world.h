@@ -83,6 +83,8 @@ void begin_with(const struct world_options *options);
  * at work; once the clock has run on, no transaction and no timer exists.
  */
 void finish(void);
+/* The end in the middle of whatever is going on: only memory must not stay. */
+void abandon(void);
 
 /* Another snapshot of trunks beside the one in force, from other options. */
 void change_trunks(const struct world_options *options);

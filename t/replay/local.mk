@@ -53,6 +53,18 @@ t_replay_call_refuse_test_CFLAGS = $(UNIT_CFLAGS)
 t_replay_call_refuse_test_LDFLAGS = $(REPLAY_WRAP)
 t_replay_call_refuse_test_LDADD = $(REPLAY_LIBS)
 
+REPLAY_TESTS += t/replay/call_change_test
+t_replay_call_change_test_SOURCES = t/replay/call_change_test.c
+t_replay_call_change_test_CFLAGS = $(UNIT_CFLAGS)
+t_replay_call_change_test_LDFLAGS = $(REPLAY_WRAP)
+t_replay_call_change_test_LDADD = $(REPLAY_LIBS)
+
+REPLAY_TESTS += t/replay/call_cells_test
+t_replay_call_cells_test_SOURCES = t/replay/call_cells_test.c
+t_replay_call_cells_test_CFLAGS = $(UNIT_CFLAGS)
+t_replay_call_cells_test_LDFLAGS = $(REPLAY_WRAP)
+t_replay_call_cells_test_LDADD = $(REPLAY_LIBS)
+
 check_PROGRAMS += $(REPLAY_TESTS)
 TESTS += $(REPLAY_TESTS)
 endif
