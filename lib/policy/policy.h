@@ -86,6 +86,13 @@ struct policy_context {
 	struct journal_entry
 	    entry;              /* call, leg, cseq, message; the rest is ours */
 	struct edit_seen *seen; /* the call's memory; may be NULL */
+	/* Is that number (digits of E.164, no plus) one that the trunk of the
+	 * stage may show? NULL: nobody knows, and what would depend on it is
+	 * left as it is. `why_not` appends a sentence without its stop, for a
+	 * number that it may not; may be NULL. Set anew for each stage. */
+	bool (*owns)(void *arg, struct span e164);
+	void (*why_not)(void *arg, struct span e164, struct text *t);
+	void *owns_arg;
 
 	/* Set by policy_begin(). */
 	struct guard guard;
