@@ -211,7 +211,7 @@ START_TEST(cancel_of_nothing_gets_481)
 	w->peer[CALLER].invite_branch = 77;
 	w->peer[CALLER].invite_cseq = 1;
 	cancel(CALLER, "");
-	hear(CALLER, "SIP/2.0 481 ", "CSeq: 1 CANCEL\r\n");
+	hear(CALLER, "SIP/2.0 481 ", "DLG-UNKNOWN", "CSeq: 1 CANCEL\r\n");
 	finish();
 }
 END_TEST
