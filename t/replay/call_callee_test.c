@@ -355,6 +355,20 @@ START_TEST(a_200_after_the_call_is_gone)
 }
 END_TEST
 
+/* What the journal is told of it belongs to no call, and leaves no memory. */
+START_TEST(a_second_fork_with_a_private_contact)
+{
+	begin();
+	up();
+	answer_as(w->invite, "200 OK", "fork-b",
+	    "Contact: <sip:b@10.0.0.9>\n" ANSWER);
+	hear(CALLEE, "ACK sip:b@10.0.0.9 SIP/2.0\r\n", ";tag=fork-b\r\n");
+	answer(hear(CALLEE, "BYE sip:b@10.0.0.9 SIP/2.0\r\n"), "200 OK", "");
+	hang_up();
+	finish();
+}
+END_TEST
+
 START_TEST(a_fork_whose_from_comes_back_folded)
 {
 	begin();
@@ -430,6 +444,7 @@ main(void)
 	tcase_add_test(tc, forks_that_ring_are_one_to_the_caller);
 	tcase_add_test(tc, a_second_fork_that_answers_is_hung_up);
 	tcase_add_test(tc, a_200_after_the_call_is_gone);
+	tcase_add_test(tc, a_second_fork_with_a_private_contact);
 	tcase_add_test(tc, a_fork_whose_from_comes_back_folded);
 	tcase_add_test(tc, a_200_that_is_too_big_for_the_caller);
 	tcase_add_test(tc, a_failure_that_is_too_big_for_the_caller);
