@@ -5,12 +5,18 @@
 
 #include "config/config.h"
 
+#include <fcntl.h>
+#include <sanitizer/allocator_interface.h>
+#include <sanitizer/lsan_interface.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/container.h"
+
 #define NOW ((time_t)1800000000)
 
+int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 const char *__lsan_default_suppressions(void);
 
@@ -21,8 +27,13 @@ __lsan_default_suppressions(void)
 	return "leak:libconfig.so\n";
 }
 
-static char directory[] = "/tmp/cordon-fuzz-XXXXXX";
-static char file[sizeof(directory) + 16];
+static char directories[][32] = { "/dev/shm/cordon-fuzz-XXXXXX",
+	"/tmp/cordon-fuzz-XXXXXX" };
+static char *directory;
+static char file[48];
+static int fd = -1;
+static long live; /* blocks allocated and not freed */
+static bool lost_by_parser;
 
 static void
 remove_all(void)
@@ -32,29 +43,85 @@ remove_all(void)
 }
 
 static void
+count_malloc(const volatile void *block, size_t n)
+{
+	(void)block;
+	(void)n;
+	live++;
+}
+
+static void
+count_free(const volatile void *block)
+{
+	if (block != NULL)
+		live--;
+}
+
+static void
 prepare(void)
 {
-	if (file[0] != '\0')
-		return;
-	if (mkdtemp(directory) == NULL)
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(directories) && directory == NULL; i++)
+		directory = mkdtemp(directories[i]);
+	if (directory == NULL)
 		abort();
 	snprintf(file, sizeof(file), "%s/c.conf", directory);
 	atexit(remove_all);
+	fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		abort();
+	__sanitizer_install_malloc_and_free_hooks(count_malloc, count_free);
+}
+
+/* The loss in libconfig would have libFuzzer look for leaks after each such run,
+ * and soon give up looking: check_leaks() does it where it is worth it. */
+int
+LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	static char off[] = "-detect_leaks=0";
+	char **args = calloc((size_t)*argc + 2, sizeof(*args));
+	int i;
+
+	if (args == NULL)
+		abort();
+	for (i = 0; i < *argc; i++)
+		args[i] = (*argv)[i];
+	args[i] = off;
+	*argv = args;
+	(*argc)++;
+	prepare();
+	return 0;
+}
+
+static bool
+is_syntax_error(const struct problems *problems)
+{
+	return problems->n == 1 &&
+	    strcmp(problems->list[0].text, "syntax error") == 0;
+}
+
+static void
+check_leaks(long before)
+{
+	if (live != before && !lost_by_parser &&
+	    __lsan_do_recoverable_leak_check() != 0)
+		abort();
 }
 
 static struct config *
 load(const void *text, size_t n)
 {
-	FILE *out = fopen(file, "w");
 	struct problems problems;
 	struct config *config;
 
-	if (out == NULL || fwrite(text, 1, n, out) != n || fclose(out) != 0)
+	if (ftruncate(fd, 0) != 0 || pwrite(fd, text, n, 0) != (ssize_t)n)
 		abort();
 	problems_init(&problems);
 	config = config_load_at(file, NOW, &problems);
 	if ((config == NULL) != (problems.errors > 0))
 		abort();
+	lost_by_parser = is_syntax_error(&problems);
 	problems_fini(&problems);
 	return config;
 }
@@ -72,18 +139,17 @@ print(const struct config *config, size_t *n)
 	return text;
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void
+run(const uint8_t *data, size_t size)
 {
 	struct config *config, *again;
 	struct problems problems;
 	size_t n, m;
 	char *first, *second;
 
-	prepare();
 	config = load(data, size);
 	if (config == NULL)
-		return 0;
+		return;
 	first = print(config, &n);
 	again = load(first, n);
 	if (again == NULL)
@@ -99,5 +165,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	free(second);
 	config_unref(config);
 	config_unref(again);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	long before = live;
+
+	run(data, size);
+	check_leaks(before);
 	return 0;
 }

@@ -31,8 +31,8 @@ static const char *const texts[] = {
 	"policy = { name = \"d\"; identity = { asserted_values ="
 	" \"sip-and-tel\"; }; numbers = { format = \"national\";"
 	" in = [ \"from\", \"asserted\" ]; }; };",
-	"policy = { name = \"e\"; headers = { absent = [ \"Privacy\", \"X*\" ];"
-	" relay = [ \"P*\" ]; }; };"
+	("policy = { name = \"e\"; headers = {"
+	 " absent = [ \"Privacy\", \"X*\" ]; relay = [ \"P*\" ]; }; };")
 };
 
 static struct policy *
