@@ -32,7 +32,11 @@ match_old(const struct sip_message *msg, const struct sip_view *view,
 		invite ? SPAN_NONE : view->to_tag,
 		view->call_id,
 		span_over(&view->cseq, sizeof(view->cseq)),
-		view->via.whole,
+		/* By its parts: the ACK may fold its Via in another way. */
+		view->via.transport,
+		view->via.host,
+		span_over(&view->via.port, sizeof(view->via.port)),
+		view->via.branch,
 	};
 
 	return hash_of(parts, ARRAY_LEN(parts));
@@ -49,6 +53,8 @@ match_request(const struct sip_message *msg, const struct sip_view *view,
 		view->via.branch,
 		view->via.host,
 		span_over(&view->via.port, sizeof(view->via.port)),
+		/* Not in section 17.2.3: some devices use a branch twice. */
+		view->call_id,
 	};
 
 	if (!span_istarts(view->via.branch, COOKIE) ||

@@ -11,7 +11,7 @@ import select
 import time
 
 from border import HERE, Failure, Skip, check
-from sip import WAIT, Message, key_of
+from sip import WAIT, Message, key_of, split_list
 
 TESTS = os.path.dirname(HERE)
 BYTES = os.path.join(TESTS, "..", "..", "shared", "rfc4475")
@@ -66,12 +66,18 @@ class Torture:
         self.answers = []   # to what was sent last
         self.routed = None  # the method that reached the carrier
         self.marks = set()  # what tells its answers from others
+        self.uri = None     # its Request-URI
+        self.via = None     # and topmost Via
 
     def send(self, raw):
         if not raw.startswith(b"SIP/2.0 "):
             raw = TOP_VIA.sub(
                 lambda m: m[1] + self.pbx.address.encode(), raw, count=1)
         message = Message.parse(raw)
+        # An ACK matched by the rules of RFC 2543 has the INVITE's own URI.
+        line = re.match(rb"\s*\S+\s+(.*?)\s+SIP/", raw)
+        self.uri = line[1].decode("latin-1") if line else "sip:border"
+        self.via = split_list(message.get("Via", ""))[0]
         self.marks = {message.get("Call-ID"), *message.all("Call-ID")}
         branch = re.search(r";\s*branch\s*=\s*([^;,\s]+)",
                            message.get("Via", ""))
@@ -103,9 +109,10 @@ class Torture:
 
     def acknowledge(self, answer):
         self.pbx.send(Message(
-            "ACK sip:border SIP/2.0",
-            [f for f in answer.fields
-             if key_of(f[0]) in ("via", "from", "to", "call-id")]
+            f"ACK {self.uri} SIP/2.0",
+            [("Via", self.via)]
+            + [f for f in answer.fields
+               if key_of(f[0]) in ("from", "to", "call-id")]
             + [("CSeq", answer.get("CSeq").split()[0] + " ACK")]))
 
     def pump(self, done, what):

@@ -15,12 +15,13 @@ invite_of(const char *uri, const char *fields)
 	p->our_tag[0] = '\0';
 	p->invite_branch = ++p->branch;
 	p->invite_cseq = 1;
+	snprintf(p->call_id, sizeof(p->call_id), "raw-%u", p->branch);
 	say(CALLER,
 	    "INVITE %s SIP/2.0\n"
 	    "Via: SIP/2.0/UDP %s;branch=z9hG4bK%s-%u;rport\n"
-	    "From: <sip:a@x>;tag=%s\nTo: <%s>\nCall-ID: raw-%u\n"
+	    "From: <sip:a@x>;tag=%s\nTo: <%s>\nCall-ID: %s\n"
 	    "CSeq: 1 INVITE\n%s",
-	    uri, p->address, p->tag, p->branch, p->tag, uri, p->branch, fields);
+	    uri, p->address, p->tag, p->branch, p->tag, uri, p->call_id, fields);
 }
 
 /* The next message refuses the caller's INVITE with that status, and says why. */
