@@ -21,24 +21,48 @@ unmap(struct address *a)
 	a->family = AF_INET;
 }
 
+/* "192.0.2.1": four numbers without leading zeros, as inet_pton() wants them. */
+static bool
+parse_ipv4(struct span s, uint8_t ip[static 4])
+{
+	const char *p = s.p, *end = span_end(s);
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		const char *from = p;
+		unsigned v = 0;
+
+		while (p < end && *p >= '0' && *p <= '9' && p - from < 3)
+			v = v * 10 + (unsigned)(*p++ - '0');
+		if (p == from || v > 255 || (*from == '0' && p - from > 1))
+			return false;
+		ip[i] = (uint8_t)v;
+		if (i < 3 && (p == end || *p++ != '.'))
+			return false;
+	}
+	return p == end;
+}
+
 bool
 address_parse_ip(struct span s, struct address *out)
 {
 	struct address a = { .port = 0 };
 	char buf[INET6_ADDRSTRLEN];
 
-	if (s.n >= 2 && s.p[0] == '[' && s.p[s.n - 1] == ']') {
-		s = span_make(s.p + 1, s.n - 2);
-		a.family = AF_INET6;
-	} else {
-		a.family = span_find(s, ':') < 0 ? AF_INET : AF_INET6;
+	if (parse_ipv4(s, a.ip)) {
+		a.family = AF_INET;
+		*out = a;
+		return true;
 	}
-	if (s.n == 0 || s.n >= sizeof(buf))
+	if (s.n >= 2 && s.p[0] == '[' && s.p[s.n - 1] == ']')
+		s = span_make(s.p + 1, s.n - 2);
+	if (s.n == 0 || s.n >= sizeof(buf) || span_find(s, ':') < 0)
 		return false;
 	memcpy(buf, s.p, s.n);
 	buf[s.n] = '\0';
+	a.family = AF_INET6;
 	if (memchr(buf, '\0', s.n) != NULL ||
-	    inet_pton(a.family, buf, a.ip) != 1)
+	    inet_pton(AF_INET6, buf, a.ip) != 1)
 		return false;
 	unmap(&a);
 	*out = a;
@@ -171,12 +195,13 @@ address_eq(const struct address *a, const struct address *b)
 bool
 prefix_contains(const struct prefix *prefix, const struct address *a)
 {
-	struct address masked = *a;
+	unsigned whole = prefix->bits / 8, rest = prefix->bits % 8;
 
-	if (a->family != prefix->net.family)
+	if (a->family != prefix->net.family ||
+	    memcmp(a->ip, prefix->net.ip, whole) != 0)
 		return false;
-	clear_behind(masked.ip, ip_bytes(a), prefix->bits);
-	return memcmp(masked.ip, prefix->net.ip, 16) == 0;
+	return rest == 0 ||
+	    (a->ip[whole] ^ prefix->net.ip[whole]) >> (8 - rest) == 0;
 }
 
 static bool

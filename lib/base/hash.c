@@ -20,13 +20,13 @@ hash_seed(const uint8_t key[16])
 	key1 = load64(key + 8);
 }
 
-static uint64_t
+static inline uint64_t
 rotate(uint64_t v, int bits)
 {
 	return v << bits | v >> (64 - bits);
 }
 
-static void
+static inline void
 sip_round(uint64_t v[4])
 {
 	v[0] += v[1];
@@ -41,7 +41,7 @@ sip_round(uint64_t v[4])
 	v[2] = rotate(v[2], 32);
 }
 
-static void
+static inline void
 absorb(uint64_t v[4], uint64_t word)
 {
 	v[3] ^= word;
@@ -50,9 +50,27 @@ absorb(uint64_t v[4], uint64_t word)
 	v[0] ^= word;
 }
 
+/* Up to seven bytes, as a little-endian number. */
+static inline uint64_t
+load_tail(const char *p, size_t n)
+{
+	uint32_t low, high;
+
+	if (n >= 4) {
+		memcpy(&low, p, 4);
+		memcpy(&high, p + n - 4, 4);
+		return low | (uint64_t)high << 8 * (n - 4);
+	}
+	if (n == 0)
+		return 0;
+	return (unsigned char)p[0] |
+	    (uint64_t)(unsigned char)p[n / 2] << 8 * (n / 2) |
+	    (uint64_t)(unsigned char)p[n - 1] << 8 * (n - 1);
+}
+
 /* Each part is absorbed with its length, as a message of its own would be;
  * where the one byte for that is too small, the length follows. */
-static void
+static inline void
 absorb_span(uint64_t v[4], struct span s)
 {
 	uint64_t tail = (uint64_t)s.n << 56;
@@ -60,13 +78,7 @@ absorb_span(uint64_t v[4], struct span s)
 
 	for (i = 0; i + 8 <= s.n; i += 8)
 		absorb(v, load64(s.p + i));
-	if (i < s.n) {
-		uint64_t rest = 0;
-
-		memcpy(&rest, s.p + i, s.n - i);
-		tail |= rest;
-	}
-	absorb(v, tail);
+	absorb(v, tail | load_tail(s.p + i, s.n - i));
 	if (s.n > 255)
 		absorb(v, s.n);
 }

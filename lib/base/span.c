@@ -14,14 +14,12 @@ same_letter(char a, char b)
 }
 
 bool
-span_ieq(struct span a, struct span b)
+span_same_letters(const char *a, const char *b, size_t n)
 {
 	size_t i;
 
-	if (a.n != b.n)
-		return false;
-	for (i = 0; i < a.n; i++)
-		if (!same_letter(a.p[i], b.p[i]))
+	for (i = 0; i < n; i++)
+		if (!same_letter(a[i], b[i]))
 			return false;
 	return true;
 }
@@ -62,22 +60,6 @@ span_trim(struct span s)
 	return s;
 }
 
-struct span
-span_from(struct span s, size_t from)
-{
-	if (from >= s.n)
-		return span_make(s.p == NULL ? NULL : s.p + s.n, 0);
-	return span_make(s.p + from, s.n - from);
-}
-
-ptrdiff_t
-span_find(struct span s, char c)
-{
-	const char *at = s.n == 0 ? NULL : memchr(s.p, c, s.n);
-
-	return at == NULL ? -1 : at - s.p;
-}
-
 ptrdiff_t
 span_find_span(struct span s, struct span needle)
 {
@@ -91,17 +73,36 @@ span_find_span(struct span s, struct span needle)
 	return at == NULL ? -1 : at - s.p;
 }
 
-struct span
-span_cut(struct span s, char c, struct span *rest)
+/* The top bit of each byte that is not printable ASCII; no byte carries into
+ * the next. */
+static uint64_t
+not_plain(const char *p)
 {
-	ptrdiff_t at = span_find(s, c);
+	uint64_t v, low;
 
-	if (at < 0) {
-		*rest = span_from(s, s.n);
-		return s;
+	memcpy(&v, p, sizeof(v));
+	low = v & SPAN_EACH(0x7f);
+	return (v | ~(low + SPAN_EACH(0x60)) | (low + SPAN_EACH(0x01))) &
+	    SPAN_EACH(0x80);
+}
+
+size_t
+span_plain(struct span s)
+{
+	size_t i = 0;
+
+	while (i + 8 <= s.n && not_plain(s.p + i) == 0)
+		i += 8;
+	/* The last word once more, from where it is whole. */
+	if (i + 8 > s.n && s.n >= 8 && not_plain(s.p + s.n - 8) == 0)
+		return s.n;
+	for (; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (c < 0x20 || c > 0x7e)
+			break;
 	}
-	*rest = span_from(s, (size_t)at + 1);
-	return span_make(s.p, (size_t)at);
+	return i;
 }
 
 bool
@@ -126,10 +127,18 @@ span_to_u64(struct span s, uint64_t max, uint64_t *out)
 bool
 span_to_u32(struct span s, uint32_t max, uint32_t *out)
 {
-	uint64_t v;
+	uint64_t v = 0;
+	size_t i;
 
-	if (!span_to_u64(s, max, &v))
+	if (s.n == 0)
 		return false;
+	for (i = 0; i < s.n; i++) {
+		unsigned digit = (unsigned char)s.p[i] - (unsigned)'0';
+
+		v = v * 10 + digit;
+		if (digit > 9 || v > max)
+			return false;
+	}
 	*out = (uint32_t)v;
 	return true;
 }

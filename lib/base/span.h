@@ -63,8 +63,15 @@ span_eq(struct span a, struct span b)
 	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
+bool span_same_letters(const char *a, const char *b, size_t n);
+
 /* Equal but for the case of ASCII letters. */
-bool span_ieq(struct span a, struct span b);
+static inline bool
+span_ieq(struct span a, struct span b)
+{
+	return a.n == b.n && span_same_letters(a.p, b.p, a.n);
+}
+
 bool span_starts(struct span s, struct span prefix);
 bool span_istarts(struct span s, struct span prefix);
 bool span_iends(struct span s, struct span suffix);
@@ -73,15 +80,49 @@ bool span_iends(struct span s, struct span suffix);
 struct span span_trim(struct span s);
 
 /* The bytes from offset `from` on; empty where there are none. */
-struct span span_from(struct span s, size_t from);
+static inline struct span
+span_from(struct span s, size_t from)
+{
+	if (from >= s.n)
+		return span_make(span_end(s), 0);
+	return span_make(s.p + from, s.n - from);
+}
 
 /* Offset of the first `c`, or -1. */
-ptrdiff_t span_find(struct span s, char c);
+static inline ptrdiff_t
+span_find(struct span s, char c)
+{
+	const char *at =
+	    s.n == 0 ? NULL : (const char *)memchr(s.p, c, s.n);
+
+	return at == NULL ? -1 : at - s.p;
+}
+
 ptrdiff_t span_find_span(struct span s, struct span needle);
+
+/* Eight times the same byte, to look at eight bytes at once. */
+#define SPAN_EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Length of the run of printable ASCII, 0x20 to 0x7e, that `s` begins with: what
+ * most values are made of from end to end, found eight bytes at a time. */
+size_t span_plain(struct span s);
+
+static inline bool
+span_is_plain(struct span s)
+{
+	return span_plain(s) == s.n;
+}
 
 /* Cuts `s` at the first `c`: returns what is before it and leaves in `*rest`
  * what is behind it. Without `c`: returns all, `*rest` is empty. */
-struct span span_cut(struct span s, char c, struct span *rest);
+static inline struct span
+span_cut(struct span s, char c, struct span *rest)
+{
+	ptrdiff_t at = span_find(s, c);
+
+	*rest = span_from(s, at < 0 ? s.n : (size_t)at + 1);
+	return at < 0 ? s : span_make(s.p, (size_t)at);
+}
 
 /* Reads a decimal number that fills the whole span. False when it is empty, has
  * another character or is over `max`; `*out` is then untouched. */

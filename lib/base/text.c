@@ -25,12 +25,14 @@ void
 text_add_hex64(struct text *t, uint64_t v)
 {
 	static const char hex[] = "0123456789abcdef";
-	char out[16];
-	int i;
+	int shift;
 
-	for (i = 15; i >= 0; i--, v >>= 4)
-		out[i] = hex[v & 15];
-	text_add(t, span_make(out, sizeof(out)));
+	if (t->overflow || t->cap - t->len < 16) {
+		t->overflow = true;
+		return;
+	}
+	for (shift = 60; shift >= 0; shift -= 4)
+		t->buf[t->len++] = hex[v >> shift & 15];
 }
 
 void
@@ -127,25 +129,50 @@ json_plain(unsigned char c)
 	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
+/* Whether eight bytes all are json_plain(): the top bit of each is made to say
+ * so, and none carries into the next. */
+static bool
+json_plain_word(const char *p)
+{
+	uint64_t v, low, bad;
+
+	memcpy(&v, p, sizeof(v));
+	low = v & SPAN_EACH(0x7f);
+	bad = v | ~(low + SPAN_EACH(0x60)) | (low + SPAN_EACH(0x01));
+	bad |= ~((low ^ SPAN_EACH('"')) + SPAN_EACH(0x7f));
+	bad |= ~((low ^ SPAN_EACH('\\')) + SPAN_EACH(0x7f));
+	return (bad & SPAN_EACH(0x80)) == 0;
+}
+
+/* The first byte at or behind `i` that cannot stand as it is. */
+static size_t
+json_run(struct span s, size_t i)
+{
+	while (i + 8 <= s.n && json_plain_word(s.p + i))
+		i += 8;
+	while (i < s.n && json_plain((unsigned char)s.p[i]))
+		i++;
+	return i;
+}
+
 void
 text_add_json(struct text *t, struct span s)
 {
-	const unsigned char *p = (const unsigned char *)s.p;
 	size_t i = 0;
 
 	while (i < s.n) {
 		size_t from = i, n;
 
-		while (i < s.n && json_plain(p[i]))
-			i++;
+		i = json_run(s, i);
 		text_add(t, span_make(s.p + from, i - from));
 		if (i == s.n)
 			return;
-		n = p[i] < 0x80 ? 0 : text_utf8_length(s.p + i, s.n - i);
-		if (n == 0)
-			add_json_escape(t, p[i++]);
-		else
-			text_add(t, span_make(s.p + i, n));
+		n = text_utf8_length(s.p + i, s.n - i);
+		if (n <= 1) {
+			add_json_escape(t, (unsigned char)s.p[i++]);
+			continue;
+		}
+		text_add(t, span_make(s.p + i, n));
 		i += n;
 	}
 }

@@ -96,6 +96,8 @@ static bool
 is_credentials(struct span value)
 {
 	value = span_trim(value);
+	if (value.n == 0 || memchr("DdBb", value.p[0], 4) == NULL)
+		return false;
 	return span_istarts(value, SPAN("Digest ")) ||
 	       span_istarts(value, SPAN("Basic ")) ||
 	       span_istarts(value, SPAN("Bearer "));
@@ -122,6 +124,9 @@ find_mark(struct span before_colon)
 	struct span s = span_trim(before_colon);
 	size_t i;
 
+	/* How any of them ends: most colons are told apart by it. */
+	if (s.n == 0 || memchr("eErR4iInNoO", s.p[s.n - 1], 11) == NULL)
+		return NULL;
 	for (i = 0; i < ARRAY_LEN(marks); i++)
 		if (span_iends(s, marks[i].name))
 			return &marks[i];
@@ -209,13 +214,13 @@ add_digits(struct text *t, unsigned v, unsigned digits)
 	text_add(t, span_make(out, digits));
 }
 
-/* RFC 3339 in UTC with milliseconds. The year is counted from March, so that a
- * leap day is the last of its year. */
+/* "2026-11-21T10:00:00". The year is counted from March, so that a leap day is
+ * the last of its year. */
 static void
-add_time(struct text *t, uint64_t micros)
+add_second(struct text *t, uint64_t second)
 {
-	uint64_t ms = micros / 1000, days = ms / 86400000 + 719468;
-	unsigned of_day = (unsigned)(ms % 86400000);
+	uint64_t days = second / 86400 + 719468;
+	unsigned of_day = (unsigned)(second % 86400);
 	unsigned of_era = (unsigned)(days % 146097);
 	unsigned year_of_era =
 	    (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
@@ -233,13 +238,33 @@ add_time(struct text *t, uint64_t micros)
 	text_add_char(t, '-');
 	add_digits(t, day, 2);
 	text_add_char(t, 'T');
-	add_digits(t, of_day / 3600000, 2);
+	add_digits(t, of_day / 3600, 2);
 	text_add_char(t, ':');
-	add_digits(t, of_day / 60000 % 60, 2);
+	add_digits(t, of_day / 60 % 60, 2);
 	text_add_char(t, ':');
-	add_digits(t, of_day / 1000 % 60, 2);
+	add_digits(t, of_day % 60, 2);
+}
+
+#define SECOND_TEXT 19
+
+/* RFC 3339 in UTC with milliseconds. Many entries are of one second: its text is
+ * kept from one to the next. */
+static void
+add_time(struct text *t, uint64_t micros)
+{
+	static _Thread_local uint64_t kept = UINT64_MAX;
+	static _Thread_local char buf[SECOND_TEXT];
+	uint64_t second = micros / 1000000;
+
+	if (second != kept) {
+		struct text text = text_over(buf, sizeof(buf));
+
+		add_second(&text, second);
+		kept = second;
+	}
+	text_add(t, span_make(buf, sizeof(buf)));
 	text_add_char(t, '.');
-	add_digits(t, of_day % 1000, 3);
+	add_digits(t, (unsigned)(micros / 1000 % 1000), 3);
 	text_add_char(t, 'Z');
 }
 

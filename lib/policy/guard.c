@@ -138,7 +138,7 @@ has_bad_bytes(struct span s)
 {
 	size_t i;
 
-	for (i = 0; i < s.n; i++) {
+	for (i = span_plain(s); i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i], next;
 
 		if ((c < 0x20 && c != '\t') || c == 0x7f)

@@ -9,15 +9,15 @@ is_blank(char c)
 bool
 sdp_field_next(struct span *rest, struct span *field)
 {
-	struct span s = *rest;
+	const char *p = rest->p, *end = span_end(*rest), *from;
 
-	while (s.n > 0 && is_blank(s.p[0]))
-		s = span_from(s, 1);
-	*field = s;
-	while (s.n > 0 && !is_blank(s.p[0]))
-		s = span_from(s, 1);
-	field->n -= s.n;
-	*rest = s;
+	while (p < end && is_blank(*p))
+		p++;
+	from = p;
+	while (p < end && !is_blank(*p))
+		p++;
+	*field = span_between(from, p);
+	*rest = span_between(p, end);
 	return field->n > 0;
 }
 
@@ -217,7 +217,7 @@ has_control_byte(struct span s)
 {
 	size_t i;
 
-	for (i = 0; i < s.n; i++) {
+	for (i = span_plain(s); i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i];
 
 		if ((c < 0x20 && c != '\t') || c == 0x7f)

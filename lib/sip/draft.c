@@ -56,14 +56,14 @@ add(struct sip_draft *draft, enum sip_header id, struct span name,
 static struct span
 canonical_name(enum sip_header id, struct span name)
 {
-	return id == SIP_OTHER_HEADER ? name : span_of(sip_header_name(id));
+	return id == SIP_OTHER_HEADER ? name : sip_header_span(id);
 }
 
 void
 sip_draft_add(struct sip_draft *draft, enum sip_header id, struct span value,
     enum sip_owner owner)
 {
-	add(draft, id, span_of(sip_header_name(id)), value, owner);
+	add(draft, id, sip_header_span(id), value, owner);
 }
 
 void
@@ -79,7 +79,7 @@ sip_draft_add_name(struct sip_draft *draft, struct span name, struct span value,
 static bool
 is_one_line(struct span s)
 {
-	return s.n == 0 || (memchr(s.p, '\n', s.n) == NULL &&
+	return span_is_plain(s) || (memchr(s.p, '\n', s.n) == NULL &&
 			       memchr(s.p, '\r', s.n) == NULL &&
 			       memchr(s.p, '\0', s.n) == NULL);
 }
@@ -199,10 +199,12 @@ is_head(struct span head)
 {
 	if (head.n == 0)
 		return true;
-	return head.n > 2 && span_iends(head, SPAN("\r\n")) &&
-	       sip_char_is(head.p[0], CHAR_GRAPH) &&
-	       span_find_span(head, SPAN("\n\r\n")) < 0 &&
-	       span_find_span(head, SPAN("\n\n")) < 0;
+	if (head.n < 3 || !span_iends(head, SPAN("\r\n")) ||
+	    !sip_char_is(head.p[0], CHAR_GRAPH))
+		return false;
+	while (head.n > 0 && head.p[0] != '\r' && head.p[0] != '\n')
+		span_cut(head, '\n', &head);
+	return head.n == 0;
 }
 
 static bool

@@ -111,6 +111,15 @@ sip_header_name(enum sip_header id)
 	return headers[id < SIP_HEADERS ? id : SIP_OTHER_HEADER].name;
 }
 
+struct span
+sip_header_span(enum sip_header id)
+{
+	const struct name_row *row =
+	    &headers[id < SIP_HEADERS ? id : SIP_OTHER_HEADER];
+
+	return span_make(row->name, row->n);
+}
+
 unsigned
 sip_header_flags(enum sip_header id)
 {
@@ -151,12 +160,13 @@ refuse(const struct sip_message *msg, struct sip_fault *fault, unsigned status,
 static bool
 has_bare_cr(struct span s)
 {
-	ptrdiff_t at;
+	const char *p = s.p, *end = span_end(s);
 
-	while (s.n > 1 && (at = span_find(span_make(s.p, s.n - 1), '\r')) >= 0) {
-		if (s.p[at + 1] != '\n')
+	while (p < end && (p = memchr(p, '\r', (size_t)(end - p))) != NULL) {
+		if (++p == end)
+			return false;
+		if (*p != '\n')
 			return true;
-		s = span_from(s, (size_t)at + 2);
 	}
 	return false;
 }
@@ -258,20 +268,21 @@ add_line(struct sip_message *msg, struct span name, struct span value)
 static void
 index_field(struct sip_message *msg, struct sip_fault *fault, struct span s)
 {
+	const char *p = s.p, *end = span_end(s);
 	struct span name;
 
 	check_line_ends(msg, fault, s);
-	name = sip_take(&s, CHAR_TOKEN);
-	while (s.n > 0 && (s.p[0] == ' ' || s.p[0] == '\t')) {
-		s.p++;
-		s.n--;
-	}
-	if (name.n == 0 || s.n == 0 || s.p[0] != ':') {
+	while (p < end && sip_char_is(*p, CHAR_TOKEN))
+		p++;
+	name = span_between(s.p, p);
+	while (p < end && (*p == ' ' || *p == '\t'))
+		p++;
+	if (name.n == 0 || p == end || *p != ':') {
 		refuse(msg, fault, 400, SIP_OTHER_HEADER,
 		    "A header line has no name and colon.");
 		return;
 	}
-	add_line(msg, name, sip_trim(span_make(s.p + 1, s.n - 1)));
+	add_line(msg, name, sip_trim(span_between(p + 1, end)));
 }
 
 /* The LF that ends the field at `at`, folds included; NULL without one. */
@@ -444,5 +455,6 @@ sip_value(const struct sip_message *msg, enum sip_header id)
 bool
 sip_folded(struct span value)
 {
-	return span_find(value, '\n') >= 0 || span_find(value, '\r') >= 0;
+	return !span_is_plain(value) &&
+	       (span_find(value, '\n') >= 0 || span_find(value, '\r') >= 0);
 }

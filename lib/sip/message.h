@@ -40,6 +40,7 @@ enum sip_method sip_method_find(struct span name);
 const char *sip_method_name(enum sip_method method); /* "?" for OTHER */
 enum sip_header sip_header_find(struct span name);   /* compact forms too */
 const char *sip_header_name(enum sip_header id);     /* "?" for OTHER */
+struct span sip_header_span(enum sip_header id);     /* likewise */
 unsigned sip_header_flags(enum sip_header id);
 
 #define SIP_MESSAGE_MAX 262144

@@ -84,19 +84,31 @@ sip_list_has(
 	return false;
 }
 
-/* Takes what is before the next ';' off *rest: a quoted string hides it. */
-static struct span
-take_param_value(struct span *rest)
+static const char *
+quoted_value_end(const char *p, const char *end)
 {
-	const char *p = rest->p, *end = span_end(*rest);
-	struct span value;
-
 	while (p < end && *p != ';') {
 		const char *behind =
 		    *p == '"' ? sip_skip_quoted(p, end) : p + 1;
 
 		p = behind == NULL ? end : behind;
 	}
+	return p;
+}
+
+/* Takes what is before the next ';' off *rest: a quoted string hides it. */
+static struct span
+take_param_value(struct span *rest)
+{
+	const char *end = span_end(*rest), *p;
+	struct span value = *rest;
+	ptrdiff_t at = span_find(*rest, ';');
+
+	if (at >= 0)
+		value.n = (size_t)at;
+	p = span_end(value);
+	if (span_find(value, '"') >= 0)
+		p = quoted_value_end(rest->p, end);
 	value = sip_trim(span_between(rest->p, p));
 	*rest = span_between(p, end);
 	return value;
@@ -163,8 +175,9 @@ is_plain(char c)
 void
 sip_add_unfolded(struct text *t, struct span value)
 {
-	size_t i = 0;
+	size_t i = span_plain(value);
 
+	text_add(t, span_make(value.p, i));
 	while (i < value.n) {
 		size_t from = i;
 
