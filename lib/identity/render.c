@@ -155,7 +155,7 @@ add_retagged(struct text *t, struct span plain, struct span tag)
 	struct nameaddr na;
 	struct span param, params, head;
 
-	nameaddr_parse(plain, &na);
+	nameaddr_split(plain, &na);
 	head = na.defects & NAMEADDR_UNBALANCED ? SPAN_NONE : head_before(&na);
 	params = head.n == 0 ? SPAN_NONE : params_behind(&na);
 	text_add(t, head.n == 0 ? SPAN("<>") : head);
@@ -177,7 +177,7 @@ has_control(struct span s)
 {
 	size_t i;
 
-	for (i = 0; i < s.n; i++) {
+	for (i = span_plain(s); i < s.n; i++) {
 		if ((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7f)
 			return true;
 	}

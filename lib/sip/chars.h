@@ -21,7 +21,9 @@ enum sip_char {
 	CHAR_VISUAL = 1024, /* visual separators of a telephone number */
 	CHAR_BLANK = 2048,  /* SP, HTAB, and CR, LF of a fold */
 	CHAR_OPAQUE = 4096, /* a tag, a branch: visible and no delimiter */
-	CHAR_GRAPH = 8192   /* visible ASCII */
+	CHAR_GRAPH = 8192,  /* visible ASCII */
+	CHAR_SOUND = 16384, /* the same without quotes and angle brackets */
+	CHAR_HOST_END = 32768 /* ends the host of a URI */
 };
 
 extern const uint16_t sip_chars[256];

@@ -88,13 +88,30 @@ take_params(struct nameaddr *out, struct span rest)
 		out->defects |= NAMEADDR_UNBALANCED;
 }
 
-/* ";;", or a ';' at the end, outside quotes. */
+/* ";;", or a ';' at the end: blanks between are none. */
+static bool
+seems_empty_param(struct span params)
+{
+	const char *p = params.p, *end = span_end(params);
+
+	while (p < end && (p = memchr(p, ';', (size_t)(end - p))) != NULL) {
+		for (p++; p < end && sip_char_is(*p, CHAR_BLANK); p++)
+			;
+		if (p == end || *p == ';')
+			return true;
+	}
+	return false;
+}
+
+/* The same outside quotes. */
 static bool
 has_empty_param(struct span params)
 {
 	bool empty = false, quoted = false;
 	size_t i;
 
+	if (!seems_empty_param(params))
+		return false;
 	for (i = 0; i < params.n; i++) {
 		char c = params.p[i];
 
@@ -116,6 +133,8 @@ has_bad_bytes(struct span display)
 	bool quoted = display.n > 0 && display.p[0] == '"';
 	size_t i;
 
+	if (span_is_plain(display))
+		return false;
 	for (i = 0; i < display.n; i++) {
 		unsigned char c = (unsigned char)display.p[i];
 
@@ -147,9 +166,8 @@ uri_defects(struct span text, struct sip_uri *uri)
 	return defects;
 }
 
-/* Cuts a value without looking at its URI. */
-static void
-cut_value(struct span value, struct nameaddr *out)
+void
+nameaddr_split(struct span value, struct nameaddr *out)
 {
 	const char *open;
 
@@ -163,7 +181,7 @@ cut_value(struct span value, struct nameaddr *out)
 void
 nameaddr_parse(struct span value, struct nameaddr *out)
 {
-	cut_value(value, out);
+	nameaddr_split(value, out);
 	out->defects |= uri_defects(out->uri_text, &out->uri);
 	if (has_empty_param(out->params))
 		out->defects |= NAMEADDR_EMPTY_PARAM;
@@ -171,21 +189,13 @@ nameaddr_parse(struct span value, struct nameaddr *out)
 		out->defects |= NAMEADDR_BAD_BYTES;
 }
 
-struct span
-nameaddr_params(struct span value)
-{
-	struct nameaddr na;
-
-	cut_value(value, &na);
-	return na.params;
-}
-
 bool
-nameaddr_balanced(struct span value)
+nameaddr_cut(struct span value, struct span *params)
 {
 	struct nameaddr na;
 
-	cut_value(value, &na);
+	nameaddr_split(value, &na);
+	*params = na.params;
 	return (na.defects & NAMEADDR_UNBALANCED) == 0;
 }
 
@@ -202,7 +212,7 @@ is_plain_text(struct span s)
 {
 	size_t i;
 
-	for (i = 0; i < s.n; i++) {
+	for (i = span_plain(s); i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i];
 		size_t n = text_utf8_length(s.p + i, s.n - i);
 

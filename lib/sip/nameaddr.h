@@ -35,11 +35,30 @@ struct nameaddr {
  * ends at ';' or ',': its parameters are the header's. */
 void nameaddr_parse(struct span value, struct nameaddr *out);
 
-/* The header parameters of a value alone, from their ';' on, or empty. */
-struct span nameaddr_params(struct span value);
+/* The same without a look at its URI: `uri` stays empty, and of the defects only
+ * what concerns quotes, brackets and stray bytes behind them is told. */
+void nameaddr_split(struct span value, struct nameaddr *out);
 
-/* Whether each quote and bracket of a value has its pair. */
-bool nameaddr_balanced(struct span value);
+/* The header parameters of a value alone, from their ';' on, or empty. False
+ * when a quote or bracket of the value has no pair. */
+bool nameaddr_cut(struct span value, struct span *params);
+
+static inline struct span
+nameaddr_params(struct span value)
+{
+	struct span params;
+
+	nameaddr_cut(value, &params);
+	return params;
+}
+
+static inline bool
+nameaddr_balanced(struct span value)
+{
+	struct span params;
+
+	return nameaddr_cut(value, &params);
+}
 
 /* True when it has a URI that can be sent. */
 static inline bool

@@ -81,15 +81,15 @@ check_once(const struct check *c)
 static bool
 check_request_uri(const struct check *c)
 {
-	struct sip_uri uri;
+	const struct sip_uri *uri = &c->view->uri;
 
-	if (!sip_uri_parse(c->msg->uri, &uri))
+	if (uri->scheme == SIP_SCHEME_NONE)
 		return refuse(c, 400, SIP_OTHER_HEADER,
 		    "The Request-URI has no scheme, or no host.");
-	if (uri.scheme == SIP_SCHEME_OTHER)
+	if (uri->scheme == SIP_SCHEME_OTHER)
 		return refuse(c, 416, SIP_OTHER_HEADER,
 		    "The scheme of the Request-URI is not sip, sips or tel.");
-	if (!sip_uri_sound(&uri))
+	if (!sip_uri_sound(uri))
 		return refuse(c, 400, SIP_OTHER_HEADER,
 		    "The Request-URI has bytes that no URI may have.");
 	return true;
@@ -132,29 +132,43 @@ check_via(const struct check *c)
 }
 
 static bool
-check_balance(const struct check *c, enum sip_header id, struct span value)
+check_balance(const struct check *c, enum sip_header id, bool balanced)
 {
-	if (nameaddr_balanced(value))
+	if (balanced)
 		return true;
 	return refuse(c, 400, id, "A quote or bracket has no pair.");
 }
 
 static bool
-check_contact(const struct check *c)
+check_contact(const struct check *c, const struct nameaddr *na)
 {
-	struct sip_values it = sip_values(c->msg, SIP_CONTACT);
+	if ((na->defects & NAMEADDR_UNBALANCED) != 0)
+		return refuse(
+		    c, 400, SIP_CONTACT, "A quote or bracket has no pair.");
+	/* RFC 3261 section 20.10: whose are the headers? */
+	if (!na->brackets && span_find(na->uri_text, '?') >= 0)
+		return refuse(c, 400, SIP_CONTACT,
+		    "A Contact with '?' stands without brackets.");
+	return true;
+}
+
+/* The view has the first one; more than one is rare. */
+static bool
+check_contacts(const struct check *c)
+{
+	struct sip_values it;
 	struct nameaddr na;
 	struct span value;
 
-	while (sip_values_next(&it, &value)) {
+	if (c->view->contact.whole.n == 0)
+		return true;
+	if (!check_contact(c, &c->view->contact))
+		return false;
+	it = sip_values(c->msg, SIP_CONTACT);
+	for (sip_values_next(&it, &value); sip_values_next(&it, &value);) {
 		nameaddr_parse(value, &na);
-		if ((na.defects & NAMEADDR_UNBALANCED) != 0)
-			return refuse(c, 400, SIP_CONTACT,
-			    "A quote or bracket has no pair.");
-		/* RFC 3261 section 20.10: whose are the headers? */
-		if (!na.brackets && span_find(na.uri_text, '?') >= 0)
-			return refuse(c, 400, SIP_CONTACT,
-			    "A Contact with '?' stands without brackets.");
+		if (!check_contact(c, &na))
+			return false;
 	}
 	return true;
 }
@@ -166,8 +180,8 @@ sip_sanity(const struct sip_message *msg, const struct sip_view *view,
 	struct check c = { msg, view, fault };
 
 	*fault = (struct sip_fault){ 0, SIP_OTHER_HEADER, NULL };
-	if (!check_once(&c) || !check_balance(&c, SIP_FROM, view->from) ||
-	    !check_balance(&c, SIP_TO, view->to) || !check_contact(&c))
+	if (!check_once(&c) || !check_balance(&c, SIP_FROM, view->from_balanced) ||
+	    !check_balance(&c, SIP_TO, view->to_balanced) || !check_contacts(&c))
 		return false;
 	return !msg->request || (check_request_uri(&c) && check_cseq(&c) &&
 				    check_max_forwards(&c) && check_via(&c));

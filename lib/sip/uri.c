@@ -25,9 +25,9 @@ take_scheme(struct span *rest, struct span *name)
 {
 	size_t n = 0;
 
-	while (n < rest->n &&
-	       (sip_char_is(rest->p[n], CHAR_ALPHA | CHAR_DIGIT) ||
-		   rest->p[n] == '+' || rest->p[n] == '-' || rest->p[n] == '.'))
+	while (n < rest->n && (sip_char_is(rest->p[n], CHAR_ALPHA | CHAR_DIGIT) ||
+				  rest->p[n] == '+' || rest->p[n] == '-' ||
+				  rest->p[n] == '.'))
 		n++;
 	if (n == 0 || n == rest->n || rest->p[n] != ':' ||
 	    !sip_char_is(rest->p[0], CHAR_ALPHA))
@@ -42,17 +42,15 @@ take_userinfo(struct span *rest, struct sip_uri *uri)
 {
 	ptrdiff_t at = span_find(*rest, '@');
 	struct span userinfo;
-	size_t n = 0;
 
 	if (at < 0)
 		return;
 	userinfo = span_make(rest->p, (size_t)at);
 	*rest = span_from(*rest, (size_t)at + 1);
 	userinfo = span_cut(userinfo, ':', &uri->password);
-	while (n < userinfo.n && userinfo.p[n] != ';')
-		n++;
-	uri->user = span_make(userinfo.p, n);
-	uri->user_params = span_from(userinfo, n);
+	at = span_find(userinfo, ';');
+	uri->user = at < 0 ? userinfo : span_make(userinfo.p, (size_t)at);
+	uri->user_params = span_from(userinfo, uri->user.n);
 }
 
 /* Host and port; false without a host or with a port that is none. */
@@ -70,8 +68,7 @@ take_hostport(struct span *rest, struct sip_uri *uri)
 			return false;
 		n = (size_t)at + 1;
 	}
-	while (n < rest->n && rest->p[n] != ':' && rest->p[n] != ';' &&
-	       rest->p[n] != '?')
+	while (n < rest->n && !sip_char_is(rest->p[n], CHAR_HOST_END))
 		n++;
 	if (n == 0)
 		return false;
@@ -157,17 +154,9 @@ is_ipv6(struct span host)
 bool
 sip_uri_sound(const struct sip_uri *uri)
 {
-	size_t i;
-
-	if (uri->scheme == SIP_SCHEME_NONE || has_empty_user(uri))
+	if (uri->scheme == SIP_SCHEME_NONE || has_empty_user(uri) ||
+	    !sip_all(uri->whole, CHAR_SOUND))
 		return false;
-	for (i = 0; i < uri->whole.n; i++) {
-		char c = uri->whole.p[i];
-
-		if (!sip_char_is(c, CHAR_GRAPH) || c == '<' || c == '>' ||
-		    c == '"')
-			return false;
-	}
 	return sip_all(uri->host, CHAR_TOKEN) || is_ipv6(uri->host);
 }
 

@@ -123,13 +123,18 @@ read_via(const struct sip_message *msg, struct sip_view *view,
     struct sip_fault *fault)
 {
 	const struct sip_line *line = sip_find(msg, SIP_VIA);
-	struct span rest, value;
+	struct span rest, value = SPAN_NONE;
+	bool good;
 
 	if (line == NULL)
 		return refuse(msg, fault, SIP_VIA, "Via is missing.");
-	view->via_count = count_values(line, msg);
 	rest = line->value;
-	if (!sip_list_next(&rest, &value) || !sip_via_parse(value, &view->via))
+	good = sip_list_next(&rest, &value) &&
+	       sip_via_parse(value, &view->via);
+	view->via_count = rest.n == 0 && !sip_has_twice(msg, SIP_VIA)
+			      ? value.n > 0
+			      : count_values(line, msg);
+	if (!good)
 		return refuse(msg, fault, SIP_VIA, "The top Via is malformed.");
 	return true;
 }
@@ -152,14 +157,16 @@ read_call_id(const struct sip_message *msg, struct sip_view *view,
 /* From or To: as much as an answer and a dialog need of it. */
 static bool
 read_party(const struct sip_message *msg, enum sip_header id,
-    struct span *value, struct span *tag, struct sip_fault *fault)
+    struct span *value, struct span *tag, bool *balanced,
+    struct sip_fault *fault)
 {
-	struct span found;
+	struct span params, found;
 
 	*value = sip_value(msg, id);
 	if (value->n == 0)
 		return refuse(msg, fault, id, "From or To is missing.");
-	sip_param_find(nameaddr_params(*value), SPAN("tag"), &found);
+	*balanced = nameaddr_cut(*value, &params);
+	sip_param_find(params, SPAN("tag"), &found);
 	if (!sip_all(found, CHAR_OPAQUE))
 		return refuse(
 		    msg, fault, id, "The tag of From or To is malformed.");
@@ -190,6 +197,16 @@ read_cseq(
 	return true;
 }
 
+static void
+read_contact(const struct sip_message *msg, struct sip_view *view)
+{
+	struct sip_values it = sip_values(msg, SIP_CONTACT);
+	struct span value;
+
+	if (sip_values_next(&it, &value))
+		nameaddr_parse(value, &view->contact);
+}
+
 static int
 read_max_forwards(const struct sip_message *msg)
 {
@@ -211,11 +228,16 @@ sip_view_read(
 	*fault = (struct sip_fault){ 0, SIP_OTHER_HEADER, NULL };
 	memset(view, 0, sizeof(*view));
 	view->cseq_method = SIP_METHOD_OTHER;
+	if (msg->request)
+		sip_uri_parse(msg->uri, &view->uri);
 	ok = read_via(msg, view, fault);
 	ok &= read_call_id(msg, view, fault);
-	ok &= read_party(msg, SIP_FROM, &view->from, &view->from_tag, fault);
-	ok &= read_party(msg, SIP_TO, &view->to, &view->to_tag, fault);
+	ok &= read_party(msg, SIP_FROM, &view->from, &view->from_tag,
+	    &view->from_balanced, fault);
+	ok &= read_party(msg, SIP_TO, &view->to, &view->to_tag,
+	    &view->to_balanced, fault);
 	ok &= read_cseq(msg, view, fault);
+	read_contact(msg, view);
 	view->max_forwards = read_max_forwards(msg);
 	return ok;
 }

@@ -7,6 +7,7 @@
 
 #include "base/span.h"
 #include "sip/message.h"
+#include "sip/nameaddr.h"
 
 /* One Via value (RFC 3261 section 20.42). */
 struct sip_via {
@@ -24,6 +25,7 @@ struct sip_via {
 #define SIP_MAX_FORWARDS_BAD 256 /* over 255, or not a number */
 
 struct sip_view {
+	struct sip_uri uri; /* the Request-URI; scheme NONE: none to be used */
 	struct sip_via via; /* the topmost */
 	unsigned via_count; /* values in all Via fields */
 	struct span call_id;
@@ -31,6 +33,9 @@ struct sip_view {
 	struct span to;
 	struct span from_tag; /* empty: none */
 	struct span to_tag;
+	bool from_balanced; /* each quote and bracket has its pair */
+	bool to_balanced;
+	struct nameaddr contact; /* the first value; `whole` empty: none */
 	uint32_t cseq;
 	enum sip_method cseq_method;
 	struct span cseq_method_name;

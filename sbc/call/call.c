@@ -91,21 +91,19 @@ leg_init(struct leg *leg, struct call *call, enum journal_leg side)
 
 /* The numbers as they came, for people: user parts, or whole URIs without one. */
 static struct span
-user_of(struct span uri)
+user_of(const struct sip_uri *uri, struct span text)
 {
-	struct sip_uri u;
-
-	return sip_uri_parse(uri, &u) && !span_empty(u.user) ? u.user : uri;
+	return span_empty(uri->user) ? text : uri->user;
 }
 
 static bool
 keep_numbers(struct call *call, const struct arrival *a)
 {
 	struct nameaddr from;
-	struct span caller, dialled = user_of(a->msg->uri);
+	struct span caller, dialled = user_of(&a->view->uri, a->msg->uri);
 
 	nameaddr_parse(a->view->from, &from);
-	caller = user_of(from.uri_text);
+	caller = user_of(&from.uri, from.uri_text);
 	call->numbers = malloc(caller.n + dialled.n + 1);
 	if (call->numbers == NULL)
 		return false;

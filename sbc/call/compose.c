@@ -179,24 +179,23 @@ target_uri(struct leg *leg)
 {
 	struct calls *calls = leg->call->calls;
 	struct sip_draft *draft = &calls->draft;
-	struct span received = calls->arrival.msg->uri;
+	const struct sip_uri *uri = &calls->arrival.view->uri;
 	struct text *t = &draft->scratch;
 	size_t mark = sip_draft_mark(draft);
-	struct sip_uri uri;
 
-	if (!sip_uri_parse(received, &uri) || uri.scheme == SIP_SCHEME_OTHER)
-		return received;
+	if (uri->scheme == SIP_SCHEME_NONE || uri->scheme == SIP_SCHEME_OTHER)
+		return calls->arrival.msg->uri;
 	TEXT_LIT(t, "sip:");
-	text_add(t, uri.user);
-	text_add(t, uri.user_params);
-	if (!span_empty(uri.user))
+	text_add(t, uri->user);
+	text_add(t, uri->user_params);
+	if (!span_empty(uri->user))
 		TEXT_LIT(t, "@");
-	if (leg->trunk->config->domain[0] != '\0' && !span_empty(uri.host))
-		text_add(t, uri.host);
+	if (leg->trunk->config->domain[0] != '\0' && !span_empty(uri->host))
+		text_add(t, uri->host);
 	else
 		address_add(t, &leg->dialog.path.remote);
-	if (uri.scheme == SIP_SCHEME_TEL ||
-	    span_find_span(uri.params, SPAN("user=phone")) >= 0)
+	if (uri->scheme == SIP_SCHEME_TEL ||
+	    span_find_span(uri->params, SPAN("user=phone")) >= 0)
 		TEXT_LIT(t, ";user=phone");
 	return keep(draft, mark);
 }

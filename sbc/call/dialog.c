@@ -60,16 +60,10 @@ dialog_store(struct dialog *dialog, const struct dialog_parts *p)
 
 /* The URI of the first Contact; empty when there is none that can be used. */
 static struct span
-contact_uri(const struct sip_message *msg)
+contact_uri(const struct sip_view *view)
 {
-	struct sip_values it = sip_values(msg, SIP_CONTACT);
-	struct nameaddr na;
-	struct span value;
-
-	if (!sip_values_next(&it, &value))
-		return SPAN_NONE;
-	nameaddr_parse(value, &na);
-	return nameaddr_usable(&na) ? na.uri_text : SPAN_NONE;
+	return nameaddr_usable(&view->contact) ? view->contact.uri_text
+					       : SPAN_NONE;
 }
 
 static void
@@ -119,7 +113,7 @@ dialog_from_request(struct leg *leg, const struct sip_message *msg,
 		.call_id = view->call_id,
 		.remote_tag = view->from_tag,
 		.local_tag = leg_make_tag(leg, buf),
-		.target = contact_uri(msg),
+		.target = contact_uri(view),
 	};
 
 	p.remote = unfolded(t, view->from);
@@ -141,7 +135,7 @@ dialog_from_response(struct leg *leg, const struct sip_message *msg,
 	struct text t = text_over(calls->out, sizeof(calls->out));
 	struct dialog *dialog = &leg->dialog;
 	struct dialog_parts p = dialog_parts(dialog);
-	struct span target = contact_uri(msg);
+	struct span target = contact_uri(view);
 
 	p.remote = unfolded(&t, view->to);
 	p.remote_tag = view->to_tag;
@@ -163,15 +157,15 @@ dialog_set_target(struct dialog *dialog, struct span target)
 }
 
 bool
-dialog_refresh_target(struct dialog *dialog, const struct sip_message *msg)
+dialog_refresh_target(struct dialog *dialog, const struct sip_view *view)
 {
-	return dialog_set_target(dialog, contact_uri(msg));
+	return dialog_set_target(dialog, contact_uri(view));
 }
 
 char *
-dialog_new_target(const struct dialog *dialog, const struct sip_message *msg)
+dialog_new_target(const struct dialog *dialog, const struct sip_view *view)
 {
-	struct span target = contact_uri(msg);
+	struct span target = contact_uri(view);
 
 	if (span_empty(target) || span_eq(target, dialog->target))
 		return NULL;

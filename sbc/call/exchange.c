@@ -225,7 +225,8 @@ exchange_request(struct leg *from, server_tx tx)
 	}
 	exchange_open(x, from, tx, offer);
 	if (msg->method == SIP_METHOD_INVITE || msg->method == SIP_METHOD_UPDATE)
-		x->target = dialog_new_target(&from->dialog, msg);
+		x->target = dialog_new_target(
+		    &from->dialog, call->calls->arrival.view);
 	if (pass_request(x, &refusal))
 		return;
 	refuse(from->call->calls, from, tx, refusal.status, refusal.diagnostic, "%s",
@@ -256,7 +257,7 @@ static void
 refresh_targets(struct exchange *x)
 {
 	dialog_refresh_target(
-	    &x->to->dialog, x->to->call->calls->arrival.msg);
+	    &x->to->dialog, x->to->call->calls->arrival.view);
 	if (x->target != NULL)
 		dialog_set_target(&x->from->dialog, span_of(x->target));
 }

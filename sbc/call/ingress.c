@@ -180,7 +180,7 @@ calls_receive(struct calls *calls, const struct net_path *path,
 	struct trunk *trunk = trunk_match(calls->trunks, path,
 	    calls->deps.is_peer, calls->deps.is_peer_arg);
 	struct sip_fault fault = { 0, SIP_OTHER_HEADER, "" };
-	struct sip_view view = { 0 };
+	struct sip_view view;
 
 	calls->counters.messages++;
 	if (trunk == NULL) {

@@ -51,15 +51,19 @@ calls_note_system(struct calls *calls, const struct journal_entry *entry)
 	record_note(calls->deps.record, NULL, entry);
 }
 
+static bool
+note_is_due(const struct leg *leg, enum note_once what)
+{
+	return !(leg->call->once[leg->side == JOURNAL_CALLEE] >> what & 1);
+}
+
 void
 note_once(
     struct leg *leg, enum note_once what, const struct journal_entry *entry)
 {
-	uint16_t *once = &leg->call->once[leg->side == JOURNAL_CALLEE];
-
-	if (*once >> what & 1)
+	if (!note_is_due(leg, what))
 		return;
-	*once |= (uint16_t)(1 << what);
+	leg->call->once[leg->side == JOURNAL_CALLEE] |= (uint16_t)(1 << what);
 	note(leg, entry);
 }
 
@@ -127,23 +131,11 @@ host_is_private(struct span host)
 	return address_parse_ip(host, &a) && address_is_private(&a);
 }
 
-/* The URI of the first value of that header; its host, empty without one. */
-static struct span
-first_host(const struct sip_message *msg, enum sip_header id, struct span *whole)
-{
-	struct sip_values it = sip_values(msg, id);
-	struct nameaddr na;
-
-	if (!sip_values_next(&it, whole))
-		return SPAN_NONE;
-	nameaddr_parse(*whole, &na);
-	return na.uri.host;
-}
-
 void
 note_contact(struct leg *from, struct leg *to)
 {
-	const struct sip_message *msg = from->call->calls->arrival.msg;
+	const struct sip_view *view = from->call->calls->arrival.view;
+	const struct nameaddr *contact = &view->contact;
 	char buf[256];
 	struct text t = text_over(buf, sizeof(buf));
 	struct journal_entry entry = {
@@ -151,18 +143,21 @@ note_contact(struct leg *from, struct leg *to)
 		.stage = STAGE_CORE,
 		.target = SPAN("Contact"),
 		.rule = SPAN("builtin:contact"),
+		.before = contact->whole,
 	};
-	struct span host = first_host(msg, SIP_CONTACT, &entry.before);
+	bool private_due = note_is_due(to, ONCE_CONTACT);
+	bool fqdn_due = to->trunk->config->fqdn[0] != '\0' &&
+	    note_is_due(to, ONCE_FQDN);
 
-	if (span_empty(host))
+	if (span_empty(contact->uri.host) || !(private_due || fqdn_due))
 		return;
 	contact_add(&t, to->trunk);
 	entry.after = text_span(&t);
-	if (host_is_private(host)) {
+	if (private_due && host_is_private(contact->uri.host)) {
 		entry.diagnostic = DIAG_DLG_CONTACT_PRIVATE;
 		note_once(to, ONCE_CONTACT, &entry);
 	}
-	if (to->trunk->config->fqdn[0] != '\0') {
+	if (fqdn_due) {
 		entry.diagnostic = DIAG_TLS_FQDN;
 		note_once(to, ONCE_FQDN, &entry);
 	}
@@ -293,6 +288,8 @@ note_end(struct call *call)
 	const struct end_reason_row *row = end_reason_get(call->reason);
 	struct record *record = call->calls->deps.record;
 	struct memory_summary summary;
+	uint64_t setup_end =
+	    call->answered == 0 ? call_now(call) : call->answered;
 	char buf[96];
 	struct text t = text_over(buf, sizeof(buf));
 	struct journal_entry entry = {
@@ -305,13 +302,13 @@ note_end(struct call *call)
 		.reason = span_of(row->sentence),
 	};
 
-	text_addf(&t, "status=%u setup_ms=%llu talk_ms=%llu", call->status,
-	    (unsigned long long)((call->answered == 0 ? call_now(call)
-						      : call->answered) -
-		call->started),
-	    (unsigned long long)(call->answered == 0
-		    ? 0
-		    : call_now(call) - call->answered));
+	TEXT_LIT(&t, "status=");
+	text_add_u64(&t, call->status);
+	TEXT_LIT(&t, " setup_ms=");
+	text_add_u64(&t, setup_end - call->started);
+	TEXT_LIT(&t, " talk_ms=");
+	text_add_u64(&t,
+	    call->answered == 0 ? 0 : call_now(call) - call->answered);
 	entry.after = text_span(&t);
 	record_note(record, &call->chain, &entry);
 	call_summarize(call, &summary);

@@ -290,10 +290,10 @@ bool dialog_from_request(struct leg *leg, const struct sip_message *msg,
 bool dialog_from_response(struct leg *leg, const struct sip_message *msg,
     const struct sip_view *view);
 /* The peer's Contact of a re-INVITE, UPDATE or their 2xx (target refresh). */
-bool dialog_refresh_target(struct dialog *dialog, const struct sip_message *msg);
+bool dialog_refresh_target(struct dialog *dialog, const struct sip_view *view);
 /* The same in two steps, for a request that may yet be refused (section 12.2.2):
  * a copy where it is another one, else NULL. */
-char *dialog_new_target(const struct dialog *dialog, const struct sip_message *msg);
+char *dialog_new_target(const struct dialog *dialog, const struct sip_view *view);
 bool dialog_set_target(struct dialog *dialog, struct span target);
 /* Where the next request goes, and what stands in its start line: RFC 3261
  * section 12.2.1.1, strict routers too. */

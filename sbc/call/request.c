@@ -69,19 +69,6 @@ sdp_fault(struct calls *calls, const struct sip_message *msg)
 	return fault;
 }
 
-static bool
-has_contact(const struct sip_message *msg)
-{
-	struct sip_values it = sip_values(msg, SIP_CONTACT);
-	struct nameaddr na;
-	struct span value;
-
-	if (!sip_values_next(&it, &value))
-		return false;
-	nameaddr_parse(value, &na);
-	return nameaddr_usable(&na);
-}
-
 /* What INVITE and UPDATE must bring, in a dialog or to make one. False: it has
  * been refused. */
 static bool
@@ -90,7 +77,7 @@ session_is_sound(struct calls *calls, struct leg *leg, server_tx tx)
 	const struct sip_message *msg = calls->arrival.msg;
 	const char *fault;
 
-	if (!has_contact(msg)) {
+	if (!nameaddr_usable(&calls->arrival.view->contact)) {
 		refuse(calls, leg, tx, 400, DIAG_MSG_INVALID,
 		    "the request has no Contact that can be used");
 		return false;

@@ -29,10 +29,17 @@
 #define LAG_ASK_MS       8
 #define UNREACHABLE_MAX  64
 
+/* The table holds what is configured and nothing from the wire: no key is
+ * needed, and it is looked into for each datagram sent. */
 static uint64_t
 peer_hash(uint32_t listener, const struct address *remote)
 {
-	return net_hash(listener, 0, remote, true);
+	uint64_t ip[2], hash = (uint64_t)listener << 16 | remote->port;
+
+	memcpy(ip, remote->ip, sizeof(ip));
+	hash = (hash ^ ip[0]) * UINT64_C(0x9e3779b97f4a7c15);
+	hash = (hash ^ hash >> 32 ^ ip[1]) * UINT64_C(0x9e3779b97f4a7c15);
+	return hash ^ hash >> 32;
 }
 
 static struct udp_socket *
