@@ -93,12 +93,27 @@ timer_start_slack(struct timers *timers, struct timer *timer, uint64_t delay,
 	timers->running++;
 }
 
+/* A slot that a stopped timer leaves empty wakes nobody. */
+static void
+forget_slot(struct timers *timers, struct timer **head)
+{
+	size_t at = (size_t)(((uintptr_t)head - (uintptr_t)timers->slots) /
+	    sizeof(*head));
+
+	if (*head == NULL && at < TIMER_LEVELS * TIMER_SLOTS)
+		timers->busy[at / TIMER_SLOTS] &=
+		    ~(UINT64_C(1) << at % TIMER_SLOTS);
+}
+
 void
 timer_stop(struct timers *timers, struct timer *timer)
 {
-	if (timer->link == NULL)
+	struct timer **link = timer->link;
+
+	if (link == NULL)
 		return;
 	unlink_timer(timer);
+	forget_slot(timers, link);
 	timers->running--;
 }
 
