@@ -2,6 +2,7 @@ lib_libcordon_a_SOURCES += \
 	lib/base/address.c lib/base/address.h \
 	lib/base/bucket.c lib/base/bucket.h \
 	lib/base/container.h \
+	lib/base/day.c lib/base/day.h \
 	lib/base/hash.c lib/base/hash.h \
 	lib/base/problem.c lib/base/problem.h \
 	lib/base/slab.c lib/base/slab.h \

@@ -68,3 +68,4 @@ noinst_PROGRAMS += $(FUZZ_TARGETS)
 endif
 
 include t/fuzz/policy.mk
+include t/fuzz/inventory.mk

@@ -2,3 +2,8 @@ UNIT_TESTS += t/unit/number_test
 t_unit_number_test_SOURCES = t/unit/number_test.c t/unit/unit.h
 t_unit_number_test_CFLAGS = $(UNIT_CFLAGS)
 t_unit_number_test_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += t/unit/inventory_test
+t_unit_inventory_test_SOURCES = t/unit/inventory_test.c t/unit/unit.h
+t_unit_inventory_test_CFLAGS = $(UNIT_CFLAGS)
+t_unit_inventory_test_LDADD = $(UNIT_LIBS)
