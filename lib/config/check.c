@@ -375,6 +375,18 @@ listed(const struct check *check, size_t i, const char *option)
 }
 
 static void
+check_owners(struct check *check, size_t i)
+{
+	const struct config_trunk *trunk = &check->config->trunks[i];
+
+	if (trunk->owners.n > 0 && check->config->inventory.n == 0 &&
+	    config_lookup(&check->source->tree, "inventory") == NULL)
+		WARNING(check, trunk_at(check, i, "owners"),
+		    "trunk \"%s\": owners have no effect without \"inventory\"",
+		    trunk->name);
+}
+
+static void
 check_trunk(struct check *check, size_t i)
 {
 	struct config_trunk *trunk = &check->config->trunks[i];
@@ -382,6 +394,7 @@ check_trunk(struct check *check, size_t i)
 	    find_listener(check, i, "listener", trunk->listener);
 
 	derive_addresses(trunk);
+	check_owners(check, i);
 	check_tcp_listener(check, i, listener);
 	check_trunk_tls(check, i);
 	if (!listed(check, i, "peers") && !listed(check, i, "sources"))

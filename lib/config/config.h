@@ -84,6 +84,8 @@ struct config_trunk {
 	char *policy_out; /* file, or "" */
 	char *country;   /* ISO 3166 code, or "" */
 	char *area;      /* area code of the site, for local numbers, or "" */
+	struct config_strings owners; /* in the inventory; empty: all of it */
+	char *default_caller; /* "+442079460000", or "" */
 	enum config_media media_mode;
 	struct config_strings relay_headers; /* more headers to relay; '*' at the end */
 	struct config_strings allow; /* methods in Allow; empty: the default */
@@ -102,6 +104,7 @@ struct config {
 	unsigned references;
 	char *file;
 	char *user_agent; /* "": send no User-Agent and no Server */
+	struct config_strings inventory; /* files: number/inventory.h */
 	struct {
 		char *file; /* "": none */
 		enum config_journal_format format;

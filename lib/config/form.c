@@ -138,6 +138,13 @@ is_dialled(struct span s)
 }
 
 static bool
+is_e164(struct span s)
+{
+	return s.n >= 8 && s.n <= 16 && s.p[0] == '+' && s.p[1] != '0' &&
+	    is_digits(span_from(s, 1));
+}
+
+static bool
 is_header(struct span s)
 {
 	ptrdiff_t star = span_find(s, '*');
@@ -170,6 +177,8 @@ static const struct {
 	[FORM_DIGITS] = { is_digits, "digits" },
 	[FORM_DIALLED] = { is_dialled,
 	    "how a dialled number begins: '+', digits, '*', '#'" },
+	[FORM_E164] = { is_e164,
+	    "a number with its country code, such as \"+442079460000\"" },
 	[FORM_HEADER] = { is_header,
 	    "the name of a header field, which may end in '*'" },
 	[FORM_METHOD] = { is_method, "a method in capital letters" },

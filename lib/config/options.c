@@ -110,6 +110,12 @@ const struct option option_table[] = {
 	    .help = "What User-Agent and Server say in messages of ours; empty "
 		    "to send neither." },
 
+	{ .group = GROUP_TOP, .name = "inventory", .type = TYPE_FILES,
+	    .max = 1000, .example = "[ \"numbers/acme.numbers\" ]",
+	    .offset = CONFIG(inventory),
+	    .help = "Files with the numbers that are ours, one number or range "
+		    "a line; see INVENTORY." },
+
 	{ .group = GROUP_JOURNAL, .name = "file", .type = TYPE_FILE,
 	    .example = "\"/var/log/cordon/journal.json\"", .fixed = true,
 	    .offset = CONFIG(journal.file),
@@ -308,6 +314,15 @@ const struct option option_table[] = {
 	    .offset = TRUNK(area),
 	    .help = "The area code of the site, without trunk prefix, for "
 		    "numbers dialled locally." },
+	{ .group = GROUP_TRUNK, .name = "owners", .type = TYPE_STRINGS,
+	    .max = 64, .example = "[ \"acme\" ]", .offset = TRUNK(owners),
+	    .help = "Whose numbers of the inventory are owned on this trunk; "
+		    "empty for all of them." },
+	{ .group = GROUP_TRUNK, .name = "default_caller", .type = TYPE_STRING,
+	    .form = FORM_E164, .max = 16, .example = "\"+442079460000\"",
+	    .offset = TRUNK(default_caller),
+	    .help = "The number that stands for callers whose own may not be "
+		    "shown, where the policy names none." },
 	{ .group = GROUP_TRUNK, .name = "media", .type = TYPE_CHOICE,
 	    .choices = media_modes, .preset = "direct",
 	    .offset = TRUNK(media_mode),

@@ -33,6 +33,7 @@ enum option_type {
 	TYPE_POLICY, /* looked up in several directories, must be there */
 	TYPE_ADDRESS,
 	TYPE_STRINGS,
+	TYPE_FILES,
 	TYPE_ADDRESSES,
 	TYPE_PREFIXES,
 	TYPES
@@ -49,6 +50,7 @@ enum option_form {
 	FORM_COUNTRY,
 	FORM_DIGITS,
 	FORM_DIALLED,
+	FORM_E164,
 	FORM_HEADER, /* may end in '*' */
 	FORM_METHOD,
 	FORMS

@@ -427,7 +427,8 @@ read_file(struct reader *reader, const struct option *option,
 		return;
 	path = path_join(
 	    reader->source->home, config_setting_get_string(setting));
-	if (path != NULL && option->max > 0 && strlen(path) > option->max) {
+	if (path != NULL && !types[option->type].list && option->max > 0 &&
+	    strlen(path) > option->max) {
 		length_wrong(reader, option, setting, option->max);
 		free(path);
 		return;
@@ -638,6 +639,9 @@ static const struct type types[TYPES] = {
 	    preset_nothing, print_address, equal_address, free_nothing },
 	[TYPE_STRINGS] = { "list of strings", "strings in [ ]", A_STRING,
 	    sizeof(char *), true, read_string, preset_nothing, print_string,
+	    equal_string, free_string },
+	[TYPE_FILES] = { "list of files", "names of files in [ ]", A_STRING,
+	    sizeof(char *), true, read_file, preset_nothing, print_string,
 	    equal_string, free_string },
 	[TYPE_ADDRESSES] = { "list of addresses", "addresses in [ ]", A_STRING,
 	    sizeof(struct address), true, read_address, preset_nothing,

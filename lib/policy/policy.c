@@ -19,6 +19,7 @@ policy_trunk_init(struct policy_trunk *facts, const struct config_trunk *trunk)
 	facts->media_direct = trunk->media_mode == CONFIG_MEDIA_DIRECT;
 	facts->plan = number_plan_find(span_of(trunk->country));
 	facts->area = span_of(trunk->area);
+	facts->default_caller = span_of(trunk->default_caller);
 	facts->relay_headers = &trunk->relay_headers;
 }
 

@@ -57,6 +57,7 @@ struct policy_trunk {
 	bool media_direct;
 	const struct number_plan *plan; /* of its country, NULL: none given */
 	struct span area;
+	struct span default_caller; /* "+442079460000", or "" */
 	const struct config_strings *relay_headers;
 };
 

@@ -10,6 +10,8 @@
 
 #include <errno.h>
 
+#define MICROSECONDS_A_DAY (86400 * 1000000ull)
+
 static struct span
 keep(struct sip_draft *draft, size_t mark)
 {
@@ -415,6 +417,28 @@ begin_context(struct policy_context *ctx, struct leg *from, struct leg *to)
 	};
 }
 
+/* Who asks whether a number is owned, and when. */
+struct ownership {
+	const struct trunk *trunk;
+	int64_t today;
+};
+
+static bool
+owns(void *arg, struct span e164)
+{
+	const struct ownership *o = arg;
+
+	return trunk_owns(o->trunk, e164, o->today, NULL) == INVENTORY_OWNED;
+}
+
+static void
+why_not(void *arg, struct span e164, struct text *t)
+{
+	const struct ownership *o = arg;
+
+	trunk_add_why_not(t, o->trunk, e164, o->today);
+}
+
 static bool
 apply_stage(struct leg *leg, struct policy *policy, enum journal_stage stage,
     struct policy_context *ctx, struct policy_refusal *refusal)
@@ -422,8 +446,15 @@ apply_stage(struct leg *leg, struct policy *policy, enum journal_stage stage,
 	struct calls *calls = leg->call->calls;
 	struct record_sink sink = leg_sink(leg);
 	struct journal journal = record_journal(&sink);
+	struct ownership ownership = {
+		.trunk = leg->trunk,
+		.today = (int64_t)(calls->deps.record->now / MICROSECONDS_A_DAY),
+	};
 
 	ctx->journal = &journal;
+	ctx->owns = leg->trunk->inventory == NULL ? NULL : owns;
+	ctx->why_not = why_not;
+	ctx->owns_arg = &ownership;
 	if (stage == STAGE_OUT && !ctx->in_dialog)
 		policy_scrub(policy, ctx, calls->arrival.msg);
 	return policy_apply(policy, stage, ctx, &calls->draft, refusal);

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "base/day.h"
 #include "sip/value.h"
 
 static struct trunk_state *
@@ -85,9 +86,70 @@ trunk_init(struct trunk *trunk, const struct config *config,
 	    trunk->policy_out != NULL;
 }
 
+static bool
+owner_is_known(const struct inventory *inventory, const char *name)
+{
+	const char *owner;
+	size_t i;
+
+	for (i = 0; (owner = inventory_owner_at(inventory, i)) != NULL; i++)
+		if (strcmp(owner, name) == 0)
+			return true;
+	return false;
+}
+
+#define OWNERS_MAX 1000 /* among which the nearest is looked for */
+
+static bool
+unknown_owner(const struct inventory *inventory, const struct config *config,
+    const struct config_trunk *ct, const char *name, struct problems *problems)
+{
+	const char *words[OWNERS_MAX], *near;
+	size_t n = 0;
+
+	while (n < OWNERS_MAX &&
+	    (words[n] = inventory_owner_at(inventory, n)) != NULL)
+		n++;
+	near = word_nearest(span_of(name), words, n);
+	problem_add(problems, PROBLEM_ERROR, config->file, ct->line,
+	    "trunk \"%s\": owner \"%s\" has no number in the inventory%s%s%s",
+	    ct->name, name, near == NULL ? "" : "; did you mean \"",
+	    near == NULL ? "" : near, near == NULL ? "" : "\"?");
+	return false;
+}
+
+/* Does what the configuration says of numbers fit the inventory? */
+static bool
+trunk_use_inventory(struct trunk *trunk, const struct config *config,
+    const struct inventory *inventory, int64_t today, struct problems *problems)
+{
+	const struct config_trunk *ct = trunk->config;
+	struct span caller = span_from(span_of(ct->default_caller), 1);
+	char buf[512];
+	struct text t = text_over(buf, sizeof(buf));
+	bool good = true;
+	size_t i;
+
+	trunk->inventory = inventory;
+	if (inventory == NULL)
+		return true;
+	for (i = 0; i < ct->owners.n; i++)
+		if (!owner_is_known(inventory, ct->owners.list[i]))
+			good = unknown_owner(inventory, config, ct,
+			    ct->owners.list[i], problems);
+	if (!good || caller.n == 0 ||
+	    trunk_owns(trunk, caller, today, NULL) == INVENTORY_OWNED)
+		return good;
+	trunk_add_why_not(&t, trunk, caller, today);
+	problem_add(problems, PROBLEM_WARNING, config->file, ct->line,
+	    "trunk \"%s\": default_caller: %s", ct->name, text_cstr(&t));
+	return true;
+}
+
 struct trunks *
-trunks_create(struct config *config, const struct trunks *old, uint64_t now,
-    int64_t today, struct problems *problems)
+trunks_create_with(struct config *config, struct inventory *inventory,
+    const struct trunks *old, uint64_t now, int64_t today,
+    struct problems *problems)
 {
 	struct trunks *trunks = calloc(1, sizeof(*trunks));
 	bool good = true;
@@ -103,10 +165,38 @@ trunks_create(struct config *config, const struct trunks *old, uint64_t now,
 		return NULL;
 	}
 	trunks->n = config->trunks_n;
+	if (inventory != NULL)
+		trunks->inventory = inventory_ref(inventory);
 	/* All of them, so that every policy's problems are seen in one go. */
 	for (i = 0; i < trunks->n; i++)
 		good &= trunk_init(&trunks->list[i], config, &config->trunks[i],
-		    old, now, today, problems);
+			    old, now, today, problems) &
+		    trunk_use_inventory(
+			&trunks->list[i], config, inventory, today, problems);
+	if (good)
+		return trunks;
+	trunks_unref(trunks);
+	return NULL;
+}
+
+struct trunks *
+trunks_create(struct config *config, const struct trunks *old, uint64_t now,
+    int64_t today, struct problems *problems)
+{
+	struct inventory *inventory = NULL;
+	struct trunks *trunks;
+	bool good = true;
+
+	if (config->inventory.n > 0) {
+		inventory = inventory_load(
+		    (const char *const *)config->inventory.list,
+		    config->inventory.n, today, problems);
+		good = inventory != NULL;
+	}
+	/* Without it too, so that every policy's problems are seen. */
+	trunks = trunks_create_with(
+	    config, inventory, old, now, today, problems);
+	inventory_unref(inventory);
 	if (good)
 		return trunks;
 	trunks_unref(trunks);
@@ -133,8 +223,57 @@ trunks_unref(struct trunks *trunks)
 		state_unref(trunks->list[i].state);
 	}
 	free(trunks->list);
+	inventory_unref(trunks->inventory);
 	config_unref(trunks->config);
 	free(trunks);
+}
+
+enum inventory_verdict
+trunk_owns(const struct trunk *trunk, struct span digits, int64_t today,
+    struct inventory_entry *entry)
+{
+	const struct config_strings *owners = &trunk->config->owners;
+	enum inventory_verdict verdict = INVENTORY_OF_OTHERS;
+	size_t i;
+
+	if (owners->n == 0)
+		return inventory_owns(
+		    trunk->inventory, SPAN_NONE, digits, today, entry);
+	for (i = 0; i < owners->n && verdict == INVENTORY_OF_OTHERS; i++)
+		verdict = inventory_owns(trunk->inventory,
+		    span_of(owners->list[i]), digits, today, entry);
+	return verdict;
+}
+
+void
+trunk_add_why_not(struct text *t, const struct trunk *trunk,
+    struct span digits, int64_t today)
+{
+	struct inventory_entry entry;
+
+	TEXT_LIT(t, "+");
+	text_add(t, digits);
+	switch (trunk_owns(trunk, digits, today, &entry)) {
+	case INVENTORY_UNKNOWN:
+		TEXT_LIT(t, " is not in the inventory");
+		break;
+	case INVENTORY_OF_OTHERS:
+		TEXT_LIT(t, " is of \"");
+		text_add(t, entry.owner);
+		TEXT_LIT(t, "\", who is no owner of trunk ");
+		text_add(t, trunk->name);
+		break;
+	case INVENTORY_EXPIRED:
+		TEXT_LIT(t, " has expired in the inventory: good until ");
+		day_add(t, entry.expires);
+		break;
+	case INVENTORY_UNVERIFIED:
+		TEXT_LIT(t, " is not verified, as the inventory says");
+		break;
+	default:
+		TEXT_LIT(t, " is owned");
+		break;
+	}
 }
 
 /* "name" or "address", then the port unless it is the transport's own. */

@@ -13,6 +13,7 @@
 #include "base/bucket.h"
 #include "config/config.h"
 #include "net/wire.h"
+#include "number/inventory.h"
 #include "number/number.h"
 #include "policy/policy.h"
 #include "sip/uri.h"
@@ -42,6 +43,7 @@ struct trunk {
 	struct trunk_binding binding;
 	struct trunk_state *state;
 	const struct number_plan *plan; /* NULL: country not given */
+	const struct inventory *inventory; /* NULL: none */
 	struct policy *policy_in;       /* never NULL: the built-in one */
 	struct policy *policy_out;
 	struct span name;
@@ -57,20 +59,35 @@ struct trunk {
 struct trunks {
 	unsigned references;
 	struct config *config;
+	struct inventory *inventory; /* NULL: none is configured */
 	struct trunk *list;
 	size_t n;
 };
 
 /*
- * Makes a snapshot of `config` (a reference is taken) and loads its policies;
- * `now` is the monotonic ms, `today` days since 1970 (an expired policy is warned of).
- * Counters are taken over from `old` by name (NULL: none). NULL when a policy has
- * errors (noted in `problems`) or without memory.
+ * Makes a snapshot of `config` (a reference is taken) and loads its policies and
+ * its inventory, which may take seconds; `now` is the monotonic ms, `today` days
+ * since 1970 (what has expired is warned of). Counters are taken over from `old` by
+ * name (NULL: none). NULL when a file has errors (noted in `problems`) or without
+ * memory.
  */
 struct trunks *trunks_create(struct config *config, const struct trunks *old,
     uint64_t now, int64_t today, struct problems *problems);
+/* The same with an inventory that was loaded before (a reference is taken); NULL:
+ * none is configured. */
+struct trunks *trunks_create_with(struct config *config,
+    struct inventory *inventory, const struct trunks *old, uint64_t now,
+    int64_t today, struct problems *problems);
 struct trunks *trunks_ref(struct trunks *trunks);
 void trunks_unref(struct trunks *trunks); /* NULL is allowed */
+
+/* May a call by this trunk show that number (digits of E.164)? The trunk has an
+ * inventory. `entry` (may be NULL) is set unless the number is unknown. */
+enum inventory_verdict trunk_owns(const struct trunk *trunk,
+    struct span digits, int64_t today, struct inventory_entry *entry);
+/* Why not, as a sentence without its stop. */
+void trunk_add_why_not(struct text *t, const struct trunk *trunk,
+    struct span digits, int64_t today);
 
 /* Asks `bind` for the network side of each trunk. Before first use. */
 typedef bool trunk_bind_fn(void *arg, const struct config_trunk *config,

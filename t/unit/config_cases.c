@@ -377,6 +377,29 @@ const struct config_case config_cases[] = {
 	{ TWO(PEER_A, "sources = [ \"10.0.0.0/8\" ];"),
 	    "c.conf:4: error: trunk \"b\" is the end of a route, but has no "
 	    "\"peers\" to send calls to\n" },
+
+	/* The inventory */
+	{ "inventory = [ \"a.numbers\", \"/b\" ];\n"
+	  IN TRUNK_A(PEER_A "owners = [ \"acme\", \"x y\" ]; default_caller = "
+	                    "\"+442079460000\";") TO_SELF,
+	    SELF_WARNING("4") },
+	{ "inventory = \"a.numbers\";\n" GOOD,
+	    "c.conf:1: error: inventory: found a string, expected names of "
+	    "files in [ ]\n" },
+	{ "inventory = [ \"\" ];\n" GOOD,
+	    "c.conf:1: error: inventory: found \"\", expected text without "
+	    "control characters\n" },
+	{ ALONE("owners = [ \"acme\" ];"),
+	    "c.conf:1: warning: trunk \"a\": owners have no effect without "
+	    "\"inventory\"\n" ALONE_WARNING },
+	{ ALONE("default_caller = \"02079460000\";"),
+	    "c.conf:1: error: trunk \"a\": default_caller: found "
+	    "\"02079460000\", expected a number with its country code, such as "
+	    "\"+442079460000\"\n" ALONE_WARNING },
+	{ ALONE("default_caller = \"+0442079460\";"),
+	    "c.conf:1: error: trunk \"a\": default_caller: found "
+	    "\"+0442079460\", expected a number with its country code, such as "
+	    "\"+442079460000\"\n" ALONE_WARNING },
 };
 
 const size_t config_cases_n = sizeof(config_cases) / sizeof(config_cases[0]);
