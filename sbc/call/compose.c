@@ -34,38 +34,27 @@ via_value(struct leg *leg, const struct net_path *path, const char *branch)
 {
 	struct sip_draft *draft = &leg->call->calls->draft;
 	size_t mark = sip_draft_mark(draft);
-	struct text *t = &draft->scratch;
 
-	TEXT_LIT(t, "SIP/2.0/");
-	text_add_str(t, net_transport_via(path->transport));
-	TEXT_LIT(t, " ");
-	text_add(t, leg->trunk->via_host);
-	TEXT_LIT(t, ";rport;branch=");
-	text_add_str(t, branch);
+	trunk_add_via(
+	    &draft->scratch, leg->trunk, path->transport, span_of(branch));
 	return keep(draft, mark);
 }
 
-void
-contact_add(struct text *t, const struct trunk *trunk)
+static struct span
+contact_value(struct leg *leg)
 {
-	TEXT_LIT(t, "<sip:");
-	text_add(t, trunk->contact_host);
-	if (trunk->transport != NET_UDP) {
-		TEXT_LIT(t, ";transport=");
-		text_add_str(t, net_transport_uri(trunk->transport));
-	}
-	TEXT_LIT(t, ">");
+	struct sip_draft *draft = &leg->call->calls->draft;
+	size_t mark = sip_draft_mark(draft);
+
+	trunk_add_contact(&draft->scratch, leg->trunk);
+	return keep(draft, mark);
 }
 
 static void
 add_contact(struct leg *leg)
 {
-	struct sip_draft *draft = &leg->call->calls->draft;
-	size_t mark = sip_draft_mark(draft);
-
-	contact_add(&draft->scratch, leg->trunk);
-	sip_draft_add(
-	    draft, SIP_CONTACT, keep(draft, mark), SIP_OWNER_DIALOG);
+	sip_draft_add(&leg->call->calls->draft, SIP_CONTACT,
+	    contact_value(leg), SIP_OWNER_DIALOG);
 }
 
 /* Methods that make a dialog or refresh its target carry a Contact. */
@@ -73,18 +62,6 @@ static bool
 wants_contact(enum sip_method method)
 {
 	return method == SIP_METHOD_INVITE || method == SIP_METHOD_UPDATE;
-}
-
-/* What a relayed request may still travel; a request of our own starts anew. */
-static unsigned
-max_forwards(const struct calls *calls)
-{
-	const struct arrival *a = &calls->arrival;
-
-	if (a->msg == NULL || !a->msg->request || a->view->max_forwards < 0)
-		return 70;
-	return a->view->max_forwards == 0 ? 0
-					  : (unsigned)a->view->max_forwards - 1;
 }
 
 /* The fields that every request of a dialog begins with. */
@@ -107,7 +84,8 @@ add_dialog(struct leg *leg, const struct dialog_route *route, uint32_t cseq,
 	if (!span_empty(route->routes))
 		sip_draft_add(
 		    draft, SIP_ROUTE, route->routes, SIP_OWNER_DIALOG);
-	add_number(draft, SIP_MAX_FORWARDS, max_forwards(calls), "");
+	add_number(draft, SIP_MAX_FORWARDS,
+	    passage_max_forwards(calls->arrival.msg, calls->arrival.view), "");
 	sip_draft_add(draft, SIP_FROM, dialog->local, SIP_OWNER_DIALOG);
 	sip_draft_add(draft, SIP_TO, dialog->remote, SIP_OWNER_DIALOG);
 	sip_draft_add(draft, SIP_CALL_ID, dialog->call_id, SIP_OWNER_DIALOG);
@@ -174,86 +152,6 @@ compose_ack(struct leg *leg, uint32_t cseq, struct net_path *path)
 
 /* --- the first INVITE --- */
 
-/* The number as dialled, at the peer's address; a domain of the trunk is put in
- * by policy, which says so. */
-static struct span
-target_uri(struct leg *leg)
-{
-	struct calls *calls = leg->call->calls;
-	struct sip_draft *draft = &calls->draft;
-	const struct sip_uri *uri = &calls->arrival.view->uri;
-	struct text *t = &draft->scratch;
-	size_t mark = sip_draft_mark(draft);
-
-	if (uri->scheme == SIP_SCHEME_NONE || uri->scheme == SIP_SCHEME_OTHER)
-		return calls->arrival.msg->uri;
-	TEXT_LIT(t, "sip:");
-	text_add(t, uri->user);
-	text_add(t, uri->user_params);
-	if (!span_empty(uri->user))
-		TEXT_LIT(t, "@");
-	if (leg->trunk->config->domain[0] != '\0' && !span_empty(uri->host))
-		text_add(t, uri->host);
-	else
-		address_add(t, &leg->dialog.path.remote);
-	if (uri->scheme == SIP_SCHEME_TEL ||
-	    span_find_span(uri->params, SPAN("user=phone")) >= 0)
-		TEXT_LIT(t, ";user=phone");
-	return keep(draft, mark);
-}
-
-/* Behind host and port. */
-static const char *
-uri_host_end(const struct sip_uri *uri)
-{
-	const char *at = span_end(uri->host);
-
-	if (uri->port == 0)
-		return at;
-	for (at++; at < span_end(uri->whole) && *at >= '0' && *at <= '9'; at++)
-		;
-	return at;
-}
-
-static struct span
-retagged(struct sip_draft *draft, struct span received, struct span tag)
-{
-	size_t mark = sip_draft_mark(draft);
-
-	identity_add_retagged(&draft->scratch, received, tag);
-	return keep(draft, mark);
-}
-
-/* A To that names us is made to name whom we call: our own address on the caller's
- * side is nobody else's business. */
-static struct span
-called_party(struct leg *leg)
-{
-	struct calls *calls = leg->call->calls;
-	const struct trunk *from = leg->call->caller.trunk;
-	struct sip_draft *draft = &calls->draft;
-	struct span to = retagged(draft, calls->arrival.view->to, SPAN_NONE);
-	struct sip_uri target;
-	struct nameaddr na;
-	struct address a;
-	size_t mark;
-
-	nameaddr_parse(to, &na);
-	if (!nameaddr_usable(&na) || span_empty(na.uri.host) ||
-	    !sip_uri_parse(draft->uri, &target) || span_empty(target.host))
-		return to;
-	if (!span_ieq(na.uri.host, from->host) &&
-	    !(address_parse_ip(na.uri.host, &a) &&
-		address_same_ip(&a, &from->binding.local)))
-		return to;
-	mark = sip_draft_mark(draft);
-	text_add(&draft->scratch, span_between(to.p, na.uri.host.p));
-	text_add(&draft->scratch, target.host);
-	text_add(&draft->scratch,
-	    span_between(uri_host_end(&na.uri), span_end(to)));
-	return keep(draft, mark);
-}
-
 static struct span
 new_call_id(struct leg *leg)
 {
@@ -282,24 +180,28 @@ keep_dialog(struct leg *leg, const struct dialog_parts *given)
 }
 
 static void
-add_invite_fields(struct leg *leg, const struct dialog_parts *p,
-    const char *branch)
+draft_invite(struct leg *leg, const struct dialog_parts *p, const char *branch)
 {
 	struct calls *calls = leg->call->calls;
-	struct sip_draft *draft = &calls->draft;
-	const struct sip_view *view = calls->arrival.view;
+	const struct trunk *from = leg->call->caller.trunk;
+	struct passage_invite invite = {
+		.msg = calls->arrival.msg,
+		.view = calls->arrival.view,
+		.from = &from->facts,
+		.to = &leg->trunk->facts,
+		.out = leg->trunk->policy_out,
+		.ours = from->binding.local,
+		.peer = leg->dialog.path.remote,
+		.call_id = p->call_id,
+		.tag = p->local_tag,
+		.cseq = leg->dialog.local_cseq,
+		.allow = &leg->trunk->config->allow,
+		.user_agent = span_of(calls->trunks->config->user_agent),
+	};
 
-	sip_draft_add(draft, SIP_VIA,
-	    via_value(leg, &leg->dialog.path, branch), SIP_OWNER_DIALOG);
-	add_number(draft, SIP_MAX_FORWARDS, max_forwards(calls), "");
-	sip_draft_add(draft, SIP_FROM, retagged(draft, view->from, p->local_tag),
-	    SIP_OWNER_PEER);
-	sip_draft_add(draft, SIP_TO, called_party(leg), SIP_OWNER_PEER);
-	sip_draft_add(draft, SIP_CALL_ID, p->call_id, SIP_OWNER_DIALOG);
-	add_number(draft, SIP_CSEQ, leg->dialog.local_cseq, " INVITE");
-	add_contact(leg);
-	compose_own(leg);
-	compose_relay(leg, calls->arrival.msg);
+	invite.via = via_value(leg, &leg->dialog.path, branch);
+	invite.contact = contact_value(leg);
+	passage_draft_invite(&calls->draft, &invite);
 }
 
 client_tx
@@ -318,11 +220,10 @@ compose_invite(struct leg *leg)
 		return 0;
 	sip_draft_request(
 	    &calls->draft, SIP_METHOD_INVITE, SPAN("INVITE"), SPAN_NONE);
-	calls->draft.uri = target_uri(leg);
 	calls->draft_path = leg->dialog.path;
 	calls->draft_cseq = leg->dialog.local_cseq = 1;
 	p.call_id = new_call_id(leg);
-	add_invite_fields(leg, &p, branch);
+	draft_invite(leg, &p, branch);
 	if (compose_apply(&call->caller, leg, &refusal)) {
 		if (keep_dialog(leg, &p))
 			return tx;
@@ -359,38 +260,11 @@ compose_response(struct leg *leg, enum sip_method method, uint32_t cseq,
 
 /* --- what passes --- */
 
-static bool
-is_content(enum sip_header id)
-{
-	switch (id) {
-	case SIP_CONTENT_TYPE:
-	case SIP_CONTENT_DISPOSITION:
-	case SIP_CONTENT_ENCODING:
-	case SIP_CONTENT_ID:
-	case SIP_CONTENT_LANGUAGE:
-	case SIP_MIME_VERSION:
-		return true;
-	default:
-		return false;
-	}
-}
-
 void
 compose_relay(struct leg *leg, const struct sip_message *msg)
 {
-	struct sip_draft *draft = &leg->call->calls->draft;
-	unsigned i;
-
-	for (i = 0; i < msg->lines_n; i++) {
-		const struct sip_line *line = &msg->lines[i];
-
-		if (is_content(line->id) && span_empty(msg->body))
-			continue;
-		if (policy_relays(
-			leg->trunk->policy_out, &leg->trunk->facts, line))
-			sip_draft_copy(draft, line);
-	}
-	draft->body = msg->body;
+	passage_relay(&leg->call->calls->draft, leg->trunk->policy_out,
+	    &leg->trunk->facts, msg);
 }
 
 void
@@ -417,69 +291,32 @@ begin_context(struct policy_context *ctx, struct leg *from, struct leg *to)
 	};
 }
 
-/* Who asks whether a number is owned, and when. */
-struct ownership {
-	const struct trunk *trunk;
-	int64_t today;
-};
-
-static bool
-owns(void *arg, struct span e164)
-{
-	const struct ownership *o = arg;
-
-	return trunk_owns(o->trunk, e164, o->today, NULL) == INVENTORY_OWNED;
-}
-
-static void
-why_not(void *arg, struct span e164, struct text *t)
-{
-	const struct ownership *o = arg;
-
-	trunk_add_why_not(t, o->trunk, e164, o->today);
-}
-
-static bool
-apply_stage(struct leg *leg, struct policy *policy, enum journal_stage stage,
-    struct policy_context *ctx, struct policy_refusal *refusal)
-{
-	struct calls *calls = leg->call->calls;
-	struct record_sink sink = leg_sink(leg);
-	struct journal journal = record_journal(&sink);
-	struct ownership ownership = {
-		.trunk = leg->trunk,
-		.today = (int64_t)(calls->deps.record->now / MICROSECONDS_A_DAY),
-	};
-
-	ctx->journal = &journal;
-	ctx->owns = leg->trunk->inventory == NULL ? NULL : owns;
-	ctx->why_not = why_not;
-	ctx->owns_arg = &ownership;
-	if (stage == STAGE_OUT && !ctx->in_dialog)
-		policy_scrub(policy, ctx, calls->arrival.msg);
-	return policy_apply(policy, stage, ctx, &calls->draft, refusal);
-}
-
 bool
 compose_apply(struct leg *from, struct leg *to, struct policy_refusal *refusal)
 {
 	struct calls *calls = to->call->calls;
+	struct record_sink sinks[] = { leg_sink(from), leg_sink(to) };
+	struct journal in = record_journal(&sinks[0]);
+	struct journal out = record_journal(&sinks[1]);
+	int64_t today =
+	    (int64_t)(calls->deps.record->now / MICROSECONDS_A_DAY);
+	struct trunk_ownership owners[] = {
+		{ from->trunk, today },
+		{ to->trunk, today },
+	};
+	struct passage passage = {
+		.in = trunk_passage(&owners[0], from->trunk->policy_in, &in),
+		.out = trunk_passage(&owners[1], to->trunk->policy_out, &out),
+		.msg = calls->arrival.msg,
+	};
 	struct policy_context ctx;
-	const char *why = NULL;
 	bool good;
 
 	begin_context(&ctx, from, to);
-	policy_begin(&ctx, &calls->draft);
-	good = apply_stage(from, from->trunk->policy_in, STAGE_IN, &ctx, refusal) &&
-	    apply_stage(to, to->trunk->policy_out, STAGE_OUT, &ctx, refusal);
+	good = passage_apply(&passage, &ctx, &calls->draft, refusal);
 	to->call->rewrites += ctx.changes;
 	calls->counters.rewrites += ctx.changes;
-	if (!good)
-		return false;
-	if (guard_check(&ctx.guard, &calls->draft, &why))
-		return true;
-	*refusal = (struct policy_refusal){ 500, DIAG_POL_VETOED, why };
-	return false;
+	return good;
 }
 
 struct span

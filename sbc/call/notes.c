@@ -151,7 +151,7 @@ note_contact(struct leg *from, struct leg *to)
 
 	if (span_empty(contact->uri.host) || !(private_due || fqdn_due))
 		return;
-	contact_add(&t, to->trunk);
+	trunk_add_contact(&t, to->trunk);
 	entry.after = text_span(&t);
 	if (private_due && host_is_private(contact->uri.host)) {
 		entry.diagnostic = DIAG_DLG_CONTACT_PRIVATE;

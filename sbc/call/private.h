@@ -22,7 +22,7 @@
 #include "base/container.h"
 #include "call/call.h"
 #include "identity/identity.h"
-#include "policy/policy.h"
+#include "policy/passage.h"
 #include "sdp/sdp.h"
 #include "sip/draft.h"
 #include "sip/grammar.h"
@@ -336,8 +336,6 @@ bool compose_apply(struct leg *from, struct leg *to,
     struct policy_refusal *refusal);
 /* The draft as bytes in calls->out. Empty: it must not be sent. */
 struct span compose_write(struct leg *leg);
-/* The URI of our Contact toward that trunk, in angle brackets. */
-void contact_add(struct text *t, const struct trunk *trunk);
 /* Writes and sends the draft that compose_request() began: by TCP when it is too
  * big for UDP and the trunk allows it. 0, *tx is then the transaction that it went
  * out in; or a negative errno, and there is none. */
@@ -355,7 +353,6 @@ void refuse(struct calls *calls, struct leg *leg, server_tx tx, unsigned status,
 void warning_add(struct text *t, const struct trunk *trunk,
     enum diagnostic diagnostic, struct span text);
 void answer_options(struct calls *calls, server_tx tx);
-extern const char allow_default[];
 void add_allow(struct calls *calls, const struct trunk *trunk);
 void add_server(struct calls *calls, const struct trunk *trunk);
 

@@ -4,30 +4,10 @@
 
 #include "call/private.h"
 
-/* What this program understands inside and outside of a dialog: true, so that
- * peers choose well (rows ACS-05, SFB-02). */
-const char allow_default[] =
-    "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, MESSAGE";
-
 void
 add_allow(struct calls *calls, const struct trunk *trunk)
 {
-	struct sip_draft *draft = &calls->draft;
-	const struct config_strings *allow = &trunk->config->allow;
-	size_t mark = sip_draft_mark(draft), i;
-
-	if (allow->n == 0) {
-		sip_draft_add(draft, SIP_ALLOW, span_of(allow_default),
-		    SIP_OWNER_OWN);
-		return;
-	}
-	for (i = 0; i < allow->n; i++) {
-		if (i > 0)
-			TEXT_LIT(&draft->scratch, ", ");
-		text_add_str(&draft->scratch, allow->list[i]);
-	}
-	sip_draft_add(
-	    draft, SIP_ALLOW, sip_draft_keep(draft, mark), SIP_OWNER_OWN);
+	passage_add_allow(&calls->draft, &trunk->config->allow);
 }
 
 void
@@ -251,7 +231,7 @@ answer_options(struct calls *calls, server_tx tx)
 
 	sip_draft_response(draft, 200, SPAN("OK"));
 	mark = sip_draft_mark(draft);
-	contact_add(&draft->scratch, trunk);
+	trunk_add_contact(&draft->scratch, trunk);
 	sip_draft_add(
 	    draft, SIP_CONTACT, sip_draft_keep(draft, mark), SIP_OWNER_DIALOG);
 	add_allow(calls, trunk);

@@ -276,6 +276,35 @@ trunk_add_why_not(struct text *t, const struct trunk *trunk,
 	}
 }
 
+static bool
+owns(void *arg, struct span e164)
+{
+	const struct trunk_ownership *o = arg;
+
+	return trunk_owns(o->trunk, e164, o->today, NULL) == INVENTORY_OWNED;
+}
+
+static void
+why_not(void *arg, struct span e164, struct text *t)
+{
+	const struct trunk_ownership *o = arg;
+
+	trunk_add_why_not(t, o->trunk, e164, o->today);
+}
+
+struct passage_stage
+trunk_passage(struct trunk_ownership *ownership, const struct policy *policy,
+    const struct journal *journal)
+{
+	return (struct passage_stage){
+		.policy = policy,
+		.journal = journal,
+		.owns = ownership->trunk->inventory == NULL ? NULL : owns,
+		.why_not = why_not,
+		.owns_arg = ownership,
+	};
+}
+
 /* "name" or "address", then the port unless it is the transport's own. */
 static void
 add_host(struct trunk *trunk, struct text *t, const char *name)
@@ -327,6 +356,30 @@ trunks_bind(struct trunks *trunks, trunk_bind_fn *bind, void *arg)
 			return false;
 	}
 	return true;
+}
+
+void
+trunk_add_via(struct text *t, const struct trunk *trunk,
+    enum net_transport transport, struct span branch)
+{
+	TEXT_LIT(t, "SIP/2.0/");
+	text_add_str(t, net_transport_via(transport));
+	TEXT_LIT(t, " ");
+	text_add(t, trunk->via_host);
+	TEXT_LIT(t, ";rport;branch=");
+	text_add(t, branch);
+}
+
+void
+trunk_add_contact(struct text *t, const struct trunk *trunk)
+{
+	TEXT_LIT(t, "<sip:");
+	text_add(t, trunk->contact_host);
+	if (trunk->transport != NET_UDP) {
+		TEXT_LIT(t, ";transport=");
+		text_add_str(t, net_transport_uri(trunk->transport));
+	}
+	TEXT_LIT(t, ">");
 }
 
 struct trunk *

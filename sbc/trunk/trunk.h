@@ -15,7 +15,7 @@
 #include "net/wire.h"
 #include "number/inventory.h"
 #include "number/number.h"
-#include "policy/policy.h"
+#include "policy/passage.h"
 #include "sip/uri.h"
 
 struct trunk_state {
@@ -89,10 +89,27 @@ enum inventory_verdict trunk_owns(const struct trunk *trunk,
 void trunk_add_why_not(struct text *t, const struct trunk *trunk,
     struct span digits, int64_t today);
 
+/* Who asks whether a number is owned, and on which day. */
+struct trunk_ownership {
+	const struct trunk *trunk;
+	int64_t today;
+};
+
+/* The trunk's stage of a passage: `ownership` and `journal` (may be NULL) live as
+ * long. */
+struct passage_stage trunk_passage(struct trunk_ownership *ownership,
+    const struct policy *policy, const struct journal *journal);
+
 /* Asks `bind` for the network side of each trunk. Before first use. */
 typedef bool trunk_bind_fn(void *arg, const struct config_trunk *config,
     struct trunk_binding *binding);
 bool trunks_bind(struct trunks *trunks, trunk_bind_fn *bind, void *arg);
+
+/* The value of our Via toward that trunk, and the URI of our Contact in angle
+ * brackets. */
+void trunk_add_via(struct text *t, const struct trunk *trunk,
+    enum net_transport transport, struct span branch);
+void trunk_add_contact(struct text *t, const struct trunk *trunk);
 
 struct trunk *trunk_find(const struct trunks *trunks, struct span name);
 
