@@ -279,10 +279,13 @@ log_problems(const struct problems *problems)
 
 	for (i = 0; i < problems->n; i++) {
 		const struct problem *p = &problems->list[i];
+		char line[16] = "";
 
+		if (p->line > 0)
+			snprintf(line, sizeof(line), ":%d", p->line);
 		log_write(p->level == PROBLEM_ERROR ? LOG_LEVEL_ERROR
 						    : LOG_LEVEL_WARNING,
-		    "%s:%d: %s", p->file == NULL ? "-" : p->file, p->line,
+		    "%s%s: %s", p->file == NULL ? "-" : p->file, line,
 		    p->text == NULL ? "out of memory" : p->text);
 	}
 }
@@ -340,6 +343,8 @@ reload(void *arg, struct problems *problems)
 	struct border *border = arg;
 	struct config *config = config_load(border->file, problems);
 
+	if (config != NULL)
+		config_keep_fixed(border->config, config, problems);
 	if (config == NULL || !put_in_force(border, config, problems)) {
 		config_unref(config);
 		log_problems(problems);
@@ -347,7 +352,6 @@ reload(void *arg, struct problems *problems)
 		    "the file has errors; the configuration before stays");
 		return false;
 	}
-	config_compare_fixed(border->config, config, problems);
 	log_problems(problems);
 	config_unref(border->config);
 	border->config = config;

@@ -162,11 +162,12 @@ const struct config_listener *config_find_listener(
     const struct config *config, struct span name);
 
 /*
- * Options that cannot change while running (an address of a listener, the control
- * socket, ...): notes each difference in `problems` as a warning that names option,
- * old and new value and that it takes a restart. Returns how many there are.
+ * Options that cannot change while running (the control socket, the journal's
+ * file, ...): each that differs is set back to its value in `now`, and noted in
+ * `problems` as a warning that names option, old and new value and that it takes
+ * a restart. For a snapshot that is not in use yet. Returns how many there are.
  */
-size_t config_compare_fixed(const struct config *now, const struct config *next,
+size_t config_keep_fixed(const struct config *now, struct config *next,
     struct problems *problems);
 
 /* Every option with its value as cordon.conf text, secrets left out (they are

@@ -219,14 +219,14 @@ const struct option option_table[] = {
 
 	{ .group = GROUP_LISTENER, .name = "name", .type = TYPE_STRING,
 	    .form = FORM_NAME, .min = 1, .max = 63, .required = true,
-	    .example = "\"inside\"", .fixed = true, .offset = LISTENER(name),
+	    .example = "\"inside\"", .offset = LISTENER(name),
 	    .help = "The name that trunks call it by." },
 	{ .group = GROUP_LISTENER, .name = "transport", .type = TYPE_CHOICE,
-	    .choices = transports, .preset = "udp", .fixed = true,
+	    .choices = transports, .preset = "udp",
 	    .offset = LISTENER(transport),
 	    .help = "What is spoken there." },
 	{ .group = GROUP_LISTENER, .name = "address", .type = TYPE_ADDRESS,
-	    .required = true, .example = "\"127.0.0.1:5060\"", .fixed = true,
+	    .required = true, .example = "\"127.0.0.1:5060\"",
 	    .offset = LISTENER(address),
 	    .help = "Its address; the port is 5060, for TLS 5061, where none "
 		    "is given." },

@@ -806,6 +806,23 @@ value_free(const struct option *option, void *field)
 		type->free(field);
 }
 
+void
+value_copy(const struct option *option, void *to, const void *from)
+{
+	const struct type *type = &types[option->type];
+	char *text;
+
+	if (type->free != free_string) {
+		memcpy(to, from, type->size);
+		return;
+	}
+	text = strdup(*(char *const *)from);
+	if (text == NULL)
+		return;
+	free_string(to);
+	*(char **)to = text;
+}
+
 bool
 value_quoted(const struct option *option)
 {

@@ -29,6 +29,8 @@ void value_print_text(struct span text, FILE *out); /* in quotes, escaped */
 bool value_equal(
     const struct option *option, const void *a, const void *b);
 void value_free(const struct option *option, void *field);
+/* Replaces a value by a copy of another; no lists. Without memory it stays. */
+void value_copy(const struct option *option, void *to, const void *from);
 
 /* How the manual calls the type, with range: "integer, 1 to 10". */
 void value_print_type(const struct option *option, FILE *out);

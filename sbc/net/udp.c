@@ -310,29 +310,36 @@ udp_close(struct listener *listener)
 }
 
 /*
- * Two sockets may share an address when both say so at the time of bind. It is
- * said for that moment only: nobody else can then join us, and a second daemon
- * is refused. What comes between bind and connect may be anybody's, so the
- * source is read from each datagram here too.
+ * Sockets may share an address when all of them say so at the time of a bind. It
+ * is said for that moment only: nobody else can then join us, and a second
+ * daemon is refused. What comes between bind and connect may be anybody's, so
+ * the source is read from each datagram here too.
  */
+static void
+share_address(struct listener *listener, int on)
+{
+	struct udp_socket *s;
+
+	for (s = listener->udp; s != NULL; s = s->next)
+		set_int(s->fd, SOL_SOCKET, SO_REUSEADDR, on);
+}
+
 static int
-bind_beside(struct udp_socket *s, int listener_fd)
+bind_beside(struct udp_socket *s)
 {
 	struct sockaddr_storage sa;
 	socklen_t len = address_to_sockaddr(&s->remote, &sa);
 	int error;
 
 	set_int(s->fd, SOL_SOCKET, SO_REUSEADDR, 1);
-	set_int(listener_fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	error = bind_to(s->fd, &s->listener->local);
-	set_int(listener_fd, SOL_SOCKET, SO_REUSEADDR, 0);
-	set_int(s->fd, SOL_SOCKET, SO_REUSEADDR, 0);
 	if (error == 0 && connect(s->fd, (struct sockaddr *)&sa, len) == -1)
 		error = -errno;
 	return error;
 }
 
-/* A socket that takes what comes from that address and port. */
+/* A socket that takes what comes from that address and port; the address is
+ * shared at this time. */
 static struct udp_socket *
 open_peer(
     struct listener *listener, const struct address *remote, int *error)
@@ -345,7 +352,7 @@ open_peer(
 	if (hash_insert(&listener->net->udp_peers, &s->node,
 	        peer_hash(listener->id, remote))) {
 		s->remote = *remote;
-		*error = bind_beside(s, listener->udp->fd);
+		*error = bind_beside(s);
 	}
 	if (*error == 0)
 		*error = start_reading(s);
@@ -420,11 +427,13 @@ udp_apply_peers(struct listener *listener, const struct config *config)
 
 	for (s = listener->udp->next; s != NULL; s = s->next)
 		s->wanted = false;
+	share_address(listener, 1);
 	/* Bound to any address, connect() would fix one of ours for the peer. */
 	for (i = 0; i < config->trunks_n; i++)
 		if (strcmp(config->trunks[i].listener, listener->name) == 0 &&
 		    !address_is_unspecified(&listener->local))
 			want_peers(listener, &config->trunks[i], &count);
+	share_address(listener, 0);
 	drop_unwanted(listener);
 }
 

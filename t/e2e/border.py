@@ -26,6 +26,7 @@ BUILD = os.path.abspath(os.environ.get("BUILD", "."))
 LEAK_KEYS = {"calls", "legs", "transactions", "timers", "connections"}
 START_WAIT = 20
 STOP_WAIT = 30
+NUMBER = "+442079460123"
 FAULTS = ("runtime error:", "AddressSanitizer", "LeakSanitizer")
 
 
@@ -188,20 +189,22 @@ class Scene:
         return self.write("cordon.conf", "".join(
             f"{k} = {listed(v)};\n" for k, v in self.config.items()))
 
-    def spawn(self):
-        log = open(self.path("stderr"), "ab")
-        self.daemon = subprocess.Popen(
-            [os.path.join(BUILD, "cordond"), "-f", "-c", self.write_config()],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            cwd=self.directory)
+    def spawn(self, prefix=(), environment=None):
+        with open(self.path("stderr"), "ab") as log:
+            self.daemon = subprocess.Popen(
+                [*prefix, os.path.join(BUILD, "cordond"), "-f", "-c",
+                 self.write_config()],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                cwd=self.directory, env={**os.environ, **(environment or {})})
 
     def log_text(self):
         with open(self.path("stderr"), "rb") as f:
             return f.read().decode("utf-8", "backslashreplace")
 
-    def start(self):
-        """Starts the daemon and waits until it says that it is ready."""
-        self.spawn()
+    def start(self, prefix=(), environment=None):
+        """Starts the daemon, by way of another program where `prefix` names
+        one, and waits until it says that it is ready."""
+        self.spawn(prefix, environment)
         self.wait_for_log(r"\bready\b", START_WAIT)
 
     def wait_for_log(self, pattern, wait=sip.WAIT, behind=0):
@@ -240,19 +243,31 @@ class Scene:
         self.daemon.send_signal(signal.SIGHUP)
         self.wait_for_log(r"reload", behind=behind)
 
-    def control(self, *words):
-        """The cordon command on this daemon; returns what it printed."""
-        result = subprocess.run(
-            [os.path.join(BUILD, "cordon"), "-s", self.path("control.sock"),
-             *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True, timeout=20, check=False)
-        equal(result.returncode, 0,
-              f"status of cordon {' '.join(words)} ({result.stdout})")
-        return result.stdout
+    def cordon(self, *words):
+        """The command line of the cordon command on this daemon."""
+        return [os.path.join(BUILD, "cordon"), "--socket",
+                self.path("control.sock"), *words]
+
+    def control(self, *words, status=0):
+        """The cordon command on this daemon, which must end with that status;
+        returns what it printed, without its colours."""
+        got, said = self.run(self.cordon(*words), 20)
+        equal(got, status, f"status of cordon {' '.join(words)} ({said})")
+        return said
+
+    def control_json(self, *words, status=0):
+        """The lines of --json as objects."""
+        said = self.control("--json", *words, status=status)
+        return [json.loads(l) for l in said.splitlines() if l[:1] == "{"]
 
     def stop(self):
         """Ends the daemon and looks whether anything is left."""
         self.daemon.send_signal(signal.SIGTERM)
+        self.ended()
+
+    def ended(self):
+        """Waits for the daemon to end by itself and looks whether anything is
+        left."""
         try:
             status = self.daemon.wait(STOP_WAIT)
         except subprocess.TimeoutExpired:
@@ -314,6 +329,35 @@ class Scene:
             found = find_entries(entries, code, fields)
             check(not found, f"journal entry not expected:\n{shown(found)}")
 
+    # -- calls ---------------------------------------------------------------
+
+    def uri(self, number=NUMBER):
+        """How the PBX dials."""
+        return f"sip:{number}@{self.ip(1)}:5060"
+
+    def ringing(self, caller, callee, fields=(), uri=None):
+        """A call that rings: both ends of it."""
+        call = caller.invite(uri or self.uri(), fields)
+        leg = callee.incoming()
+        leg.reply(180)
+        call.expect(180)
+        return call, leg
+
+    def up(self, caller, callee, fields=(), uri=None):
+        """A call that is answered: both ends of it."""
+        call, leg = self.ringing(caller, callee, fields, uri)
+        leg.reply(200, body=sip.offer(callee.host, 41000))
+        call.connect()
+        callee.expect("ACK")
+        return call, leg
+
+    def down(self, call, leg):
+        """The caller hangs up; returns the BYE that the callee got."""
+        call.request("BYE")
+        bye = leg.hung_up()
+        call.endpoint.expect((200, "BYE"))
+        return bye
+
     # -- programs of others --------------------------------------------------
 
     def run(self, command, wait=30, **options):
@@ -327,11 +371,13 @@ class Scene:
             raise Timeout(f"{command[0]} did not end: {e.output!r}") from None
         return done.returncode, done.stdout.decode("utf-8", "replace")
 
-    def background(self, command, **options):
-        log = open(self.path(os.path.basename(command[0]) + ".log"), "ab")
-        process = subprocess.Popen(
-            command, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
-            cwd=self.directory, **options)
+    def background(self, command, log=None, **options):
+        """Starts a program; what it says goes to a file."""
+        name = log or os.path.basename(command[0]) + ".log"
+        with open(self.path(name), "ab") as out:
+            process = subprocess.Popen(
+                command, stdout=out, stderr=out, stdin=subprocess.DEVNULL,
+                cwd=self.directory, **options)
         self.processes.append(process)
         return process
 

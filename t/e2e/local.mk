@@ -17,9 +17,12 @@ EXTRA_DIST += t/peer/sip.py t/e2e/run t/e2e/border.py \
 	t/e2e/basic-calls.py \
 	t/e2e/basic-tls.py \
 	t/e2e/basic-udp.py \
+	t/e2e/cli.py \
+	t/e2e/drain.py \
 	t/e2e/interop-baresip.py \
 	t/e2e/interop-kamailio.py \
 	t/e2e/kamailio.cfg \
+	t/e2e/reload.py \
 	t/e2e/rfc4475.py \
 	t/e2e/sipp/uac.xml \
 	t/e2e/sipp/uas.xml

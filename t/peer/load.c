@@ -18,6 +18,7 @@
 
 #define SLOTS_MAX   (1u << 20)
 #define START_BURST 64
+#define LAST_BYES   1000 /* ms for BYEs that are still on their way */
 #define LOOK_EVERY  50 /* ms between looks for the file that ends the hold */
 
 static volatile sig_atomic_t stopped;
@@ -240,6 +241,17 @@ wait_for_datagrams(struct load *load, uint64_t us)
 	ppoll(p, 2, &t, NULL);
 }
 
+/* Caller and callee are through, or nothing more is waited for. */
+static bool
+is_over(const struct load *load, uint64_t last)
+{
+	uint64_t waited = load->timers.now - last;
+
+	if (load->alive > 0)
+		return waited > load->options.drain;
+	return load->callees == 0 || waited > LAST_BYES;
+}
+
 static void
 load_run(struct load *load)
 {
@@ -263,8 +275,7 @@ load_run(struct load *load)
 		datagrams_flush(load->callee);
 		if (us < UINT64_MAX || !hold.over || load->up > 0)
 			last = load->timers.now;
-		else if (load->alive == 0 ||
-		    load->timers.now - last > load->options.drain)
+		else if (is_over(load, last))
 			return;
 		if (got == 0)
 			wait_for_datagrams(load, us);

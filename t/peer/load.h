@@ -85,6 +85,7 @@ struct load {
 	uint64_t total;   /* calls to make */
 	uint64_t alive;   /* calls not done */
 	uint64_t up;      /* calls answered and not hung up */
+	uint64_t callees; /* calls that the callee has answered, without BYE */
 	uint64_t window_us; /* when the last call should have been hung up */
 	uint32_t run;     /* tells this run's calls from an earlier one's */
 	char caller_host[ADDRESS_TEXT_MAX];

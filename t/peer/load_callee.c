@@ -99,6 +99,7 @@ ring_and_answer(struct load_call *call, const struct load_message *m)
 		return;
 	datagrams_send(load->callee, &call->callee_peer);
 	call->callee = CALLEE_ANSWERED;
+	load->callees++;
 	timer_start(&load->timers, &call->answer.timer, LOAD_T1, answer_again);
 }
 
@@ -176,8 +177,11 @@ got_in_dialog(
 	}
 	begin_reply(load, m, "200 OK", REPLY_BARE, number);
 	datagrams_send(load->callee, from);
-	if (call != NULL && span_eq(m->method, SPAN("BYE")))
-		call->callee = CALLEE_GONE;
+	if (call == NULL || !span_eq(m->method, SPAN("BYE")) ||
+	    call->callee == CALLEE_IDLE || call->callee == CALLEE_GONE)
+		return;
+	call->callee = CALLEE_GONE;
+	load->callees--;
 }
 
 void
