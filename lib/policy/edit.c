@@ -65,6 +65,16 @@ edit_note(struct edit *edit, struct span target, struct span value,
 	note(edit, JOURNAL_DIAGNOSIS, target, value, SPAN_NONE, why);
 }
 
+void
+edit_refuse(struct edit *edit, struct span target, struct span before,
+    struct span after, struct span reason, const struct edit_why *why)
+{
+	struct edit_why veto = { DIAG_POL_VETOED, why->rule, reason };
+
+	edit->vetoes++;
+	note(edit, JOURNAL_VETO, target, before, after, &veto);
+}
+
 static bool
 vetoed(struct edit *edit, const struct guard_change *change, struct span target,
     const struct edit_why *why)

@@ -64,6 +64,10 @@ struct edit_part {
 bool edit_body(struct edit *edit, struct span body,
     const struct edit_part *parts, size_t n, const struct edit_why *why);
 
+/* Notes as a veto what was not even tried, and why; counts it. */
+void edit_refuse(struct edit *edit, struct span target, struct span before,
+    struct span after, struct span reason, const struct edit_why *why);
+
 /* Notes a diagnosis: nothing is changed. */
 void edit_note(struct edit *edit, struct span target, struct span value,
     const struct edit_why *why);

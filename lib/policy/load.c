@@ -2,12 +2,11 @@
  * load.c - a policy file: read, checked as a whole, or refused
  */
 
-#include <libconfig.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "base/container.h"
-#include "policy/rules.h"
+#include "policy/rule.h"
 #include "sip/value.h"
 
 enum setting_kind {
@@ -39,65 +38,13 @@ static const struct row {
 
 #define WORDS_MAX 24
 
-struct loader {
-	struct policy *policy;
-	const char *file;
-	const char *label; /* last two parts of the file's name */
-	struct problems *problems;
-};
-
-static void problem(struct loader *loader, const config_setting_t *at,
-    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-
-static const char *
-file_of(const struct loader *loader, const config_setting_t *at)
-{
-	const char *file = at == NULL ? NULL : config_setting_source_file(at);
-
-	return file == NULL ? loader->file : file;
-}
-
-static void
-problem(struct loader *loader, const config_setting_t *at, const char *fmt, ...)
-{
-	char text[512];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	problem_add(loader->problems, PROBLEM_ERROR, file_of(loader, at),
-	    at == NULL ? 0 : (int)config_setting_source_line(at), "%s", text);
-}
-
-/* "... is unknown", with the nearest known word where one is near. */
-static void
-problem_unknown(struct loader *loader, const config_setting_t *at,
-    const char *what, const char *word, const char *const *words, size_t n)
-{
-	const char *nearest = word_nearest(span_of(word), words, n);
-	char buf[128];
-	struct text t = text_over(buf, sizeof(buf));
-
-	text_add_quoted(&t, span_make(word, strnlen(word, 40)));
-	problem(loader, at, "unknown %s %s%s%s%s", what, text_cstr(&t),
-	    nearest == NULL ? "" : "; did you mean \"",
-	    nearest == NULL ? "" : nearest, nearest == NULL ? "" : "\"?");
-}
-
-static void
-problem_memory(struct loader *loader)
-{
-	problem(loader, NULL, "out of memory");
-}
-
 static bool
 keep_text(struct loader *loader, char **where, struct span text)
 {
 	free(*where);
 	*where = span_dup(text);
 	if (*where == NULL)
-		problem_memory(loader);
+		loader_problem(loader, NULL, "out of memory");
 	return *where != NULL;
 }
 
@@ -166,7 +113,7 @@ choice_unknown(struct loader *loader, const config_setting_t *at,
 	const char *words[WORDS_MAX];
 	size_t n = words_split(row->choices, buf, sizeof(buf), words);
 
-	problem_unknown(loader, at, row->name, word, words, n);
+	loader_unknown(loader, at, row->name, word, words, n);
 }
 
 static void
@@ -185,7 +132,7 @@ load_choice(struct loader *loader, const config_setting_t *at, enum setting id,
 		.p[word_at(rows[id].choices, (unsigned)i).n - 1] != ':')
 		return;
 	if (!is_e164(value))
-		problem(loader, at,
+		loader_problem(loader, at,
 		    "%s: a valid E.164 number with + must follow \"%.*s\"",
 		    rows[id].name,
 		    SPAN_ARG(word_at(rows[id].choices, (unsigned)i)));
@@ -220,7 +167,7 @@ load_country(
 		return;
 	for (i = 0; i < n && i < ARRAY_LEN(words); i++)
 		words[i] = number_plan_at(i)->country;
-	problem_unknown(loader, at, "country", word, words, i);
+	loader_unknown(loader, at, "country", word, words, i);
 }
 
 static bool
@@ -241,7 +188,7 @@ load_string(struct loader *loader, const config_setting_t *at, enum setting id)
 	const char *s = config_setting_get_string(at);
 
 	if (s == NULL) {
-		problem(loader, at, "%s wants a string in double quotes",
+		loader_problem(loader, at, "%s wants a string in double quotes",
 		    rows[id].name);
 		return;
 	}
@@ -251,12 +198,12 @@ load_string(struct loader *loader, const config_setting_t *at, enum setting id)
 		return;
 	case KIND_DATE:
 		if (date_read(s) < 0)
-			problem(loader, at, "%s wants a day: \"YYYY-MM-DD\"",
-			    rows[id].name);
+			loader_problem(loader, at,
+			    "%s wants a day: \"YYYY-MM-DD\"", rows[id].name);
 		break;
 	case KIND_NUMBER:
 		if (!is_e164(span_of(s)))
-			problem(loader, at,
+			loader_problem(loader, at,
 			    "%s wants a valid E.164 number with +",
 			    rows[id].name);
 		break;
@@ -265,7 +212,7 @@ load_string(struct loader *loader, const config_setting_t *at, enum setting id)
 		break;
 	case KIND_DIGITS:
 		if (!is_area(span_of(s)))
-			problem(loader, at,
+			loader_problem(loader, at,
 			    "%s wants one to six digits without trunk prefix",
 			    rows[id].name);
 		break;
@@ -285,9 +232,9 @@ check_header(
 	if (wild)
 		s.n--;
 	if (!sip_is_token(s))
-		problem(loader, at, "this is not the name of a header");
+		loader_problem(loader, at, "this is not the name of a header");
 	else if (!wild && guard_owns_header(sip_header_find(s)))
-		problem(loader, at,
+		loader_problem(loader, at,
 		    "%s belongs to the transaction or the dialog", name);
 }
 
@@ -301,7 +248,7 @@ load_item(struct loader *loader, const config_setting_t *at, enum setting id,
 	int choice;
 
 	if (s == NULL) {
-		problem(loader, at, "%s wants strings in double quotes",
+		loader_problem(loader, at, "%s wants strings in double quotes",
 		    rows[id].name);
 		return;
 	}
@@ -325,15 +272,15 @@ load_list(struct loader *loader, const config_setting_t *at, enum setting id)
 	int i, n;
 
 	if (!config_setting_is_array(at) && !config_setting_is_list(at)) {
-		problem(loader, at, "%s wants a list: [ \"...\", \"...\" ]",
-		    rows[id].name);
+		loader_problem(loader, at,
+		    "%s wants a list: [ \"...\", \"...\" ]", rows[id].name);
 		return;
 	}
 	n = config_setting_length(at);
 	if (rows[id].kind != KIND_WORDS && n > 0) {
 		list->list = calloc((size_t)n, sizeof(*list->list));
 		if (list->list == NULL) {
-			problem_memory(loader);
+			loader_problem(loader, NULL, "out of memory");
 			return;
 		}
 		list->n = (size_t)n;
@@ -352,7 +299,7 @@ load_setting(struct loader *loader, const config_setting_t *at, enum setting id)
 	policy->given |= 1u << id;
 	if (asprintf(&rule, "%s:%u", loader->label,
 		config_setting_source_line(at)) == -1) {
-		problem_memory(loader);
+		loader_problem(loader, NULL, "out of memory");
 		return;
 	}
 	policy->rule[id] = span_of(rule);
@@ -393,6 +340,44 @@ is_group(const char *name)
 	return false;
 }
 
+/* What stands at the top besides settings. `diagnostics` first: rules use them,
+ * wherever they stand. */
+static const struct section {
+	const char *name;
+	void (*load)(struct loader *loader, const config_setting_t *at);
+} sections[] = {
+	{"diagnostics", rule_load_diagnostics},
+	{ "rules",      rule_load_all        },
+};
+
+static bool
+is_section(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(sections); i++) {
+		if (strcmp(sections[i].name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+load_sections(struct loader *loader, const config_setting_t *group)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(sections); i++) {
+		const config_setting_t *at =
+		    config_setting_get_member(group, sections[i].name);
+
+		if (at != NULL)
+			sections[i].load(loader, at);
+	}
+}
+
+#define WORDS_OF_GROUP (2 * SETTINGS + 8)
+
 /* Words that may stand in that group: settings, and at the top the groups. */
 static size_t
 words_of_group(const char *group, const char **words)
@@ -400,7 +385,9 @@ words_of_group(const char *group, const char **words)
 	size_t n = 0;
 	int i;
 
-	for (i = 0; i < SETTINGS && n + 1 < 2 * SETTINGS; i++) {
+	for (i = 0; group[0] == '\0' && i < (int)ARRAY_LEN(sections); i++)
+		words[n++] = sections[i].name;
+	for (i = 0; i < SETTINGS; i++) {
 		if (strcmp(rows[i].group, group) == 0)
 			words[n++] = rows[i].name;
 		else if (group[0] == '\0')
@@ -413,11 +400,11 @@ static void
 load_group(
     struct loader *loader, const config_setting_t *group, const char *name)
 {
-	const char *words[2 * SETTINGS];
+	const char *words[WORDS_OF_GROUP];
 	int i, n;
 
 	if (!config_setting_is_group(group)) {
-		problem(loader, group, "%s wants a group: { ... }",
+		loader_problem(loader, group, "%s wants a group: { ... }",
 		    name[0] == '\0' ? "policy" : name);
 		return;
 	}
@@ -432,10 +419,12 @@ load_group(
 			load_setting(loader, at, (enum setting)id);
 		else if (name[0] == '\0' && is_group(word))
 			load_group(loader, at, word);
-		else
-			problem_unknown(loader, at, "setting", word, words,
+		else if (name[0] != '\0' || !is_section(word))
+			loader_unknown(loader, at, "setting", word, words,
 			    words_of_group(name, words));
 	}
+	if (name[0] == '\0')
+		load_sections(loader, group);
 }
 
 static void
@@ -453,12 +442,12 @@ load_top(struct loader *loader, const config_setting_t *root)
 			found = true;
 			load_group(loader, at, "");
 		} else {
-			problem_unknown(loader, at, "setting",
+			loader_unknown(loader, at, "setting",
 			    config_setting_name(at), words, 1);
 		}
 	}
 	if (!found)
-		problem(loader, NULL, "there is no policy = { ... }");
+		loader_problem(loader, NULL, "there is no policy = { ... }");
 }
 
 static void
@@ -469,17 +458,17 @@ check_whole(struct loader *loader, int64_t today)
 	const char *expires = policy->text[SETTING_EXPIRES];
 
 	if (policy->text[SETTING_NAME] == NULL)
-		problem(loader, NULL, "policy has no name");
+		loader_problem(loader, NULL, "policy has no name");
 	if (as_of != NULL && expires != NULL &&
 	    date_read(expires) < date_read(as_of))
-		problem(loader, NULL, "expires is before as_of");
+		loader_problem(loader, NULL, "expires is before as_of");
 	if (today > 0 && expires != NULL && date_read(expires) >= 0 &&
 	    date_read(expires) < today)
 		problem_add(loader->problems, PROBLEM_WARNING, loader->file, 0,
 		    "expired on %s: check its facts again", expires);
 	if (policy_gives(policy, SETTING_FORMAT) &&
 	    !policy_gives(policy, SETTING_IN))
-		problem(loader, NULL,
+		loader_problem(loader, NULL,
 		    "numbers.format does nothing without numbers.in");
 }
 
@@ -521,7 +510,7 @@ load(config_t *config, int parsed, const char *file, int64_t today,
 	size_t errors = problems->errors;
 
 	if (loader.policy == NULL) {
-		problem_memory(&loader);
+		loader_problem(&loader, NULL, "out of memory");
 		return NULL;
 	}
 	if (!parsed) {
@@ -537,6 +526,9 @@ load(config_t *config, int parsed, const char *file, int64_t today,
 		load_top(&loader, config_root_setting(config));
 		check_whole(&loader, today);
 	}
+	/* What is wrong by itself is not looked at again as a whole. */
+	if (problems->errors == errors)
+		rule_check_all(&loader);
 	if (problems->errors == errors)
 		return loader.policy;
 	policy_unref(loader.policy);
@@ -577,6 +569,17 @@ policy_load_text(const char *text, const char *file, int64_t today,
 }
 
 static void
+blocks_free(struct policy_block *block)
+{
+	while (block != NULL) {
+		struct policy_block *next = block->next;
+
+		free(block);
+		block = next;
+	}
+}
+
+static void
 strings_free(struct policy_strings *strings)
 {
 	size_t i;
@@ -606,6 +609,8 @@ policy_unref(struct policy *policy)
 		free((char *)policy->rule[i].p);
 		strings_free(&policy->list[i]);
 	}
+	rule_patterns_free(policy);
+	blocks_free(policy->blocks);
 	free(policy->file);
 	free(policy);
 }

@@ -2,8 +2,14 @@ lib_libcordon_a_SOURCES += \
 	lib/policy/edit.c lib/policy/edit.h \
 	lib/policy/guard.c lib/policy/guard.h \
 	lib/policy/load.c \
+	lib/policy/loader.c lib/policy/loader.h \
 	lib/policy/media.c lib/policy/media.h \
 	lib/policy/passage.c lib/policy/passage.h \
 	lib/policy/policy.c lib/policy/policy.h \
+	lib/policy/rule.h lib/policy/rule_apply.c \
+	lib/policy/rule_check.c lib/policy/rule_condition.c \
+	lib/policy/rule_load.c lib/policy/rule_pattern.c \
+	lib/policy/rule_sdp.c lib/policy/rule_target.c \
+	lib/policy/rule_template.c lib/policy/rule_value.c \
 	lib/policy/rules.h lib/policy/rules_identity.c \
 	lib/policy/rules_values.c lib/policy/settings.def

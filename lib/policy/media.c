@@ -4,7 +4,6 @@
 
 #include "policy/media.h"
 
-#include "sdp/sdp_edit.h"
 #include "sip/mime.h"
 
 /* Cuts the next line off, without its end; *whole keeps the end. */
@@ -53,38 +52,28 @@ media_same_lines(struct span before, struct span after)
 	return true;
 }
 
-/* Changes beyond these are made all the same, and not told one by one. */
-#define PARTS_MAX  16
-#define PARTS_TEXT 2048
-
-struct parts {
-	size_t n;
-	struct edit_part part[PARTS_MAX];
-	struct text text;
-	char buf[PARTS_TEXT];
-};
-
 static struct span
-parts_keep(struct parts *parts, struct span s)
+parts_keep(struct media_change *change, struct span s)
 {
-	size_t mark = parts->text.len;
+	size_t mark = change->text.len;
 
-	text_add(&parts->text, s);
-	return text_since(&parts->text, mark);
+	text_add(&change->text, s);
+	return text_since(&change->text, mark);
 }
 
-static void
-parts_told(void *arg, struct span target, struct span before, struct span after)
+void
+media_change_told(
+    void *arg, struct span target, struct span before, struct span after)
 {
-	struct parts *parts = arg;
-	struct edit_part *part = &parts->part[parts->n];
+	struct media_change *change = arg;
+	struct edit_part *part = &change->part[change->n];
 
-	if (parts->n == PARTS_MAX || parts->text.overflow)
+	if (change->n == MEDIA_PARTS || change->text.overflow)
 		return;
-	part->target = parts_keep(parts, target);
-	part->before = parts_keep(parts, before);
-	part->after = parts_keep(parts, after);
-	parts->n += !parts->text.overflow;
+	part->target = parts_keep(change, target);
+	part->before = parts_keep(change, before);
+	part->after = parts_keep(change, after);
+	change->n += !change->text.overflow;
 }
 
 /* The body with the changed part in it: a multipart keeps what is around. */
@@ -102,31 +91,50 @@ body_with(struct sip_draft *draft, struct span old, struct span part)
 	return sip_draft_keep(draft, mark);
 }
 
+bool
+media_change_begin(struct media_change *change, struct sip_draft *draft)
+{
+	struct mime_part part;
+	const char *fault;
+
+	if (!mime_find(sip_draft_value(draft, SIP_CONTENT_TYPE), draft->body,
+		SPAN("application/sdp"), &part) ||
+	    !sdp_read(&change->sdp, part.body, &fault))
+		return false;
+	change->draft = draft;
+	change->body = part.body;
+	change->n = 0;
+	change->text = text_over(change->buf, sizeof(change->buf));
+	sdp_edit_begin(&change->edits, &change->sdp);
+	return true;
+}
+
+bool
+media_change_commit(
+    struct media_change *change, struct edit *edit, const struct edit_why *why)
+{
+	struct sip_draft *draft = change->draft;
+	struct span result;
+
+	if (change->edits.changes == 0)
+		return true;
+	if (!sdp_edit_write(&change->edits, &draft->scratch, &result))
+		return false;
+	return edit_body(edit, body_with(draft, change->body, result),
+	    change->part, change->n, why);
+}
+
 void
 media_replace_private(
     struct edit *edit, const struct policy_trunk *trunk, struct span rule)
 {
-	struct sip_draft *draft = edit->draft;
 	struct edit_why why = { DIAG_MED_SDP_PRIVATE, rule, SPAN_NONE };
-	struct parts parts;
-	struct sdp_changed changed = { parts_told, &parts };
-	struct sdp sdp;
-	struct sdp_edits edits;
-	struct mime_part part;
-	struct span result;
-	const char *fault;
+	struct media_change change;
+	struct sdp_changed changed = { media_change_told, &change };
 
 	if (trunk == NULL || !trunk->media_direct || trunk->media.family == 0 ||
-	    !mime_find(sip_draft_value(draft, SIP_CONTENT_TYPE), draft->body,
-		SPAN("application/sdp"), &part) ||
-	    !sdp_read(&sdp, part.body, &fault))
+	    !media_change_begin(&change, edit->draft))
 		return;
-	parts.n = 0;
-	parts.text = text_over(parts.buf, sizeof(parts.buf));
-	sdp_edit_begin(&edits, &sdp);
-	if (sdp_replace_private(&edits, &trunk->media, false, &changed) == 0 ||
-	    !sdp_edit_write(&edits, &draft->scratch, &result))
-		return;
-	edit_body(edit, body_with(draft, part.body, result), parts.part,
-	    parts.n, &why);
+	sdp_replace_private(&change.edits, &trunk->media, false, &changed);
+	media_change_commit(&change, edit, &why);
 }

@@ -7,10 +7,36 @@
 
 #include "policy/edit.h"
 #include "policy/policy.h"
+#include "sdp/sdp_edit.h"
 
 /* Same m-lines by kind of media, number and order. Bodies that hold none are
  * the same. */
 bool media_same_lines(struct span before, struct span after);
+
+/* Changes beyond these are made all the same, and not told one by one. */
+#define MEDIA_PARTS      16
+#define MEDIA_PARTS_TEXT 2048
+
+/* The SDP of a draft while it is being changed. Large, for the stack. */
+struct media_change {
+	struct sip_draft *draft;
+	struct sdp sdp;
+	struct sdp_edits edits;
+	struct span body; /* of the part that is SDP */
+	size_t n;
+	struct edit_part part[MEDIA_PARTS];
+	struct text text;
+	char buf[MEDIA_PARTS_TEXT];
+};
+
+/* False when the draft has no SDP that can be read. */
+bool media_change_begin(struct media_change *change, struct sip_draft *draft);
+/* What the journal is to show of one change: texts are copied. */
+void media_change_told(
+    void *change, struct span target, struct span before, struct span after);
+/* Puts the changed SDP into the draft. False after a veto or without room. */
+bool media_change_commit(struct media_change *change, struct edit *edit,
+    const struct edit_why *why);
 
 /* Row TWI-26: private addresses of the draft's SDP become the trunk's. */
 void media_replace_private(

@@ -65,6 +65,15 @@ trunk_relays(const struct policy_trunk *to, struct span name)
 	return false;
 }
 
+static const char *const call_names[] = { "direct", "diverted", "transferred",
+	"emergency" };
+
+const char *
+policy_call_name(enum policy_call call)
+{
+	return call_names[call];
+}
+
 bool
 policy_relays(const struct policy *out, const struct policy_trunk *to,
     const struct sip_line *line)
@@ -264,14 +273,24 @@ group_applies(const struct apply *apply, enum setting first, enum setting last)
 	       (apply->policy->given & bits) != 0;
 }
 
-static void
-plans_choose(struct apply *apply)
+enum policy_call
+apply_call(const struct apply *apply)
+{
+	return apply->edit.guard->emergency ? POLICY_CALL_EMERGENCY
+					    : apply->ctx->call;
+}
+
+void
+apply_plans(struct apply *apply)
 {
 	const struct policy *policy = apply->policy;
 	const struct policy_trunk *from = apply->ctx->from,
 				  *to = apply->ctx->to;
 	const struct number_plan *out = to == NULL ? NULL : to->plan;
 
+	if (apply->plans_chosen)
+		return;
+	apply->plans_chosen = true;
 	apply->read = from == NULL || from->plan == NULL ? out : from->plan;
 	apply->write = out == NULL ? apply->read : out;
 	apply->area = from == NULL ? SPAN_NONE : from->area;
@@ -290,7 +309,7 @@ apply_rules(struct apply *apply, struct policy_refusal *refusal)
 
 	remove_listed(apply);
 	if (first || has_identity(apply->draft)) {
-		plans_choose(apply);
+		apply_plans(apply);
 		identity_read_caller(apply->draft, &apply->id);
 		if (group_applies(
 			apply, SETTING_ASSERTED, SETTING_DEFAULT_CALLER)) {
@@ -306,6 +325,8 @@ apply_rules(struct apply *apply, struct policy_refusal *refusal)
 	    apply->policy->choice[SETTING_PRIVATE] == PRIVATE_REPLACE)
 		media_replace_private(&apply->edit, apply->trunk,
 		    policy_rule(apply->policy, SETTING_PRIVATE));
+	if (apply->policy->rules.n > 0)
+		rules_free(apply);
 	return true;
 }
 
@@ -323,6 +344,7 @@ policy_apply(const struct policy *policy, enum journal_stage stage,
 	apply.ctx = ctx;
 	apply.trunk = stage == STAGE_IN ? ctx->from : ctx->to;
 	apply.draft = draft;
+	apply.plans_chosen = false;
 	apply.edit = edit_of(ctx, stage, apply.trunk, draft);
 	ok = apply_rules(&apply, refusal);
 	ctx->changes += apply.edit.changes;

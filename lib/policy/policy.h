@@ -58,6 +58,7 @@ struct policy_trunk {
 	const struct number_plan *plan; /* of its country, NULL: none given */
 	struct span area;
 	struct span default_caller; /* "+442079460000", or "" */
+	struct span transport; /* "udp", "tcp", "tls", or "": not known */
 	const struct config_strings *relay_headers;
 };
 
@@ -73,6 +74,7 @@ enum policy_call {
 /* The kind of a call by its first INVITE. `plan` is the caller's, may be NULL. */
 enum policy_call policy_call_kind(
     const struct sip_message *invite, const struct number_plan *plan);
+const char *policy_call_name(enum policy_call call);
 
 struct policy_context {
 	/* Set by the core. */
@@ -94,6 +96,13 @@ struct policy_context {
 	bool (*owns)(void *arg, struct span e164);
 	void (*why_not)(void *arg, struct span e164, struct text *t);
 	void *owns_arg;
+	enum sip_method method; /* of a response: of its request */
+	/* What the draft was made of, for headers that do not pass; or NULL. */
+	const struct sip_message *received;
+	/* For tests: each rule is applied twice, and one that then changes
+	 * something is told by its file:line. Else NULL. */
+	void (*unsteady)(void *arg, struct span rule);
+	void *unsteady_arg;
 
 	/* Set by policy_begin(). */
 	struct guard guard;

@@ -62,6 +62,22 @@ struct policy_strings {
 	size_t n;
 };
 
+/* Memory of a policy that is freed as a whole. */
+struct policy_block {
+	struct policy_block *next;
+	_Alignas(16) char data[];
+};
+
+/* The free rules of a file (rule.h). */
+struct rule_set {
+	struct rule *list;
+	unsigned n;
+	struct rule_diagnostic *own; /* codes that the file declares */
+	unsigned own_n;
+	struct rule_pattern *patterns; /* all of the file */
+	struct rule_matcher *matcher;
+};
+
 struct policy {
 	unsigned references;
 	bool builtin;
@@ -72,6 +88,8 @@ struct policy {
 	struct policy_strings list[SETTINGS];
 	const struct number_plan *plan; /* numbers.country */
 	struct span rule[SETTINGS]; /* "policies/x.conf:12"; empty: built-in */
+	struct rule_set rules;
+	struct policy_block *blocks;
 };
 
 /* What a journal entry names as the rule: file:line, or "builtin:NAME". */
@@ -104,7 +122,13 @@ struct apply {
 	const struct number_plan *read;  /* plan that numbers are written in */
 	const struct number_plan *write; /* plan that they are wanted in */
 	struct span area;
+	bool plans_chosen;
 };
+
+/* Numbers are read and written by these plans. */
+void apply_plans(struct apply *apply);
+/* The kind of the call; one that the guard takes for an emergency is one. */
+enum policy_call apply_call(const struct apply *apply);
 
 /* Replaces `old`, a part of the field's value, by `text`. Returns the value. */
 struct span apply_splice(struct apply *apply, int field, struct span old,
@@ -120,5 +144,6 @@ bool rules_from(struct apply *apply, struct policy_refusal *refusal);
 void rules_identity(struct apply *apply);
 void rules_values(struct apply *apply);
 void rules_domain(struct apply *apply);
+void rules_free(struct apply *apply);
 
 #endif

@@ -1,0 +1,255 @@
+/*
+ * rule.h - free rules as they were compiled, shared by the files rule_*.c
+ *
+ * A rule is a verb with targets, a value and a condition. Verbs name the end
+ * state. Nothing here allocates once a file is loaded.
+ */
+
+#ifndef CORDON_POLICY_RULE_H
+#define CORDON_POLICY_RULE_H
+
+#include "policy/loader.h"
+
+/* --- targets --- */
+
+enum rule_place { PLACE_HEADER, PLACE_REQUEST, PLACE_SDP };
+
+enum rule_part {
+	PART_WHOLE,
+	PART_DISPLAY,
+	PART_URI,
+	PART_USER,
+	PART_HOST,
+	PART_PORT,
+	PART_URI_PARAM,
+	PART_PARAM
+};
+
+struct rule_target {
+	struct span text; /* as written */
+	enum rule_place place;
+	enum rule_part part;
+	enum sip_header id;
+	bool wild;         /* `name` is a pattern */
+	bool values;       /* works on list values, else on whole fields */
+	int index;         /* of a list value; -1: all */
+	char type;         /* of an SDP line */
+	struct span name;  /* of the header; of the SDP attribute or empty */
+	struct span param; /* of PART_URI_PARAM and PART_PARAM */
+};
+
+/* Reads "From.uri.user", "X-*", "sdp.a(ptime)". NULL, and noted, when it is no
+ * target. The result lives as long as the policy. */
+struct rule_target *rule_target_load(struct loader *loader,
+    const config_setting_t *at, struct span text);
+
+/* Does that field carry the header of the target? */
+bool rule_target_is(
+    const struct rule_target *target, const struct sip_field *field);
+
+/* One place that a target names. */
+struct rule_spot {
+	int field;         /* -1: the Request-URI */
+	struct span value; /* whole field or list value that it lies in */
+	struct span part;  /* empty: not there */
+	bool there;        /* a parameter without value is there too */
+};
+
+/* Walks them; a change is told by rule_spots_moved(). */
+struct rule_spots {
+	const struct sip_draft *draft;
+	const struct rule_target *target;
+	int field;
+	int ordinal; /* of the next list value */
+	bool inside; /* `rest` is what is left of the field */
+	struct span rest;
+};
+
+void rule_spots_begin(struct rule_spots *spots, const struct sip_draft *draft,
+    const struct rule_target *target);
+bool rule_spots_next(struct rule_spots *spots, struct rule_spot *spot);
+/* The field has another value now, of which that many bytes are not walked. */
+void rule_spots_moved(struct rule_spots *spots, size_t behind);
+/* The field is gone. */
+void rule_spots_removed(struct rule_spots *spots);
+
+/* The part of one value or URI. False when it has none. */
+bool rule_part_read(const struct rule_target *target, struct span value,
+    struct span *part);
+/*
+ * Appends `value` with its part set to `part` (NULL: taken away). False when
+ * the value has no such place, or when the result would not read back.
+ */
+bool rule_part_write(struct text *t, const struct rule_target *target,
+    struct span value, const struct span *part);
+
+/* --- patterns --- */
+
+#define RULE_CAPTURES 16 /* the whole match is number 0 */
+
+struct rule_pattern;
+
+struct rule_pattern *rule_pattern_load(
+    struct loader *loader, const config_setting_t *at, const char *text);
+unsigned rule_pattern_captures(const struct rule_pattern *pattern);
+/* The number of a named capture, -1: none. */
+int rule_pattern_named(const struct rule_pattern *pattern, struct span name);
+
+enum rule_matched { MATCHED_NO, MATCHED, MATCHED_GAVE_UP };
+
+/* `captures` has RULE_CAPTURES places; those that did not take part are empty. */
+enum rule_matched rule_pattern_match(const struct rule_pattern *pattern,
+    struct span subject, struct span *captures);
+void rule_patterns_free(struct policy *policy);
+
+/* --- values --- */
+
+#define RULE_PIECES 33
+
+/* Text, when it is nothing else. */
+struct rule_piece {
+	const struct rule_variable *variable;
+	struct span text;
+	const struct rule_target *target; /* of ${header.TARGET} */
+	bool is_capture;
+	unsigned capture;
+};
+
+struct rule_template {
+	struct span text; /* as written */
+	struct rule_piece *pieces;
+	unsigned n;
+};
+
+/* --- conditions --- */
+
+#define RULE_STATUS_MAX 8
+
+struct rule_range {
+	unsigned from, to;
+};
+
+/* Of one of them the condition is a list. */
+enum rule_test_kind { TEST_PRESENT, TEST_MATCHES, TEST_OWNED };
+
+struct rule_test {
+	enum rule_test_kind kind;
+	bool negated;
+	const struct rule_target *target;
+	const struct rule_pattern *pattern;
+};
+
+struct rule_word {
+	bool negated;
+	struct span pattern;
+};
+
+struct rule_when {
+	unsigned given; /* a bit a condition of the table */
+	uint32_t methods;
+	unsigned messages, stages, calls, transports;
+	bool dialog;
+	bool status_negated;
+	unsigned status_n;
+	struct rule_range status[RULE_STATUS_MAX];
+	unsigned trunk_n, other_n, header_n, matches_n, owned_n;
+	struct rule_word *trunk, *other;
+	struct rule_test *header, *matches, *owned;
+	struct span text; /* the same for the same conditions */
+};
+
+enum { MESSAGE_REQUEST = 1, MESSAGE_RESPONSE = 2 };
+enum { WHEN_STAGE_IN = 1, WHEN_STAGE_OUT = 2 };
+
+/* --- the rule --- */
+
+enum rule_verb {
+	VERB_ABSENT,
+	VERB_SET,
+	VERB_ENSURE,
+	VERB_APPEND,
+	VERB_REPLACE,
+	VERB_KEEP_ONLY,
+	VERB_RENAME,
+	VERBS
+};
+
+struct rule {
+	struct span id; /* may be empty */
+	struct span place; /* "policies/x.conf:12" */
+	unsigned line;
+	enum rule_verb verb;
+	const struct rule_target **targets;
+	unsigned targets_n;
+	bool has_value;
+	struct rule_template value;
+	struct span *words; /* of keep_only: what stays */
+	unsigned words_n;
+	int keep; /* of keep_only: the list value that stays; -1: by words */
+	const struct rule_pattern *match;
+	const struct rule_pattern *captured; /* whose captures the value uses */
+	struct rule_when when;
+	enum diagnostic diagnostic;
+	struct span reason;
+};
+
+/* A code that the file itself declares. */
+struct rule_diagnostic {
+	struct span code, title, sentence;
+};
+
+/* One rule at work on one message. */
+struct rule_run {
+	struct apply *apply;
+	const struct rule *rule;
+	struct edit_why why;
+	struct span captures[RULE_CAPTURES];
+};
+
+void rule_when_load(
+    struct loader *loader, const config_setting_t *at, struct rule_when *when);
+void rule_when_on(
+    struct loader *loader, const config_setting_t *at, struct rule_when *when);
+bool rule_when_holds(struct rule_run *run);
+/* It names only methods of requests within a dialog. */
+bool rule_when_in_dialog(const struct rule_when *when);
+/* NULL, or why it never can. */
+const char *rule_when_never(const struct rule_when *when);
+
+bool rule_template_load(struct loader *loader, const config_setting_t *at,
+    const char *text, struct rule_template *out);
+/* Notes captures that the pattern does not have. */
+void rule_template_check(struct loader *loader, const config_setting_t *at,
+    const struct rule_template *value, const struct rule_pattern *pattern);
+/* False when a variable has no value now: the rule is then not applied. The
+ * result lives as long as the draft. */
+bool rule_template_expand(const struct rule_run *run,
+    const struct rule_template *value, struct span *out);
+
+/* The value of a target for conditions and variables: of the draft, else as the
+ * message was received. */
+bool rule_value_read(const struct apply *apply,
+    const struct rule_target *target, struct span *out);
+/* How often a header is there, likewise. */
+bool rule_header_is_there(
+    const struct apply *apply, const struct rule_target *target);
+
+/* Matches, and journals it when the pattern gave up. */
+bool rule_matches(struct rule_run *run, const struct rule_pattern *pattern,
+    struct span subject);
+/* keep_only: does that one stay? */
+bool rule_keeps(struct rule_run *run, struct span name, struct span value);
+/* Does `match` leave it to the rule? Sets the captures. */
+bool rule_concerns(struct rule_run *run, struct span value);
+
+void rule_sdp(struct rule_run *run, const struct rule_target *target);
+
+const char *rule_verb_name(enum rule_verb verb);
+
+/* For cordon-policy(5). */
+void rule_print_verbs(FILE *out);
+void rule_print_targets(FILE *out);
+void rule_print_conditions(FILE *out);
+void rule_print_variables(FILE *out);
+
+#endif

@@ -1,0 +1,255 @@
+/*
+ * rule_check.c - what the rules of a file mean together, before any is used
+ */
+
+#include "policy/rule.h"
+
+#include "base/container.h"
+#include "sip/value.h"
+
+static void problem_of(struct loader *loader, const struct rule *rule,
+    enum problem_level level, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+
+static void
+problem_of(struct loader *loader, const struct rule *rule,
+    enum problem_level level, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	problem_add(
+	    loader->problems, level, loader->file, (int)rule->line, "%s", text);
+}
+
+/* --- never --- */
+
+static const char *
+never_by_target(const struct rule *rule)
+{
+	unsigned i;
+
+	for (i = 0; i < rule->targets_n; i++) {
+		if (rule->targets[i]->place != PLACE_REQUEST)
+			return NULL;
+	}
+	if (rule->when.messages == MESSAGE_RESPONSE || rule->when.status_n > 0)
+		return "a response has no Request-URI";
+	return NULL;
+}
+
+/* Within a dialog the guard keeps them: said at once, and vetoed each time. */
+static void
+check_dialog(struct loader *loader, const struct rule *rule)
+{
+	unsigned i;
+
+	for (i = 0; i < rule->targets_n; i++) {
+		const struct rule_target *target = rule->targets[i];
+
+		if (rule_when_in_dialog(&rule->when) &&
+		    (target->place == PLACE_REQUEST ||
+			(target->place == PLACE_HEADER &&
+			    (target->id == SIP_FROM || target->id == SIP_TO))))
+			problem_of(loader, rule, PROBLEM_WARNING,
+			    "%.*s does not change within a dialog: the guard "
+			    "will veto this rule",
+			    SPAN_ARG(target->text));
+	}
+}
+
+/* --- two that fight --- */
+
+static bool
+same_when(const struct rule *a, const struct rule *b)
+{
+	unsigned no_on_a = a->when.given, no_on_b = b->when.given;
+
+	return no_on_a == no_on_b && a->when.methods == b->when.methods &&
+	       span_eq(a->when.text, b->when.text);
+}
+
+static bool
+same_target(const struct rule_target *a, const struct rule_target *b)
+{
+	return a->place == b->place && a->part == b->part && a->id == b->id &&
+	       a->index == b->index && a->type == b->type &&
+	       span_ieq(a->name, b->name) && span_ieq(a->param, b->param);
+}
+
+/* One wants it there, the other away. */
+static bool
+is_there_and_away(const struct rule *a, const struct rule *b)
+{
+	static const unsigned wants =
+	    1u << VERB_SET | 1u << VERB_ENSURE | 1u << VERB_APPEND;
+
+	return a->verb == VERB_ABSENT && a->match == NULL &&
+	       (wants >> b->verb & 1) && b->match == NULL;
+}
+
+static const char *
+fight_of(const struct rule *a, const struct rule *b)
+{
+	if (is_there_and_away(a, b) || is_there_and_away(b, a))
+		return "one wants it there, the other away";
+	if (a->verb == VERB_SET && b->verb == VERB_SET && a->match == NULL &&
+	    b->match == NULL && !span_eq(a->value.text, b->value.text))
+		return "each sets another value";
+	return NULL;
+}
+
+static const struct rule_target *
+common_target(const struct rule *a, const struct rule *b)
+{
+	unsigned i, j;
+
+	for (i = 0; i < a->targets_n; i++) {
+		for (j = 0; j < b->targets_n; j++) {
+			if (same_target(a->targets[i], b->targets[j]))
+				return a->targets[i];
+		}
+	}
+	return NULL;
+}
+
+static void
+check_fight(struct loader *loader, const struct rule *a, const struct rule *b)
+{
+	const struct rule_target *target = common_target(a, b);
+	const char *why = fight_of(a, b);
+
+	if (target == NULL || why == NULL || !same_when(a, b))
+		return;
+	problem_of(loader, b, PROBLEM_ERROR,
+	    "fights with the rule in line %u over %.*s: %s", a->line,
+	    SPAN_ARG(target->text), why);
+}
+
+/* --- emergency numbers --- */
+
+static bool
+touches_number(const struct rule_target *target)
+{
+	bool part = target->part == PART_WHOLE || target->part == PART_URI ||
+		    target->part == PART_USER;
+
+	if (target->place == PLACE_REQUEST)
+		return part;
+	return target->place == PLACE_HEADER && part &&
+	       (target->wild ? span_imatch(SPAN("To"), target->name)
+			     : target->id == SIP_TO);
+}
+
+static bool
+excludes_emergency(const struct rule *rule)
+{
+	return rule->when.calls != 0 &&
+	       !(rule->when.calls >> POLICY_CALL_EMERGENCY & 1);
+}
+
+/* What the expression would see of a call to that number. */
+static bool
+matches_number(struct loader *loader, const struct rule *rule, bool user,
+    struct span number)
+{
+	static const char *const around[][2] = {
+		{"sip:",   "@sbc.example.com"          },
+		{ "sip:",  "@192.0.2.1:5060;user=phone"},
+		{ "<sip:", "@sbc.example.com>"         },
+		{ "tel:",  ""                          },
+	};
+	struct span captures[RULE_CAPTURES];
+	char buf[128];
+	size_t i;
+
+	(void)loader;
+	if (user)
+		return rule_pattern_match(rule->match, number, captures) !=
+		       MATCHED_NO;
+	for (i = 0; i < ARRAY_LEN(around); i++) {
+		struct text t = text_over(buf, sizeof(buf));
+
+		text_add_str(&t, around[i][0]);
+		text_add(&t, number);
+		text_add_str(&t, around[i][1]);
+		if (rule_pattern_match(rule->match, text_span(&t), captures) !=
+		    MATCHED_NO)
+			return true;
+	}
+	return false;
+}
+
+/* The first of "112 999" that the expression matches. */
+static struct span
+matched_of(struct loader *loader, const struct rule *rule, bool user,
+    const char *numbers)
+{
+	struct span rest = span_of(numbers), number;
+
+	while (rest.n > 0) {
+		number = span_cut(rest, ' ', &rest);
+		if (number.n > 0 && matches_number(loader, rule, user, number))
+			return number;
+	}
+	return SPAN_NONE;
+}
+
+static struct span
+matched_emergency(struct loader *loader, const struct rule *rule, bool user)
+{
+	struct span number = matched_of(loader, rule, user, "112 911 999");
+	size_t i;
+
+	for (i = 0; number.n == 0 && i < number_plans(); i++)
+		number = matched_of(
+		    loader, rule, user, number_plan_at(i)->emergency);
+	return number;
+}
+
+static void
+check_emergency(struct loader *loader, const struct rule *rule,
+    const struct rule_target *target)
+{
+	struct span number = SPAN("112");
+
+	if (!touches_number(target) || excludes_emergency(rule))
+		return;
+	if (rule->match != NULL) {
+		number =
+		    matched_emergency(loader, rule, target->part == PART_USER);
+		if (number.n == 0)
+			return;
+	}
+	problem_of(loader, rule, PROBLEM_ERROR,
+	    "it could change the emergency number %.*s; add when = { call = "
+	    "\"!emergency\"; }%s",
+	    SPAN_ARG(number),
+	    rule->match == NULL ? "" : ", or let match leave it out");
+}
+
+void
+rule_check_all(struct loader *loader)
+{
+	const struct rule_set *rules = &loader->policy->rules;
+	unsigned i, j;
+
+	for (i = 0; i < rules->n; i++) {
+		const struct rule *rule = &rules->list[i];
+		const char *never = rule_when_never(&rule->when);
+
+		if (never == NULL)
+			never = never_by_target(rule);
+		if (never != NULL)
+			problem_of(loader, rule, PROBLEM_ERROR,
+			    "the rule can never match: %s", never);
+		check_dialog(loader, rule);
+		for (j = 0; j < i; j++)
+			check_fight(loader, &rules->list[j], rule);
+		for (j = 0; j < rule->targets_n; j++)
+			check_emergency(loader, rule, rule->targets[j]);
+	}
+}
