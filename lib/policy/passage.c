@@ -197,6 +197,7 @@ passage_apply(const struct passage *passage, struct policy_context *ctx,
 	const struct passage_stage *in = &passage->in, *out = &passage->out;
 	const char *why = NULL;
 
+	ctx->received = passage->msg;
 	policy_begin(ctx, draft);
 	begin_stage(ctx, in);
 	if (!policy_apply(in->policy, STAGE_IN, ctx, draft, refusal))

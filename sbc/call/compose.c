@@ -285,6 +285,7 @@ begin_context(struct policy_context *ctx, struct leg *from, struct leg *to)
 		.from = &from->trunk->facts,
 		.to = &to->trunk->facts,
 		.call = call->kind,
+		.method = call->calls->draft_cseq_method,
 		.in_dialog = call->calls->draft.method != SIP_METHOD_INVITE ||
 		    !call->calls->draft.request || to->dialog.block != NULL,
 		.seen = &call->seen,

@@ -82,6 +82,8 @@ trunk_init(struct trunk *trunk, const struct config *config,
 	trunk->policy_in = load_policy(ct->policy_in, today, problems);
 	trunk->policy_out = load_policy(ct->policy_out, today, problems);
 	policy_trunk_init(&trunk->facts, ct);
+	trunk->facts.transport =
+	    span_of(net_transport_uri(trunk->transport));
 	return trunk->state != NULL && trunk->policy_in != NULL &&
 	    trunk->policy_out != NULL;
 }
