@@ -390,11 +390,13 @@ compose_send(struct leg *leg, client_tx *tx)
 	struct span bytes = compose_write(leg);
 	int error = -EMSGSIZE;
 
-	if (span_empty(bytes))
+	if (span_empty(bytes)) {
 		client_forget(calls->transactions, *tx);
-	else
-		error = client_send(calls->transactions, *tx,
-		    fit_datagram(leg, tx, bytes));
+	} else {
+		/* May make *tx another one. */
+		bytes = fit_datagram(leg, tx, bytes);
+		error = client_send(calls->transactions, *tx, bytes);
+	}
 	if (error != 0)
 		*tx = 0;
 	return error;

@@ -64,6 +64,12 @@ t_fuzz_framer_fuzz_SOURCES = t/fuzz/framer_fuzz.c
 t_fuzz_framer_fuzz_LDFLAGS = $(FUZZ_LDFLAGS)
 t_fuzz_framer_fuzz_LDADD = sbc/libsbc.a $(LIB_LIBS)
 
+FUZZ_TARGETS += t/fuzz/ingress_fuzz
+t_fuzz_ingress_fuzz_SOURCES = t/fuzz/ingress_fuzz.c t/fuzz/ingress_peer.c \
+	t/fuzz/ingress_world.c t/fuzz/ingress.h t/fuzz/fuzz.h
+t_fuzz_ingress_fuzz_LDFLAGS = $(FUZZ_LDFLAGS)
+t_fuzz_ingress_fuzz_LDADD = $(SBC_LIBS)
+
 noinst_PROGRAMS += $(FUZZ_TARGETS)
 endif
 

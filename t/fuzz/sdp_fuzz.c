@@ -136,7 +136,8 @@ edit_media(void)
 		    (enum sdp_direction)(SDP_SENDRECV + i % 4), &changed);
 	}
 	if (!write_back()) {
-		MUST(edits.overflow);
+		MUST(edits.overflow ||
+		     sdp.lines_n + edits.inserts_n > SDP_LINES_MAX);
 		return;
 	}
 	for (i = 0; i < sdp.media_n; i++)
