@@ -185,7 +185,7 @@ static const struct {
 	{ "application/sdp", SDP },
 	{ "application/sdp", SDP "a=sendonly\r\nm=video 0 RTP/AVP 31\r\n" },
 	{ NULL, "" },
-	{ "multipart/mixed;boundary=x", /* and a part of text behind it */
+	{ "multipart/mixed;boundary=x",
 	    "--x\r\nContent-Type: application/sdp\r\n\r\n" SDP
 	    "\r\n--x\r\nContent-Type: text/plain\r\n\r\nhi\r\n--x--\r\n" },
 	{ "application/sdp", "v=0\r\nm=audio\r\n" },
@@ -372,6 +372,10 @@ peer_asks(struct peer *peer, const uint8_t how[static 3])
 	bool invite = which == 2, tagged;
 	unsigned cseq, branch;
 
+	if (!talk->used) {
+		peer_asks_outside(peer, how);
+		return;
+	}
 	count_request(talk, methods[which].kind, invite, &cseq, &branch);
 	if (how[1] & OLD_CSEQ)
 		cseq = cseq > 1 ? cseq - 2 : 4294967295u;

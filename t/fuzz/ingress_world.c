@@ -298,24 +298,30 @@ check_form(const struct sip_message *msg, struct span bytes)
 	FUZZ_CHECK(msg->body.p + msg->body.n == bytes.p + bytes.n);
 }
 
+/* What a broken request had goes back as it came. */
 static void
-check_response(const struct sip_message *msg, const struct sip_view *view)
+check_response(struct sip_message *msg, struct span bytes,
+    struct sip_view *view)
 {
-	struct received stack = stack_of(msg, &view->via);
 	struct sip_fault fault;
-	bool sound;
+	bool viewed = sip_view_read(msg, view, &fault), sound;
+	struct received stack = stack_of(msg, &view->via);
 
 	FUZZ_CHECK(find_received(&stack, &sound));
-	/* From and To of a broken request go back as they came. */
-	if (sound)
-		FUZZ_CHECK(sip_sanity(msg, view, &fault));
+	if (!sound)
+		return;
+	check_form(msg, bytes);
+	FUZZ_CHECK(viewed && sip_sanity(msg, view, &fault));
 }
 
 static void
-check_request(const struct sip_message *msg, const struct sip_view *view)
+check_request(struct sip_message *msg, struct span bytes,
+    struct sip_view *view)
 {
 	struct sip_fault fault;
 
+	check_form(msg, bytes);
+	FUZZ_CHECK(sip_view_read(msg, view, &fault));
 	FUZZ_CHECK(sip_sanity(msg, view, &fault));
 	FUZZ_CHECK(view->via_count == 1 && view->max_forwards >= 0);
 	FUZZ_CHECK(span_starts(view->via.branch, SPAN("z9hG4bK")));
@@ -354,12 +360,10 @@ check_sent(const struct net_path *path, struct span bytes)
 	struct peer *peer = peer_at(path);
 
 	FUZZ_CHECK(sip_index(&msg, bytes, &fault));
-	FUZZ_CHECK(sip_view_read(&msg, &view, &fault));
-	check_form(&msg, bytes);
 	if (msg.request)
-		check_request(&msg, &view);
+		check_request(&msg, bytes, &view);
 	else
-		check_response(&msg, &view);
+		check_response(&msg, bytes, &view);
 	if (peer == NULL)
 		return;
 	if (!world.dirty)
