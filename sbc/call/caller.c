@@ -95,8 +95,7 @@ answer_bare(struct leg *leg, unsigned status, struct span reason)
 	compose_response(leg, SIP_METHOD_INVITE, invite_of(leg)->server_cseq,
 	    status, reason);
 	compose_own(leg);
-	server_respond(calls->transactions, invite_of(leg)->server,
-	    &calls->draft, leg->dialog.local_tag);
+	answer_last(calls, invite_of(leg)->server, leg->dialog.local_tag);
 }
 
 bool

@@ -93,8 +93,7 @@ exchange_close_all(struct call *call)
 		compose_response(x->from, x->method, x->server_cseq, 487,
 		    SPAN("Request Terminated"));
 		compose_own(x->from);
-		server_respond(call->calls->transactions, x->server,
-		    &call->calls->draft, SPAN_NONE);
+		answer_last(call->calls, x->server, SPAN_NONE);
 		exchange_close(x);
 	}
 }
@@ -305,8 +304,7 @@ answer_bare(struct exchange *x)
 	compose_response(
 	    x->from, x->method, x->server_cseq, msg->status, msg->reason);
 	compose_own(x->from);
-	server_respond(
-	    calls->transactions, x->server, &calls->draft, SPAN_NONE);
+	answer_last(calls, x->server, SPAN_NONE);
 }
 
 static void

@@ -349,6 +349,9 @@ void reason_add(struct text *t, enum end_reason reason);
 void refuse(struct calls *calls, struct leg *leg, server_tx tx, unsigned status,
     enum diagnostic diagnostic, const char *fmt, ...)
     __attribute__((format(printf, 6, 7)));
+/* Sends the draft, the least that can be said: where even that does not fit, the
+ * request is left without an answer. */
+void answer_last(struct calls *calls, server_tx tx, struct span to_tag);
 /* The value of a Warning header, RFC 3261 section 20.43. */
 void warning_add(struct text *t, const struct trunk *trunk,
     enum diagnostic diagnostic, struct span text);

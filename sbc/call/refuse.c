@@ -4,6 +4,8 @@
 
 #include "call/private.h"
 
+#include <errno.h>
+
 void
 add_allow(struct calls *calls, const struct trunk *trunk)
 {
@@ -170,6 +172,16 @@ name_request(struct calls *calls, struct leg *leg, server_tx tx)
 	}
 }
 
+void
+answer_last(struct calls *calls, server_tx tx, struct span to_tag)
+{
+	int error = server_respond(
+	    calls->transactions, tx, &calls->draft, to_tag);
+
+	if (error == -EMSGSIZE || error == -ENOMEM)
+		server_abandon(calls->transactions, tx);
+}
+
 static void
 answer(struct calls *calls, struct leg *leg, const struct trunk *trunk,
     server_tx tx, unsigned status, enum diagnostic diagnostic, struct span text,
@@ -181,7 +193,7 @@ answer(struct calls *calls, struct leg *leg, const struct trunk *trunk,
 	add_server(calls, trunk);
 	add_demanded(calls, trunk, status);
 	add_warning(calls, trunk, diagnostic, text);
-	server_respond(calls->transactions, tx, &calls->draft, tag);
+	answer_last(calls, tx, tag);
 	note_refusal(calls, leg, status, diagnostic, text);
 }
 

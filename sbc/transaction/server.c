@@ -378,6 +378,16 @@ respond(struct server *tx, enum server_event event, struct sip_draft *draft,
 	return error;
 }
 
+/* The final response is on its way, or never will be. */
+static void
+finish(struct server *tx, enum server_event event)
+{
+	free(tx->echo);
+	tx->echo = NULL;
+	if (!tx->invite || event != SERVER_SEND_2XX)
+		leave_merges(tx);
+}
+
 int
 server_respond(struct transactions *layer, server_tx handle,
     struct sip_draft *draft, struct span to_tag)
@@ -397,14 +407,22 @@ server_respond(struct transactions *layer, server_tx handle,
 		if (error != 0)
 			return error;
 	}
-	if (event != SERVER_SEND_1XX) {
-		free(tx->echo);
-		tx->echo = NULL;
-		if (!tx->invite || event != SERVER_SEND_2XX)
-			leave_merges(tx);
-	}
+	if (event != SERVER_SEND_1XX)
+		finish(tx, event);
 	server_step(tx, event, &(struct server_input){ 0 });
 	return 0;
+}
+
+void
+server_abandon(struct transactions *layer, server_tx handle)
+{
+	struct server *tx = slab_find(&layer->servers, handle);
+
+	if (tx == NULL || cell_of(tx, SERVER_SEND_FAILURE)->action == NULL)
+		return;
+	server_drop_sent(tx);
+	finish(tx, SERVER_SEND_FAILURE);
+	server_step(tx, SERVER_SEND_FAILURE, &(struct server_input){ 0 });
 }
 
 void

@@ -148,7 +148,7 @@ failed(struct server *tx, const struct server_input *in)
 	struct transactions *layer = tx->layer;
 
 	(void)in;
-	if (net_transport_reliable(tx->path.transport)) {
+	if (net_transport_reliable(tx->path.transport) || tx->sent == NULL) {
 		server_linger(tx, layer_64t1(layer));
 		return;
 	}

@@ -160,6 +160,10 @@ void server_set_owner(struct transactions *layer, server_tx tx, uint64_t owner);
 int server_respond(struct transactions *layer, server_tx tx,
     struct sip_draft *draft, struct span to_tag);
 
+/* No final response can be sent, however small: as if one had been, the request
+ * is absorbed until its sender has given up. */
+void server_abandon(struct transactions *layer, server_tx tx);
+
 /* The ACK to our 2xx has come: stop sending it. */
 void server_acked(struct transactions *layer, server_tx tx);
 

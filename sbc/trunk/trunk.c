@@ -170,11 +170,12 @@ trunks_create_with(struct config *config, struct inventory *inventory,
 	if (inventory != NULL)
 		trunks->inventory = inventory_ref(inventory);
 	/* All of them, so that every policy's problems are seen in one go. */
-	for (i = 0; i < trunks->n; i++)
-		good &= trunk_init(&trunks->list[i], config, &config->trunks[i],
-			    old, now, today, problems) &
-		    trunk_use_inventory(
-			&trunks->list[i], config, inventory, today, problems);
+	for (i = 0; i < trunks->n; i++) {
+		good &= trunk_init(&trunks->list[i], config,
+		    &config->trunks[i], old, now, today, problems);
+		good &= trunk_use_inventory(
+		    &trunks->list[i], config, inventory, today, problems);
+	}
 	if (good)
 		return trunks;
 	trunks_unref(trunks);

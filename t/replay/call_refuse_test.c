@@ -1,5 +1,6 @@
 /* What is refused here: each with its status, its Warning, its entry. */
 
+#include <errno.h>
 #include <stdio.h>
 
 #include "call_world.h"
@@ -422,6 +423,22 @@ START_TEST(an_invite_into_a_dialog_that_is_gone)
 }
 END_TEST
 
+/* Nothing is left of it all the same, and it is no new call when it comes again. */
+START_TEST(an_invite_that_no_answer_fits)
+{
+	begin();
+	w->net.error = -EMSGSIZE;
+	invite(OFFER);
+	w->net.error = 0;
+	again(CALLER);
+	wait_ms(1000);
+	hear_nothing();
+	ck_ended("unreachable");
+	wait_ms(T1_64);
+	finish();
+}
+END_TEST
+
 static TCase *
 call_tests(void)
 {
@@ -436,6 +453,7 @@ call_tests(void)
 	tcase_add_test(tc, calls_come_too_fast);
 	tcase_add_test(tc, draining_takes_no_new_call);
 	tcase_add_test(tc, our_own_limit_of_calls);
+	tcase_add_test(tc, an_invite_that_no_answer_fits);
 	tcase_add_test(tc, a_request_that_comes_by_two_ways);
 	tcase_add_test(tc, an_unknown_source_hears_nothing);
 	tcase_add_test(tc, new_calls_wait_while_the_loop_is_late);
