@@ -24,6 +24,9 @@ EXTRA_DIST += t/peer/sip.py t/e2e/run t/e2e/border.py \
 	t/e2e/kamailio.cfg \
 	t/e2e/reload.py \
 	t/e2e/rfc4475.py \
+	t/e2e/transport-tcp.py \
+	t/e2e/transport-tls.py \
+	t/e2e/transport-udp.py \
 	t/e2e/sipp/uac.xml \
 	t/e2e/sipp/uas.xml
 

@@ -193,8 +193,9 @@ def user_of(uri):
 
 
 def offer(host, port=40000, version=1, codecs="0 8 101"):
-    return (f"v=0\r\no=- 7 {version} IN IP4 {host}\r\ns=-\r\n"
-            f"c=IN IP4 {host}\r\nt=0 0\r\nm=audio {port} RTP/AVP {codecs}\r\n"
+    kind = "IP6" if ":" in host else "IP4"
+    return (f"v=0\r\no=- 7 {version} IN {kind} {host}\r\ns=-\r\n"
+            f"c=IN {kind} {host}\r\nt=0 0\r\nm=audio {port} RTP/AVP {codecs}\r\n"
             "a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\n"
             "a=ptime:20\r\n")
 
@@ -213,7 +214,8 @@ class Endpoint:
 
     @property
     def address(self):
-        return f"{self.host}:{self.port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
 
     def receive(self, wait=None):
         """The next message that is not a retransmission; Timeout without."""
@@ -379,8 +381,10 @@ class Udp(Endpoint):
 
     def __init__(self, host, port, peer):
         super().__init__(host, port, peer)
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self.socket = socket.socket(family, socket.SOCK_DGRAM)
         self.socket.bind((host, port))
+        self.port = self.socket.getsockname()[1]
 
     def send(self, message, to=None):
         target = to.source if isinstance(to, Message) else to or self.peer
@@ -562,6 +566,7 @@ class Tls(Tcp):
         super().__init__(host, port, peer)
         self.certificate, self.ca, self.verify = certificate, ca, verify
         self.server_name = server_name
+        self.tune = lambda context: None  # versions, ciphers
 
     def context(self, server):
         purpose = ssl.PROTOCOL_TLS_SERVER if server else ssl.PROTOCOL_TLS_CLIENT
@@ -575,6 +580,7 @@ class Tls(Tcp):
             context.check_hostname = not server and self.server_name is not None
         else:
             context.verify_mode = ssl.CERT_NONE
+        self.tune(context)
         return context
 
     def wrap(self, sock, server):

@@ -1,0 +1,178 @@
+"""TLS: versions, ciphers, names, whose connection is used, and its limits."""
+
+import re
+import socket
+import ssl
+
+from border import check, equal, matches
+from sip import failure
+
+V2, V3 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
+
+
+def start(s, **limits):
+    s.config["limits"].update(limits)
+    s.start()
+    return s.pbx(), s.carrier_tls()
+
+
+def options(carrier):
+    return carrier.request("OPTIONS", "sip:sbc.example.com;transport=tls")
+
+
+def answered(carrier, connection):
+    request = options(carrier)
+    carrier.send(request, to=connection)
+    equal(carrier.expect_final(request).status, 200, "status")
+
+
+def test_reuse(s):
+    """our INVITE goes by the connection that the carrier opened (RFC 5923)"""
+    s.tls_carrier()
+    pbx, carrier = start(s)
+    connection = carrier.connect()
+    answered(carrier, connection)
+    call, leg = s.up(pbx, carrier)
+    check(leg.invite.connection is connection, "another connection was used")
+    s.down(call, leg)
+    equal(len(carrier.open_connections()), 1, "connections")
+
+
+def only(version, ciphers=None):
+    """One version of TLS and no other."""
+    def tune(context):
+        context.minimum_version = context.maximum_version = version
+        if ciphers:
+            context.set_ciphers(ciphers)
+    return tune
+
+
+def version_works(s, version, name):
+    s.tls_carrier()
+    pbx, carrier = start(s)
+    carrier.tune = only(version)
+    call, leg = s.up(pbx, carrier)
+    equal(leg.invite.connection.socket.version(), name, "version, we connect")
+    s.down(call, leg)
+    connection = carrier.connect()
+    equal(connection.socket.version(), name, "version, the carrier connects")
+    answered(carrier, connection)
+    s.must_not("TLS-HANDSHAKE", "TLS-PEER-NAME")
+
+
+def test_version_1_2(s):
+    """a carrier that speaks TLS 1.2 only"""
+    version_works(s, V2, "TLSv1.2")
+
+
+def test_version_1_3(s):
+    """a carrier that speaks TLS 1.3 only"""
+    version_works(s, V3, "TLSv1.3")
+
+
+def test_min_version(s):
+    """min_version 1.3 refuses TLS 1.2, in both directions"""
+    s.tls_carrier()
+    s.listener("outside")["min_version"] = "1.3"
+    s.trunk("carrier")["min_version"] = "1.3"
+    pbx, carrier = start(s)
+    carrier.tune = only(V2)
+    call = pbx.invite(s.uri())
+    carrier.expect_failure()
+    equal(call.expect(failure).status, 503, "status")
+    try:
+        carrier.connect()
+    except OSError:
+        s.must("TLS-HANDSHAKE")
+        return
+    check(False, "TLS 1.2 was accepted")
+
+
+def test_ciphers(s):
+    """the cipher list of a trunk is what we offer"""
+    cipher = "ECDHE-ECDSA-AES256-GCM-SHA384"
+    s.tls_carrier()
+    s.trunk("carrier")["ciphers"] = cipher
+    pbx, carrier = start(s)
+    carrier.tune = only(V2)
+    call, leg = s.up(pbx, carrier)
+    equal(leg.invite.connection.socket.cipher()[0], cipher, "cipher")
+    s.down(call, leg)
+
+
+def test_no_common_cipher(s):
+    """no cipher in common: 503, and the journal says why"""
+    s.tls_carrier()
+    s.trunk("carrier")["ciphers"] = "ECDHE-ECDSA-AES256-GCM-SHA384"
+    pbx, carrier = start(s)
+    carrier.tune = only(V2, "ECDHE-ECDSA-AES128-GCM-SHA256")
+    call = pbx.invite(s.uri())
+    carrier.expect_failure()
+    equal(call.expect(failure).status, 503, "status")
+    s.must("TLS-HANDSHAKE")
+    s.must("NET-FAILED")
+
+
+def test_server_names(s):
+    """the certificate of the trunk whose name is asked for is shown"""
+    s.tls_carrier()
+    cert, key = s.authority.issue("second", "second.example.com")
+    s.config["trunks"].append({
+        "name": "second", "listener": "outside", "fqdn": "second.example.com",
+        "certificate": cert, "key": key, "peers": [f"{s.ip(5)}:5061"],
+        "tls_names": ["second.example.net"]})
+    s.config["routes"].append({"from": "second", "to": "pbx"})
+    _, carrier = start(s)
+    serials = []
+    for name in ("sbc.example.com", "second.example.com"):
+        carrier.server_name = name
+        # The handshake fails where the certificate has not this name.
+        serials.append(carrier.peer_serial(carrier.connect()))
+    check(serials[0] != serials[1], "one certificate for both names")
+
+
+def test_keepalive(s):
+    """CRLF CRLF is answered with CRLF"""
+    s.tls_carrier()
+    _, carrier = start(s)
+    connection = carrier.connect()
+    connection.send(b"\r\n\r\n")
+    equal(connection.socket.recv(16), b"\r\n", "answer")
+    answered(carrier, connection)
+
+
+def test_closed_in_call(s):
+    """the connection goes in mid-call: the BYE opens another"""
+    s.tls_carrier()
+    pbx, carrier = start(s)
+    call, leg = s.up(pbx, carrier)
+    carrier.open_connections()[-1].close()
+    s.down(call, leg)
+
+
+def test_handshake_timeout(s):
+    """a handshake that does not go on is ended"""
+    s.tls_carrier()
+    start(s, handshake="200ms")
+    silent = socket.create_connection((s.ip(4), 5061), 5, (s.ip(3), 0))
+    silent.settimeout(5)
+    equal(silent.recv(1), b"", "what comes on the connection")
+    silent.close()
+    s.must("TLS-HANDSHAKE", reason=re.compile("200 ms"))
+
+
+def test_not_tls(s):
+    """plain SIP on the port of TLS is refused, and named"""
+    s.tls_carrier()
+    start(s)
+    plain = socket.create_connection((s.ip(4), 5061), 5, (s.ip(3), 0))
+    plain.settimeout(5)
+    plain.sendall(b"OPTIONS sip:sbc SIP/2.0\r\n\r\n")
+    try:
+        while plain.recv(100):
+            pass
+    except ConnectionResetError:
+        pass
+    plain.close()
+    entry = s.expect_entry("TLS-HANDSHAKE")
+    matches("not TLS", entry.get("reason"), "reason")
