@@ -75,3 +75,4 @@ endif
 
 include t/fuzz/policy.mk
 include t/fuzz/inventory.mk
+include t/fuzz/capture.mk

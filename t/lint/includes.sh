@@ -14,6 +14,7 @@ number
 identity
 policy
 net
+capture
 transaction
 record,store
 trunk

@@ -17,6 +17,7 @@ include t/unit/number.mk
 include t/unit/identity.mk
 include t/unit/policy.mk
 include t/unit/call.mk
+include t/unit/capture.mk
 
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)

@@ -1,0 +1,171 @@
+#include "capture/capture.h"
+
+#include <pcap/pcap.h>
+#include <stdlib.h>
+
+#include "base/container.h"
+#include "capture/datagram.h"
+#include "capture/segment.h"
+
+struct capture {
+	pcap_t *pcap;
+	int link;
+	struct fragments *fragments;
+	struct flows *flows;
+	struct capture_figures figures;
+	struct capture_message packet; /* what is known of the last one */
+	bool in_flow; /* the flow of the last packet may have more */
+	bool faulty;
+	char fault[CAPTURE_ERROR_MAX];
+};
+
+bool
+capture_is_magic(struct span bytes)
+{
+	static const char magics[][4] = {
+		{ '\xd4', '\xc3', '\xb2', '\xa1' },
+		{ '\xa1', '\xb2', '\xc3', '\xd4' },
+		{ '\x4d', '\x3c', '\xb2', '\xa1' },
+		{ '\xa1', '\xb2', '\x3c', '\x4d' },
+		{ '\x0a', '\x0d', '\x0d', '\x0a' },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(magics); i++)
+		if (span_starts(bytes, span_make(magics[i], 4)))
+			return true;
+	return false;
+}
+
+static struct capture *
+fail(struct capture *capture, char error[static CAPTURE_ERROR_MAX],
+    const char *why)
+{
+	snprintf(error, CAPTURE_ERROR_MAX, "%s", why);
+	capture_close(capture);
+	return NULL;
+}
+
+struct capture *
+capture_open(FILE *file, char error[static CAPTURE_ERROR_MAX])
+{
+	struct capture *capture = calloc(1, sizeof(*capture));
+	char why[PCAP_ERRBUF_SIZE] = "";
+
+	if (capture == NULL) {
+		fclose(file);
+		return fail(NULL, error, "out of memory");
+	}
+	capture->pcap = pcap_fopen_offline(file, why);
+	if (capture->pcap == NULL) {
+		fclose(file);
+		return fail(capture, error, why);
+	}
+	capture->link = pcap_datalink(capture->pcap);
+	if (!datagram_knows_link(capture->link))
+		return fail(capture, error,
+		    "the link type of this capture is not known here");
+	capture->fragments = fragments_create();
+	capture->flows = flows_create();
+	if (capture->fragments == NULL || capture->flows == NULL)
+		return fail(capture, error, "out of memory");
+	return capture;
+}
+
+void
+capture_close(struct capture *capture)
+{
+	if (capture == NULL)
+		return;
+	if (capture->pcap != NULL)
+		pcap_close(capture->pcap);
+	fragments_destroy(capture->fragments);
+	flows_destroy(capture->flows);
+	free(capture);
+}
+
+static bool
+next_packet(struct capture *capture, struct span *frame)
+{
+	struct pcap_pkthdr *head;
+	const unsigned char *bytes;
+	int got = pcap_next_ex(capture->pcap, &head, &bytes);
+
+	if (got == 1) {
+		*frame = span_make((const char *)bytes, head->caplen);
+		capture->figures.packets++;
+		capture->packet.packet = capture->figures.packets;
+		capture->packet.time = (uint64_t)head->ts.tv_sec * 1000000 +
+		    (uint64_t)head->ts.tv_usec;
+		return true;
+	}
+	if (got != PCAP_ERROR_BREAK && !capture->faulty) {
+		capture->faulty = true;
+		snprintf(capture->fault, sizeof(capture->fault), "%s",
+		    pcap_geterr(capture->pcap));
+	}
+	return false;
+}
+
+/* True when the packet is a message by itself. */
+static bool
+take_packet(struct capture *capture, struct span frame)
+{
+	struct capture_figures *f = &capture->figures;
+	struct datagram d;
+	enum datagram_result result =
+	    datagram_read(capture->fragments, capture->link, frame, &d);
+
+	capture->packet.from = d.from;
+	capture->packet.to = d.to;
+	capture->packet.stream = result == DATAGRAM_TCP;
+	f->fragments += result == DATAGRAM_FRAGMENT || d.reassembled;
+	f->foreign += result == DATAGRAM_FOREIGN;
+	f->broken += result == DATAGRAM_BROKEN;
+	f->cut += result == DATAGRAM_CUT;
+	if (result == DATAGRAM_TCP) {
+		flows_take(capture->flows, &d, f);
+		capture->in_flow = true;
+	}
+	if (result != DATAGRAM_UDP)
+		return false;
+	capture->packet.bytes = d.payload;
+	if (segment_begins_sip(d.payload))
+		return true;
+	f->foreign++;
+	return false;
+}
+
+bool
+capture_next(struct capture *capture, struct capture_message *message)
+{
+	struct span frame, bytes;
+
+	for (;;) {
+		if (capture->in_flow && flows_next(capture->flows, &bytes)) {
+			capture->packet.bytes = bytes;
+			break;
+		}
+		capture->in_flow = false;
+		if (!next_packet(capture, &frame))
+			return false;
+		if (take_packet(capture, frame))
+			break;
+	}
+	capture->figures.messages++;
+	*message = capture->packet;
+	return true;
+}
+
+const char *
+capture_fault(const struct capture *capture)
+{
+	return capture->faulty ? capture->fault : NULL;
+}
+
+void
+capture_get_figures(
+    const struct capture *capture, struct capture_figures *out)
+{
+	*out = capture->figures;
+}

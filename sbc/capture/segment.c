@@ -1,0 +1,332 @@
+#include "capture/segment.h"
+
+#include <stdlib.h>
+
+#include "base/container.h"
+#include "base/hash.h"
+#include "net/framer.h"
+
+#define FLOWS_MAX      8192
+#define HELD_MAX       ((size_t)64 << 20)
+#define EARLY_MAX      64 /* segments that wait for one before them */
+#define EARLY_BYTES    262144
+#define START_LINE_MAX 2048
+
+struct early {
+	struct early *next; /* in order of arrival */
+	uint32_t seq;
+	size_t n;
+	char bytes[];
+};
+
+struct flow {
+	struct hash_node node;
+	struct flow *older, *newer; /* by last use */
+	struct address from, to;
+	bool synced;
+	uint32_t seq; /* of the next byte */
+	struct framer framer;
+	struct early *early;
+	unsigned early_n;
+	size_t early_bytes;
+	size_t held; /* as counted in flows->held */
+};
+
+struct flows {
+	struct hash_table table;
+	struct flow *oldest, *newest;
+	size_t n;
+	size_t held;
+	struct flow *current;
+};
+
+struct flows *
+flows_create(void)
+{
+	return calloc(1, sizeof(struct flows));
+}
+
+static void
+early_clear(struct flow *flow)
+{
+	while (flow->early != NULL) {
+		struct early *next = flow->early->next;
+
+		free(flow->early);
+		flow->early = next;
+	}
+	flow->early_n = 0;
+	flow->early_bytes = 0;
+}
+
+static void
+flow_unlink(struct flows *flows, struct flow *flow)
+{
+	if (flow->older != NULL)
+		flow->older->newer = flow->newer;
+	else
+		flows->oldest = flow->newer;
+	if (flow->newer != NULL)
+		flow->newer->older = flow->older;
+	else
+		flows->newest = flow->older;
+	flow->older = flow->newer = NULL;
+}
+
+static void
+flow_link(struct flows *flows, struct flow *flow)
+{
+	flow->older = flows->newest;
+	flow->newer = NULL;
+	if (flows->newest != NULL)
+		flows->newest->newer = flow;
+	else
+		flows->oldest = flow;
+	flows->newest = flow;
+}
+
+static void
+flow_destroy(struct flows *flows, struct flow *flow)
+{
+	if (flows->current == flow)
+		flows->current = NULL;
+	flows->held -= flow->held;
+	flows->n--;
+	hash_remove(&flows->table, &flow->node);
+	flow_unlink(flows, flow);
+	early_clear(flow);
+	framer_fini(&flow->framer);
+	free(flow);
+}
+
+void
+flows_destroy(struct flows *flows)
+{
+	if (flows == NULL)
+		return;
+	while (flows->oldest != NULL)
+		flow_destroy(flows, flows->oldest);
+	hash_fini(&flows->table);
+	free(flows);
+}
+
+static uint64_t
+flow_hash(const struct datagram *d)
+{
+	const struct span parts[] = {
+		span_make((const char *)d->from.ip, sizeof(d->from.ip)),
+		span_make((const char *)&d->from.port, sizeof(d->from.port)),
+		span_make((const char *)d->to.ip, sizeof(d->to.ip)),
+		span_make((const char *)&d->to.port, sizeof(d->to.port)),
+	};
+
+	return hash_of(parts, ARRAY_LEN(parts));
+}
+
+static struct flow *
+flow_get(struct flows *flows, const struct datagram *d)
+{
+	uint64_t hash = flow_hash(d);
+	struct hash_node *node;
+	struct flow *flow;
+
+	for (node = hash_first(&flows->table, hash); node != NULL;
+	     node = hash_again(node)) {
+		flow = CONTAINER_OF(node, struct flow, node);
+		if (address_eq(&flow->from, &d->from) &&
+		    address_eq(&flow->to, &d->to))
+			return flow;
+	}
+	if (flows->n == FLOWS_MAX)
+		flow_destroy(flows, flows->oldest);
+	flow = calloc(1, sizeof(*flow));
+	if (flow == NULL)
+		return NULL;
+	flow->from = d->from;
+	flow->to = d->to;
+	if (!hash_insert(&flows->table, &flow->node, hash)) {
+		free(flow);
+		return NULL;
+	}
+	flow_link(flows, flow);
+	flows->n++;
+	return flow;
+}
+
+bool
+segment_begins_sip(struct span bytes)
+{
+	const struct span version = SPAN("SIP/2.0");
+	struct span line, rest;
+
+	if (span_starts(bytes, SPAN("SIP/2.0 ")))
+		return true;
+	line = span_make(
+	    bytes.p, bytes.n < START_LINE_MAX ? bytes.n : START_LINE_MAX);
+	line = span_trim(span_cut(line, '\n', &rest));
+	if (line.n < version.n + 4 || line.p[0] < 'A' || line.p[0] > 'z')
+		return false;
+	return span_eq(span_from(line, line.n - version.n), version);
+}
+
+/* Nothing of it is known any more; it goes on where a message begins. */
+static void
+flow_reset(struct flow *flow)
+{
+	flow->synced = false;
+	framer_fini(&flow->framer);
+	early_clear(flow);
+}
+
+/* What is not in order yet. False when too much of it waits. */
+static bool
+keep_early(struct flow *flow, uint32_t seq, struct span bytes)
+{
+	struct early **at = &flow->early, *early;
+
+	if (flow->early_n == EARLY_MAX ||
+	    flow->early_bytes + bytes.n > EARLY_BYTES)
+		return false;
+	early = malloc(sizeof(*early) + bytes.n);
+	if (early == NULL)
+		return false;
+	*early = (struct early){ .seq = seq, .n = bytes.n };
+	memcpy(early->bytes, bytes.p, bytes.n);
+	while (*at != NULL)
+		at = &(*at)->next;
+	*at = early;
+	flow->early_n++;
+	flow->early_bytes += bytes.n;
+	return true;
+}
+
+/* Bytes that begin at or before the next one. */
+static void
+feed(struct flow *flow, uint32_t seq, struct span bytes,
+    struct capture_figures *figures)
+{
+	size_t old = flow->seq - seq;
+
+	if (old >= bytes.n) {
+		figures->repeated += bytes.n > 0;
+		return;
+	}
+	bytes = span_from(bytes, old);
+	if (!framer_add(&flow->framer, bytes)) {
+		flow_reset(flow);
+		return;
+	}
+	flow->seq += (uint32_t)bytes.n;
+}
+
+static bool
+is_ahead(const struct flow *flow, uint32_t seq)
+{
+	return (int32_t)(seq - flow->seq) > 0;
+}
+
+/* Waiting segments whose turn has come. */
+static void
+feed_early(struct flow *flow, struct capture_figures *figures)
+{
+	struct early **at = &flow->early;
+
+	while (*at != NULL) {
+		struct early *early = *at;
+
+		if (is_ahead(flow, early->seq)) {
+			at = &early->next;
+			continue;
+		}
+		*at = early->next;
+		flow->early_n--;
+		flow->early_bytes -= early->n;
+		feed(flow, early->seq, span_make(early->bytes, early->n),
+		    figures);
+		free(early);
+		if (!flow->synced)
+			return;
+		at = &flow->early;
+	}
+}
+
+static void
+flow_take(struct flow *flow, const struct datagram *d,
+    struct capture_figures *figures)
+{
+	uint32_t seq = d->seq + d->syn;
+
+	if (d->syn) {
+		flow_reset(flow);
+		flow->synced = true;
+		flow->seq = seq;
+	}
+	if (span_empty(d->payload))
+		return;
+	if (flow->synced && is_ahead(flow, seq)) {
+		if (keep_early(flow, seq, d->payload))
+			return;
+		figures->gaps++;
+		flow_reset(flow);
+	}
+	if (!flow->synced) {
+		if (!segment_begins_sip(d->payload)) {
+			figures->foreign++;
+			return;
+		}
+		flow->synced = true;
+		flow->seq = seq;
+	}
+	feed(flow, seq, d->payload, figures);
+	feed_early(flow, figures);
+}
+
+static void
+count_held(struct flows *flows, struct flow *flow)
+{
+	size_t held = flow->framer.cap + flow->early_bytes;
+
+	flows->held += held - flow->held;
+	flow->held = held;
+	while (flows->held > HELD_MAX && flows->oldest != flow)
+		flow_destroy(flows, flows->oldest);
+}
+
+void
+flows_take(struct flows *flows, const struct datagram *segment,
+    struct capture_figures *figures)
+{
+	struct flow *flow = flow_get(flows, segment);
+
+	flows->current = flow;
+	if (flow == NULL)
+		return;
+	flow_unlink(flows, flow);
+	flow_link(flows, flow);
+	flow_take(flow, segment, figures);
+	count_held(flows, flow);
+}
+
+bool
+flows_next(struct flows *flows, struct span *message)
+{
+	struct flow *flow = flows->current;
+
+	while (flow != NULL && flow->synced) {
+		switch (framer_next(&flow->framer, message)) {
+		case FRAMER_MESSAGE:
+			return true;
+		case FRAMER_PING:
+			break;
+		case FRAMER_MORE:
+			framer_rest(&flow->framer);
+			count_held(flows, flow);
+			return false;
+		default:
+			flow_reset(flow);
+			count_held(flows, flow);
+			return false;
+		}
+	}
+	return false;
+}

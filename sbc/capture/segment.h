@@ -1,0 +1,29 @@
+/*
+ * segment.h - TCP segments put in order, and cut into messages
+ *
+ * A flow is one direction of a connection. One that was not captured from its
+ * beginning, or that has a hole, goes on with the next segment that begins like a
+ * SIP message.
+ */
+
+#ifndef CORDON_CAPTURE_SEGMENT_H
+#define CORDON_CAPTURE_SEGMENT_H
+
+#include "capture/datagram.h"
+
+struct flows;
+
+struct flows *flows_create(void); /* NULL without memory */
+void flows_destroy(struct flows *flows);
+
+/* Takes one segment. Then ask for messages until there is none. */
+void flows_take(struct flows *flows, const struct datagram *segment,
+    struct capture_figures *figures);
+/* The next whole message of the flow of the last segment; its bytes are valid
+ * until the next call of either function. */
+bool flows_next(struct flows *flows, struct span *message);
+
+/* Does it begin with a start line of SIP? */
+bool segment_begins_sip(struct span bytes);
+
+#endif
