@@ -74,11 +74,12 @@ static inline void
 absorb_span(uint64_t v[4], struct span s)
 {
 	uint64_t tail = (uint64_t)s.n << 56;
+	const char *p = s.n == 0 ? "" : s.p; /* that may be NULL */
 	size_t i;
 
 	for (i = 0; i + 8 <= s.n; i += 8)
-		absorb(v, load64(s.p + i));
-	absorb(v, tail | load_tail(s.p + i, s.n - i));
+		absorb(v, load64(p + i));
+	absorb(v, tail | load_tail(p + i, s.n - i));
 	if (s.n > 255)
 		absorb(v, s.n);
 }
