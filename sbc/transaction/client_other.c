@@ -22,14 +22,15 @@ repeat_trying(struct client *tx, const struct client_input *in)
 {
 	uint32_t t2 = tx->layer->timing.t2;
 
-	tx->interval = tx->interval > t2 / 2 ? t2 : tx->interval * 2;
+	tx->interval = longer_interval(tx->interval, t2);
 	client_repeat(tx, in);
 }
 
 static void
 repeat_proceeding(struct client *tx, const struct client_input *in)
 {
-	tx->interval = tx->layer->timing.t2;
+	if (tx->interval < tx->layer->timing.t2)
+		tx->interval = tx->layer->timing.t2;
 	client_repeat(tx, in);
 }
 

@@ -99,6 +99,16 @@ int respond_without(struct transactions *layer, const struct sip_message *msg,
     const struct sip_view *view, const struct net_path *path, unsigned status,
     struct span reason, struct span fields, struct span to_tag);
 
+/* Timers E and G: doubled, up to T2. A T2 that a reload made smaller than that
+ * shortens nothing: what has waited longer shall not be sent more often. */
+static inline uint32_t
+longer_interval(uint32_t interval, uint32_t t2)
+{
+	if (interval >= t2)
+		return interval;
+	return interval > t2 / 2 ? t2 : interval * 2;
+}
+
 /* --- server side: server.c, server_invite.c, server_other.c --- */
 
 enum server_state {

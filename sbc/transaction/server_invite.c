@@ -70,7 +70,7 @@ double_interval(struct server *tx)
 {
 	uint32_t t2 = tx->layer->timing.t2;
 
-	tx->interval = tx->interval > t2 / 2 ? t2 : tx->interval * 2;
+	tx->interval = longer_interval(tx->interval, t2);
 	server_wait(tx);
 }
 

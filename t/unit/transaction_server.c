@@ -667,6 +667,43 @@ START_TEST(blank_cells_ignore)
 }
 END_TEST
 
+START_TEST(a_smaller_t2_shortens_nothing)
+{
+	struct transaction_timing timing = { 50, 100, 100 };
+	int i;
+
+	open_udp();
+	invite();
+	respond(486, "SIP/2.0 486");
+	transactions_set_timing(w->layer, &timing);
+	for (i = 0; i < 4; i++) {
+		replay_advance(&w->net, 499);
+		replay_expect_nothing(&w->net);
+		replay_advance(&w->net, 1);
+		replay_expect(&w->net, PEER, "SIP/2.0 486", NULL);
+	}
+	world_request(w, "ACK", "one", "ours");
+	finish();
+}
+END_TEST
+
+START_TEST(an_abandoned_invite_is_absorbed)
+{
+	open_udp();
+	invite();
+	server_abandon(w->layer, w->server);
+	server_abandon(w->layer, w->server);
+	world_request(w, "INVITE", "one", "");
+	replay_advance(&w->net, 31999);
+	ck_assert_uint_eq(transactions_count(w->layer), 1);
+	replay_advance(&w->net, 257);
+	world_told(w, "respond_failed 42 %d", -ETIMEDOUT);
+	world_told_nothing(w);
+	replay_expect_nothing(&w->net);
+	finish();
+}
+END_TEST
+
 TCase *
 server_tests(void)
 {
@@ -702,6 +739,8 @@ server_tests(void)
 	tcase_add_test(tc, a_failure_that_can_no_longer_be_sent);
 	tcase_add_test(tc, other_requests_lose_their_connection);
 	tcase_add_test(tc, destroy_frees_what_is_open);
+	tcase_add_test(tc, a_smaller_t2_shortens_nothing);
+	tcase_add_test(tc, an_abandoned_invite_is_absorbed);
 	tcase_add_test(tc, blank_cells_ignore);
 	return tc;
 }
