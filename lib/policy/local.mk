@@ -12,4 +12,5 @@ lib_libcordon_a_SOURCES += \
 	lib/policy/rule_sdp.c lib/policy/rule_target.c \
 	lib/policy/rule_template.c lib/policy/rule_value.c \
 	lib/policy/rules.h lib/policy/rules_identity.c \
+	lib/policy/rules_owned.c \
 	lib/policy/rules_values.c lib/policy/settings.def

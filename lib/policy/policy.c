@@ -23,6 +23,13 @@ policy_trunk_init(struct policy_trunk *facts, const struct config_trunk *trunk)
 	facts->relay_headers = &trunk->relay_headers;
 }
 
+bool
+policy_wants_owned(const struct policy *policy)
+{
+	return policy->choice[SETTING_ASSERTED] == ASSERTED_OWNED ||
+	       policy->choice[SETTING_FROM] == FROM_OWNED;
+}
+
 static bool
 has_two_values(const struct sip_message *msg, enum sip_header id)
 {

@@ -45,6 +45,8 @@ struct policy *policy_ref(struct policy *policy);
 void policy_unref(struct policy *policy); /* NULL is allowed */
 const char *policy_name(const struct policy *policy);
 const char *policy_file(const struct policy *policy); /* "" of the built-in */
+/* Does it ask which numbers are owned? */
+bool policy_wants_owned(const struct policy *policy);
 
 /* The facts of a trunk that policies use. Spans and pointers stay the
  * configuration's: valid as long as the snapshot that they came from. */

@@ -21,7 +21,16 @@ enum asserted_mode {
 	ASSERTED_AS_RECEIVED,
 	ASSERTED_ABSENT,
 	ASSERTED_FROM,
-	ASSERTED_FIXED
+	ASSERTED_FIXED,
+	ASSERTED_OWNED
+};
+
+enum from_mode { FROM_KEEP, FROM_OWNED, FROM_DEFAULT };
+
+enum invalid_ani_mode {
+	INVALID_ANI_PASS,
+	INVALID_ANI_REPLACE,
+	INVALID_ANI_REJECT
 };
 
 enum values_mode { VALUES_AS_RECEIVED, VALUES_ONE, VALUES_SIP_AND_TEL };
@@ -140,7 +149,25 @@ void apply_splice_uri(struct apply *apply, struct span old, struct span text,
 void apply_remove_all(
     struct apply *apply, enum sip_header id, const struct edit_why *why);
 
+/* Is the user part a number that the trunk of the stage owns? False where nobody
+ * knows. */
+bool apply_owns(const struct apply *apply, struct span user);
+/* Why not, as a sentence that lives as long as the draft. */
+struct span apply_why_not(struct apply *apply, struct span user);
+/* Is it meant as a number, and none that can exist? */
+bool apply_is_invalid(const struct apply *apply, struct span user);
+/* True when there are asserted values, and none of them can exist. */
+bool apply_asserts_invalid(const struct apply *apply);
+/* "+442079460000" of the policy, else of the trunk; or empty. */
+struct span apply_default_caller(const struct apply *apply);
+/* The number that stands for one that may not be shown: the latest diverting one
+ * that is owned, with `asserted` the first asserted one that is, else the default
+ * caller; or empty. */
+struct span apply_stand_in(struct apply *apply, bool asserted);
+
 bool rules_from(struct apply *apply, struct policy_refusal *refusal);
+/* What of From is about ownership; From is well-formed. */
+bool rules_caller(struct apply *apply, struct policy_refusal *refusal);
 void rules_identity(struct apply *apply);
 void rules_values(struct apply *apply);
 void rules_domain(struct apply *apply);

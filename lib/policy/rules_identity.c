@@ -74,7 +74,7 @@ static bool
 from_complete(struct apply *apply, struct identity_parts *parts)
 {
 	const struct nameaddr *na = &apply->id.caller;
-	struct span caller = policy_text(apply->policy, SETTING_DEFAULT_CALLER);
+	struct span caller = apply_default_caller(apply);
 	struct span host = own_host(apply);
 
 	if (nameaddr_usable(na) && !number_as_host(na))
@@ -87,8 +87,8 @@ from_complete(struct apply *apply, struct identity_parts *parts)
 	return parts->user.n > 0 && host.n > 0;
 }
 
-bool
-rules_from(struct apply *apply, struct policy_refusal *refusal)
+static bool
+from_repair(struct apply *apply, struct policy_refusal *refusal)
 {
 	const struct nameaddr *na = &apply->id.caller;
 	int at = sip_draft_find(apply->draft, SIP_FROM, 0);
@@ -109,6 +109,12 @@ rules_from(struct apply *apply, struct policy_refusal *refusal)
 	edit_set(&apply->edit, at, parts_text(apply, &parts), &why);
 	nameaddr_parse(apply->draft->fields[at].value, &apply->id.caller);
 	return true;
+}
+
+bool
+rules_from(struct apply *apply, struct policy_refusal *refusal)
+{
+	return from_repair(apply, refusal) && rules_caller(apply, refusal);
 }
 
 /* Makes the header have exactly these values, a field each. */
@@ -282,10 +288,11 @@ asserts_only(const struct apply *apply, struct span user)
 	return list->total > 0 && identity_asserted_flaws(list) == 0;
 }
 
-/* The identity that goes is `user`, whoever was asserted before. */
+/* The identity that goes is `user`, whoever was asserted before; as a tel value
+ * too with `both`. */
 static void
 asserted_become(struct apply *apply, struct span user, struct span display,
-    const struct edit_why *why)
+    bool both, const struct edit_why *why)
 {
 	const struct identity_list *list = &apply->id.asserted;
 	struct identity_parts sip = { 0 }, tel, was = { 0 };
@@ -303,11 +310,7 @@ asserted_become(struct apply *apply, struct span user, struct span display,
 	if (sip.host.n == 0)
 		return;
 	tel = tel_of(user);
-	assert_parts(apply, &sip,
-	    apply->policy->choice[SETTING_ASSERTED_VALUES] == VALUES_SIP_AND_TEL
-		? &tel
-		: NULL,
-	    why);
+	assert_parts(apply, &sip, both ? &tel : NULL, why);
 }
 
 static void
@@ -326,7 +329,8 @@ asserted_from(struct apply *apply)
 	if (!is_mismatch(apply) &&
 	    identity_asserted_flaws(&apply->id.asserted) != 0)
 		why.diagnostic = DIAG_MSG_PAI_MALFORMED;
-	asserted_become(apply, caller->uri.user, caller->display, &why);
+	asserted_become(apply, caller->uri.user, caller->display,
+	    wants_tel(apply, false), &why);
 }
 
 static void
@@ -338,7 +342,7 @@ asserted_fixed(struct apply *apply)
 	    SETTING_ASSERTED, SPAN("the trunk's own number is asserted"));
 
 	asserted_become(apply, policy_text(apply->policy, SETTING_ASSERTED),
-	    SPAN_NONE, &why);
+	    SPAN_NONE, wants_tel(apply, false), &why);
 }
 
 static void
@@ -351,17 +355,142 @@ asserted_absent(struct apply *apply)
 	apply_remove_all(apply, SIP_P_ASSERTED_IDENTITY, &why);
 }
 
+/* BWC-26. */
+static bool
+asserted_replace_invalid(struct apply *apply)
+{
+	const struct identity_list *list = &apply->id.asserted;
+	struct edit_why why = why_of(apply, DIAG_CLI_ANI_INVALID,
+	    SETTING_INVALID_ANI,
+	    SPAN("the asserted number is not valid: carriers block it"));
+	struct span number;
+
+	if (apply->policy->choice[SETTING_INVALID_ANI] != INVALID_ANI_REPLACE ||
+	    apply->edit.guard->in_dialog || apply->edit.guard->emergency ||
+	    !apply_asserts_invalid(apply))
+		return false;
+	number = apply_stand_in(apply, false);
+	if (number.n == 0)
+		return false;
+	asserted_become(apply, number, SPAN_NONE,
+	    wants_tel(apply, list->total > 1 && sip_value_came(list)), &why);
+	return true;
+}
+
 static void
 asserted_as_received(struct apply *apply)
 {
 	struct edit_why why = why_of(apply, DIAG_CLI_MISMATCH, SETTING_ASSERTED,
 	    SPAN("From and the asserted identity name different callers"));
 
+	if (asserted_replace_invalid(apply))
+		return;
 	if (is_mismatch(apply))
 		edit_note(&apply->edit, SPAN("P-Asserted-Identity"),
 		    sip_draft_value(apply->draft, SIP_P_ASSERTED_IDENTITY),
 		    &why);
 	asserted_repair(apply);
+}
+
+/* What of the asserted values is owned. */
+struct asserted_state {
+	unsigned usable, owned;
+	struct span user; /* of the first that is owned */
+};
+
+static struct asserted_state
+asserted_look(const struct apply *apply)
+{
+	const struct identity_list *list = &apply->id.asserted;
+	struct asserted_state state = { 0 };
+	unsigned i;
+
+	for (i = 0; i < list->n; i++) {
+		struct span user = list->value[i].uri.user;
+
+		if (!nameaddr_usable(&list->value[i]))
+			continue;
+		state.usable++;
+		if (!apply_owns(apply, user))
+			continue;
+		if (state.owned++ == 0)
+			state.user = user;
+	}
+	return state;
+}
+
+/* SFB-04: who is hidden is not named by a value of ours, unless that is hidden
+ * too. */
+static bool
+needs_asserted(const struct apply *apply)
+{
+	const struct nameaddr *caller = &apply->id.caller;
+	struct span privacy = sip_draft_value(apply->draft, SIP_PRIVACY);
+
+	if (identity_is_public(caller))
+		return !apply_owns(apply, caller->uri.user);
+	return identity_privacy_bits(privacy) & IDENTITY_PRIVACY_ID;
+}
+
+/* Nothing can stand in. */
+static void
+asserted_not_owned(struct apply *apply, struct edit_why *why)
+{
+	bool came = apply->id.asserted.fields > 0;
+
+	if (apply->edit.guard->in_dialog || !apply->draft->request) {
+		apply_remove_all(apply, SIP_P_ASSERTED_IDENTITY, why);
+		return;
+	}
+	edit_note(&apply->edit,
+	    came ? SPAN("P-Asserted-Identity") : SPAN("From"),
+	    came ? sip_draft_value(apply->draft, SIP_P_ASSERTED_IDENTITY)
+		 : apply->id.caller.whole,
+	    why);
+	if (came)
+		asserted_repair(apply);
+}
+
+/* SFB-04, SFB-05. */
+static void
+asserted_owned(struct apply *apply)
+{
+	const struct identity_list *list = &apply->id.asserted;
+	struct asserted_state state = asserted_look(apply);
+	struct span number = state.user, display = SPAN_NONE;
+	struct edit_why why = why_of(apply,
+	    state.usable > 0 ? DIAG_CLI_PAI_NOT_OWNED : DIAG_CLI_NOT_OWNED,
+	    SETTING_ASSERTED, SPAN_NONE);
+
+	if (state.usable > 0 ? state.owned == state.usable
+			     : !needs_asserted(apply)) {
+		if (list->fields > 0)
+			asserted_repair(apply);
+		return;
+	}
+	if (list->n > 0)
+		display = list->value[0].display;
+	why.reason = apply_why_not(apply,
+	    state.usable > 0 ? list->value[0].uri.user
+			     : apply->id.caller.uri.user);
+	if (state.owned > 0)
+		why.reason = SPAN("only one of the asserted numbers is owned");
+	else if (!apply->edit.guard->in_dialog && apply->draft->request)
+		number = apply_stand_in(apply, false);
+	if (number.n > 0)
+		asserted_become(apply, number, display,
+		    wants_tel(apply, list->total > 1 && sip_value_came(list)),
+		    &why);
+	else
+		asserted_not_owned(apply, &why);
+}
+
+/* Where nobody knows what is owned, and for an emergency, all stays. */
+static bool
+asks_for_owned(const struct apply *apply)
+{
+	return apply->policy->choice[SETTING_ASSERTED] == ASSERTED_OWNED &&
+	       apply->ctx->owns != NULL && !apply->edit.guard->emergency;
 }
 
 static void
@@ -371,6 +500,11 @@ rules_asserted(struct apply *apply)
 	bool own = mode == ASSERTED_FROM || mode == ASSERTED_FIXED;
 	bool came = apply->id.asserted.fields > 0;
 
+	if (asks_for_owned(apply)) {
+		if (came || !apply->edit.guard->in_dialog)
+			asserted_owned(apply);
+		return;
+	}
 	/* Within a dialog and in responses nothing is made up. */
 	if (own && !apply->draft->request)
 		mode = ASSERTED_ABSENT;

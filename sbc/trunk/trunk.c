@@ -120,6 +120,18 @@ unknown_owner(const struct inventory *inventory, const struct config *config,
 	return false;
 }
 
+static void
+warn_of_policy(const struct trunk *trunk, const struct policy *policy,
+    const struct config *config, struct problems *problems)
+{
+	if (policy != NULL && policy_wants_owned(policy))
+		problem_add(problems, PROBLEM_WARNING, config->file,
+		    trunk->config->line,
+		    "trunk \"%s\": %s asks which numbers are owned; without "
+		    "\"inventory\" it changes none",
+		    trunk->config->name, policy_file(policy));
+}
+
 /* Does what the configuration says of numbers fit the inventory? */
 static bool
 trunk_use_inventory(struct trunk *trunk, const struct config *config,
@@ -133,8 +145,11 @@ trunk_use_inventory(struct trunk *trunk, const struct config *config,
 	size_t i;
 
 	trunk->inventory = inventory;
-	if (inventory == NULL)
+	if (inventory == NULL) {
+		warn_of_policy(trunk, trunk->policy_in, config, problems);
+		warn_of_policy(trunk, trunk->policy_out, config, problems);
 		return true;
+	}
 	for (i = 0; i < ct->owners.n; i++)
 		if (!owner_is_known(inventory, ct->owners.list[i]))
 			good = unknown_owner(inventory, config, ct,

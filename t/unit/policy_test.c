@@ -3,6 +3,7 @@
 
 #include "base/container.h"
 #include "identity/identity.h"
+#include "number/inventory.h"
 #include "policy/policy.h"
 #include "sip/view.h"
 #include "unit.h"
@@ -739,6 +740,359 @@ START_TEST(response_identity)
 }
 END_TEST
 
+/* ---- owned numbers ---- */
+
+/* What the daemon makes of an inventory and a day. */
+static bool
+is_owned(void *arg, struct span e164)
+{
+	return inventory_owns(arg, SPAN("acme"), e164, 20778, NULL) ==
+	       INVENTORY_OWNED;
+}
+
+static void
+why_not_owned(void *arg, struct span e164, struct text *t)
+{
+	(void)arg;
+	text_addf(t, "+%.*s is not ours", SPAN_ARG(e164));
+}
+
+static struct inventory *
+owned_numbers(void)
+{
+	struct problems problems;
+	struct inventory *inventory;
+
+	problems_init(&problems);
+	inventory = inventory_load_text(
+	    SPAN("+442079460000..+442079460099\n"
+		 "+442079460050 expires=2026-11-20\n"
+		 "+442079460060 verified=no\n"
+		 "+442079460100-99 owner=other\n"
+		 "+15555550100\n"
+		 "+15125550100\n"),
+	    "acme.numbers", 0, &problems);
+	ck_assert_ptr_nonnull(inventory);
+	problems_fini(&problems);
+	return inventory;
+}
+
+#define OWNED   "asserted = \"owned\"; "
+#define DEFAULT "default_caller = \"+442079460099\"; "
+#define ID(x)   POLICY("identity = { " x " };\n")
+#define MOBILE  "From: \"Mo\" <sip:+447700900123@pbx>;tag=1"
+#define MOBILE_OUT "From: \"Mo\" <sip:+447700900123@pbx>;tag=ours"
+#define BY(user) "Diversion: <sip:" user "@pbx>;reason=unconditional\r\n"
+#define FROM_IS(user) "From: \"Mo\" <sip:" user "@pbx>;tag=1"
+#define FROM_OUT(user) "From: \"Mo\" <sip:" user "@pbx>;tag=ours"
+#define OURS_ADDED PAI "<sip:+442079460099@sbc.example.com;user=phone>"
+#define DIVERTER_ADDED PAI "<sip:+442079460007@sbc.example.com;user=phone>"
+
+static const struct row owned_rows[] = {
+	/* SFB-04 */
+	{ "nobody asserted, From not owned", ID(OWNED DEFAULT), MOBILE, "",
+	    OURS_ADDED "\n" MOBILE_OUT, NULL, "CLI-NOT-OWNED" },
+	{ "nobody asserted, From owned", ID(OWNED DEFAULT), FROM, "", NULL,
+	    "P-Asserted", "" },
+	{ "From owned by another form", ID(OWNED DEFAULT),
+	    FROM_IS("02079460001"), "", FROM_OUT("02079460001"), "P-Asserted",
+	    "" },
+	{ "From of another owner", ID(OWNED DEFAULT), FROM_IS("+442079460101"),
+	    "", OURS_ADDED, NULL, "CLI-NOT-OWNED" },
+	{ "From expired", ID(OWNED DEFAULT), FROM_IS("+442079460050"), "",
+	    OURS_ADDED, NULL, "CLI-NOT-OWNED" },
+	{ "From not verified", ID(OWNED DEFAULT), FROM_IS("+442079460060"), "",
+	    OURS_ADDED, NULL, "CLI-NOT-OWNED" },
+	{ "the diverting number goes first", ID(OWNED DEFAULT), MOBILE,
+	    BY("02079460007"), DIVERTER_ADDED "\n" MOBILE_OUT, "460099",
+	    "CLI-NOT-OWNED" },
+	{ "the latest diverting number that is owned", ID(OWNED DEFAULT),
+	    MOBILE,
+	    BY("+441709000000") "Diversion: <sip:02079460007@pbx>, "
+				"<sip:02079460008@pbx>\r\n",
+	    DIVERTER_ADDED, "<sip:+442079460008", "CLI-NOT-OWNED" },
+	{ "diverting by history", ID(OWNED DEFAULT), MOBILE,
+	    "History-Info: <sip:+442079460006@pbx>;index=1, "
+	    "<sip:+442079460007@pbx>;index=1.1\r\n"
+	    "History-Info: <sip:+442079460008@pbx>;index=1.2\r\n",
+	    DIVERTER_ADDED, NULL, "CLI-NOT-OWNED" },
+	{ "nobody stands in", ID(OWNED), MOBILE, "", MOBILE_OUT, "P-Asserted",
+	    "CLI-NOT-OWNED" },
+	{ "a name is not owned", ID(OWNED DEFAULT), FROM_IS("alice"), "",
+	    OURS_ADDED, NULL, "CLI-NOT-OWNED" },
+	{ "who is hidden is not named", ID(OWNED DEFAULT), ANON, "", NULL,
+	    "P-Asserted", "" },
+	{ "unless by what is hidden too", ID(OWNED DEFAULT), ANON,
+	    "Privacy: id\r\n", OURS_ADDED "\nPrivacy: id", NULL,
+	    "CLI-NOT-OWNED" },
+	{ "sip and tel", ID(OWNED DEFAULT "asserted_values = \"sip-and-tel\"; "),
+	    MOBILE, "", OURS_ADDED "\n" PAI "<tel:+442079460099>", NULL,
+	    "CLI-NOT-OWNED CLI-NOT-OWNED" },
+
+	/* SFB-05 */
+	{ "asserted not owned", ID(OWNED DEFAULT), MOBILE,
+	    PAI "\"Fred\" <sip:+447700900123@pbx>\r\n",
+	    PAI "\"Fred\" <sip:+442079460099@pbx;user=phone>\n" MOBILE_OUT,
+	    "<sip:+447700900123@pbx;user", "CLI-PAI-NOT-OWNED" },
+	{ "asserted owned", ID(OWNED DEFAULT), MOBILE,
+	    PAI "\"Fred\" <sip:02079460001@pbx>\r\n",
+	    PAI "\"Fred\" <sip:02079460001@pbx>\n" MOBILE_OUT, NULL, "" },
+	{ "asserted owned, two values", ID(OWNED DEFAULT), MOBILE,
+	    PAI "<sip:+442079460001@pbx>, <tel:+442079460001>\r\n",
+	    PAI "<sip:+442079460001@pbx>, <tel:+442079460001>", NULL, "" },
+	{ "two values, neither owned", ID(OWNED DEFAULT), MOBILE,
+	    PAI "<sip:+447700900123@pbx>, <tel:+447700900123>\r\n",
+	    PAI "<sip:+442079460099@pbx;user=phone>\n" PAI
+		"<tel:+442079460099>",
+	    PAI "<sip:+447", "CLI-PAI-NOT-OWNED CLI-PAI-NOT-OWNED" },
+	{ "two values, one wanted",
+	    ID(OWNED DEFAULT "asserted_values = \"one\"; "), MOBILE,
+	    PAI "<sip:+447700900123@pbx>, <tel:+447700900123>\r\n",
+	    PAI "<sip:+442079460099@pbx;user=phone>", "tel:",
+	    "CLI-PAI-NOT-OWNED" },
+	{ "two values, one owned", ID(OWNED DEFAULT), MOBILE,
+	    PAI "<sip:+447700900123@pbx>, <tel:+442079460001>\r\n",
+	    PAI "<sip:+442079460001@pbx;user=phone>\n" PAI
+		"<tel:+442079460001>",
+	    "460099", "CLI-PAI-NOT-OWNED CLI-PAI-NOT-OWNED" },
+	{ "nobody asserted by a broken value", ID(OWNED DEFAULT), MOBILE,
+	    PAI "\"Fred\" <>\r\n",
+	    PAI "\"Fred\" <sip:+442079460099@sbc.example.com;user=phone>",
+	    NULL, "CLI-NOT-OWNED" },
+	{ "a broken value, From owned", ID(OWNED DEFAULT), FROM,
+	    PAI "\"Fred\" <>\r\n", NULL, "P-Asserted",
+	    "MSG-PAI-MALFORMED" },
+	{ "a broken value beside one that is owned", ID(OWNED DEFAULT), MOBILE,
+	    PAI "\"Fred\" <>, <tel:+442079460001>\r\n",
+	    PAI "\"Fred\" <sip:+442079460001@sbc.example.com;user=phone>",
+	    NULL, "MSG-PAI-MALFORMED" },
+	{ "asserted for who is hidden", ID(OWNED DEFAULT), ANON,
+	    PAI "<sip:+447700900123@pbx>\r\nPrivacy: id\r\n",
+	    PAI "<sip:+442079460099@pbx;user=phone>\nPrivacy: id", NULL,
+	    "CLI-PRIVACY-ID CLI-PAI-NOT-OWNED" },
+	{ "asserted not owned, nobody stands in", ID(OWNED), MOBILE,
+	    PAI "<sip:+447700900123@pbx>\r\n",
+	    PAI "<sip:+447700900123@pbx>", NULL, "CLI-PAI-NOT-OWNED" },
+	{ "the trunk's default caller", ID(OWNED), MOBILE,
+	    PAI "<sip:+447700900123@pbx>\r\nSubject: trunk\r\n",
+	    PAI "<sip:+442079460098@pbx;user=phone>", NULL,
+	    "CLI-PAI-NOT-OWNED" },
+
+	/* TWI-08 */
+	{ "From kept", ID("from = \"keep\"; " DEFAULT), MOBILE, "",
+	    MOBILE_OUT, NULL, "" },
+	{ "From owned", ID("from = \"owned\"; " DEFAULT),
+	    FROM_IS("02079460001"), "", FROM_OUT("02079460001"), NULL, "" },
+	{ "From not owned", ID("from = \"owned\"; " DEFAULT), MOBILE, "",
+	    FROM_OUT("+442079460099"), NULL, "CLI-NOT-OWNED" },
+	{ "From not owned, diverted", ID("from = \"owned\"; " DEFAULT), MOBILE,
+	    BY("02079460007") PAI "<sip:+442079460001@pbx>\r\n",
+	    FROM_OUT("+442079460007"), NULL, "CLI-NOT-OWNED CLI-MISMATCH" },
+	{ "From not owned, asserted is", ID("from = \"owned\"; " DEFAULT),
+	    MOBILE, PAI "<sip:02079460001@pbx>\r\n",
+	    FROM_OUT("+442079460001"), NULL, "CLI-NOT-OWNED" },
+	{ "From not owned, nobody stands in", ID("from = \"owned\"; "),
+	    MOBILE, "", MOBILE_OUT, NULL, "CLI-NOT-OWNED" },
+	{ "From anonymous", ID("from = \"owned\"; " DEFAULT), ANON, "",
+	    "From: \"Anonymous\" <sip:anonymous@anonymous.invalid>;tag=ours",
+	    NULL, "" },
+	{ "From always the default", ID("from = \"default\"; " DEFAULT), FROM,
+	    "", "From: <sip:+442079460099@pbx>;tag=ours", NULL,
+	    "CLI-NOT-OWNED" },
+	{ "From is the default", ID("from = \"default\"; " DEFAULT),
+	    FROM_IS("02079460099"), "", FROM_OUT("02079460099"), NULL, "" },
+	{ "default, anonymous", ID("from = \"default\"; " DEFAULT), ANON, "",
+	    "From: \"Anonymous\" <sip:anonymous@anonymous.invalid>;tag=ours",
+	    NULL, "" },
+	{ "From and asserted", ID("from = \"owned\"; " OWNED DEFAULT), MOBILE,
+	    PAI "<sip:+447700900123@pbx>\r\n",
+	    FROM_OUT("+442079460099") "\n" PAI
+		"<sip:+442079460099@pbx;user=phone>",
+	    NULL, "CLI-NOT-OWNED CLI-PAI-NOT-OWNED" },
+
+	/* BWC-26 */
+	{ "invalid, not asked", NULL, FROM_IS("0000000000"), "",
+	    FROM_OUT("0000000000"), NULL, "" },
+	{ "invalid, pass", ID("invalid_ani = \"pass\"; " DEFAULT),
+	    FROM_IS("0000000000"), "", FROM_OUT("0000000000"), NULL,
+	    "CLI-ANI-INVALID" },
+	{ "invalid, replaced", ID("invalid_ani = \"replace\"; " DEFAULT),
+	    FROM_IS("0000000000"), "", FROM_OUT("+442079460099"), NULL,
+	    "CLI-ANI-INVALID" },
+	{ "an extension", ID("invalid_ani = \"replace\"; " DEFAULT),
+	    FROM_IS("12"), "", FROM_OUT("+442079460099"), NULL,
+	    "CLI-ANI-INVALID" },
+	{ "area 555", ID("invalid_ani = \"replace\"; " DEFAULT),
+	    FROM_IS("+15551230000"), "", FROM_OUT("+442079460099"), NULL,
+	    "CLI-ANI-INVALID" },
+	{ "area 555 that is owned", ID("invalid_ani = \"replace\"; " DEFAULT),
+	    FROM_IS("+15555550100"), "", FROM_OUT("+15555550100"), NULL, "" },
+	{ "exchange 555", ID("invalid_ani = \"replace\"; " DEFAULT),
+	    FROM_IS("+15125550100"), "", FROM_OUT("+15125550100"), NULL, "" },
+	{ "valid", ID("invalid_ani = \"replace\"; " DEFAULT), MOBILE, "",
+	    MOBILE_OUT, NULL, "" },
+	{ "a name is no number", ID("invalid_ani = \"replace\"; " DEFAULT),
+	    FROM_IS("alice"), "", FROM_OUT("alice"), NULL, "" },
+	{ "invalid, by the diverting number",
+	    ID("invalid_ani = \"replace\"; " DEFAULT), FROM_IS("12"),
+	    BY("02079460007"), FROM_OUT("+442079460007"), NULL,
+	    "CLI-ANI-INVALID" },
+	{ "asserted invalid", ID("invalid_ani = \"replace\"; " DEFAULT), FROM,
+	    PAI "\"F\" <sip:12@pbx>\r\n",
+	    PAI "\"F\" <sip:+442079460099@pbx;user=phone>", NULL,
+	    "CLI-ANI-INVALID" },
+	{ "valid, reject", ID("invalid_ani = \"reject\"; "), MOBILE,
+	    PAI "<sip:12@pbx>, <tel:+447700900123>\r\n", MOBILE_OUT, NULL,
+	    "" },
+};
+
+static void
+know_owned(struct fixture *f, struct inventory *inventory)
+{
+	f->ctx.owns = is_owned;
+	f->ctx.why_not = why_not_owned;
+	f->ctx.owns_arg = inventory;
+}
+
+START_TEST(owned)
+{
+	const struct row *row = &owned_rows[_i];
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct policy *policy = policy_of(row->policy);
+	struct inventory *inventory = owned_numbers();
+
+	fixture_trunks(f);
+	if (strstr(row->name, "the trunk's") != NULL)
+		f->carrier.default_caller = SPAN("+442079460098");
+	fixture_message(
+	    f, NULL, row->from, "<sip:+442079460001@sbc>", row->more, "");
+	fixture_draft(f, policy);
+	know_owned(f, inventory);
+	fixture_apply(f, policy, STAGE_OUT);
+	assert_lines(f->out, row->want, true);
+	assert_lines(f->out, row->absent, false);
+	ck_assert_msg(strcmp(f->book.codes, row->codes) == 0,
+	    "%s: journal \"%s\", expected \"%s\"\n%s%s", row->name,
+	    f->book.codes, row->codes, f->book.buf, f->out);
+	inventory_unref(inventory);
+	policy_unref(policy);
+	free(f);
+}
+END_TEST
+
+/* Without an inventory, and for an emergency, all stays. */
+START_TEST(owned_is_not_known)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct policy *policy =
+	    policy_of(ID("from = \"owned\"; " OWNED DEFAULT));
+	struct inventory *inventory = owned_numbers();
+
+	fixture_trunks(f);
+	fixture_message(f,
+	    _i == 0 ? NULL : "INVITE sip:999@sbc SIP/2.0", MOBILE,
+	    "<sip:+442079460001@sbc>", PAI "<sip:+447700900123@pbx>\r\n", "");
+	fixture_draft(f, policy);
+	if (_i != 0)
+		know_owned(f, inventory);
+	fixture_apply(f, policy, STAGE_OUT);
+	ck_assert_uint_eq(f->ctx.changes, 0);
+	assert_lines(
+	    f->out, MOBILE_OUT "\n" PAI "<sip:+447700900123@pbx>", true);
+	inventory_unref(inventory);
+	policy_unref(policy);
+	free(f);
+}
+END_TEST
+
+/* Later, and in responses, nothing is made up: what is not owned goes. */
+START_TEST(owned_later)
+{
+	static const struct {
+		const char *start, *asserted, *want, *absent, *codes;
+	} later[] = {
+		{ "INVITE sip:+442079460001@sbc SIP/2.0", "+447700900123",
+		    MOBILE_OUT, "P-Asserted", "CLI-PAI-NOT-OWNED" },
+		{ "INVITE sip:+442079460001@sbc SIP/2.0", "+442079460001",
+		    PAI "<sip:+442079460001@pbx>\n" MOBILE_OUT, NULL, "" },
+		{ "SIP/2.0 200 OK", "+447700900123", MOBILE_OUT, "P-Asserted",
+		    "CLI-PAI-NOT-OWNED" },
+		{ "SIP/2.0 200 OK", "+442079460001",
+		    PAI "<sip:+442079460001@pbx>", NULL, "" },
+	};
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct policy *policy =
+	    policy_of(ID("from = \"owned\"; " OWNED DEFAULT));
+	struct inventory *inventory = owned_numbers();
+	char more[80];
+
+	snprintf(more, sizeof(more), PAI "<sip:%s@pbx>\r\n",
+	    later[_i].asserted);
+	fixture_trunks(f);
+	fixture_message(f, later[_i].start, MOBILE,
+	    "<sip:+442079460001@sbc>;tag=2", more, "");
+	fixture_draft(f, policy);
+	know_owned(f, inventory);
+	fixture_apply(f, policy, STAGE_OUT);
+	assert_lines(f->out, later[_i].want, true);
+	assert_lines(f->out, later[_i].absent, false);
+	ck_assert_str_eq(f->book.codes, later[_i].codes);
+	inventory_unref(inventory);
+	policy_unref(policy);
+	free(f);
+}
+END_TEST
+
+/* BWC-26: refused here, unless it is an emergency. */
+START_TEST(invalid_is_refused)
+{
+	static const struct {
+		const char *start, *from, *more;
+		bool refused;
+	} tried[] = {
+		{ NULL, FROM_IS("0000000000"), "", true },
+		{ NULL, FROM_IS("12"), "", true },
+		{ NULL, FROM_IS("+15551230000"), "", true },
+		{ NULL, MOBILE, PAI "<sip:0000@pbx>\r\n", true },
+		{ NULL, MOBILE, "", false },
+		{ NULL, ANON, "", false },
+		{ "INVITE sip:999@sbc SIP/2.0", FROM_IS("12"), "", false },
+	};
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct policy *policy = policy_of(ID("invalid_ani = \"reject\"; "));
+
+	fixture_trunks(f);
+	fixture_message(f, tried[_i].start, tried[_i].from,
+	    "<sip:+442079460001@sbc>", tried[_i].more, "");
+	fixture_draft(f, policy);
+	ck_assert(policy_apply(policy, STAGE_OUT, &f->ctx, &f->draft,
+		      &f->refusal) == !tried[_i].refused);
+	if (tried[_i].refused) {
+		ck_assert_uint_eq(f->refusal.status, 403);
+		ck_assert_int_eq(f->refusal.diagnostic, DIAG_CLI_ANI_INVALID);
+		ck_assert_str_eq(f->book.codes, "CLI-ANI-INVALID");
+	}
+	policy_unref(policy);
+	free(f);
+}
+END_TEST
+
+START_TEST(owned_is_wanted)
+{
+	struct policy *policy = policy_of(ID(OWNED));
+
+	ck_assert(policy_wants_owned(policy));
+	policy_unref(policy);
+	policy = policy_of(ID("from = \"owned\"; "));
+	ck_assert(policy_wants_owned(policy));
+	policy_unref(policy);
+	policy = policy_of(ID("from = \"default\"; " DEFAULT));
+	ck_assert(!policy_wants_owned(policy));
+	policy_unref(policy);
+	ck_assert(!policy_wants_owned(policy_builtin()));
+}
+END_TEST
+
 /* TWI-26: in requests and in responses. */
 static const char *const sdp_starts[] = {
 	"INVITE sip:+442079460001@sbc SIP/2.0", "SIP/2.0 200 OK",
@@ -1387,6 +1741,11 @@ main(void)
 	tcase_add_test(tc, from_is_refused);
 	tcase_add_test(tc, dialog_is_left_alone);
 	tcase_add_loop_test(tc, response_identity, 0, ARRAY_LEN(responses));
+	tcase_add_loop_test(tc, owned, 0, ARRAY_LEN(owned_rows));
+	tcase_add_loop_test(tc, owned_is_not_known, 0, 2);
+	tcase_add_loop_test(tc, owned_later, 0, 4);
+	tcase_add_loop_test(tc, invalid_is_refused, 0, 7);
+	tcase_add_test(tc, owned_is_wanted);
 	tcase_add_loop_test(tc, sdp_is_public, 0, ARRAY_LEN(sdp_starts));
 	tcase_add_test(tc, sdp_is_kept);
 	tcase_add_test(tc, sdp_in_multipart);

@@ -1,0 +1,342 @@
+/*
+ * rules_owned.c - numbers that a trunk may show, and what stands for others
+ */
+
+#include "policy/rules.h"
+#include "sip/value.h"
+
+/* Shorter than any number with its country code. */
+#define DIGITS_MIN 7
+
+static struct edit_why
+why_of(const struct apply *apply, enum diagnostic diagnostic, enum setting id,
+    struct span reason)
+{
+	return (struct edit_why){ diagnostic, policy_rule(apply->policy, id),
+		reason };
+}
+
+static bool
+all_digits(struct span s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++) {
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return false;
+	}
+	return s.n > 0;
+}
+
+/* The digits that the inventory would have the user part by. What no plan reads
+ * is looked for as it stands: that guesses nothing. */
+static bool
+digits_of(const struct apply *apply, struct span user, struct number *number,
+    struct span *digits)
+{
+	number_parse(apply->read, apply->area, user, number);
+	*digits = number->kind >= NUMBER_PLUS
+		      ? span_make(number->digits, number->digits_n)
+		      : user;
+	return number->kind >= NUMBER_PLUS ||
+	       (all_digits(user) && user.n >= DIGITS_MIN);
+}
+
+bool
+apply_owns(const struct apply *apply, struct span user)
+{
+	const struct policy_context *ctx = apply->ctx;
+	struct number number;
+	struct span digits;
+
+	return ctx->owns != NULL && digits_of(apply, user, &number, &digits) &&
+	       ctx->owns(ctx->owns_arg, digits);
+}
+
+struct span
+apply_why_not(struct apply *apply, struct span user)
+{
+	const struct policy_context *ctx = apply->ctx;
+	size_t mark = sip_draft_mark(apply->draft);
+	struct text *t = &apply->draft->scratch;
+	struct number number;
+	struct span digits;
+
+	if (ctx->why_not != NULL && digits_of(apply, user, &number, &digits))
+		ctx->why_not(ctx->owns_arg, digits, t);
+	else if (user.n > 0)
+		text_addf(t, "%.*s is not a number that the trunk owns",
+		    SPAN_ARG(user));
+	else
+		TEXT_LIT(t, "it names no number");
+	return sip_draft_keep(apply->draft, mark);
+}
+
+/* Area codes that nobody has: 555, and those of services (211, 911). */
+static bool
+nanp_is_invalid(const struct number *number)
+{
+	const char *area = number->digits + number->code_n;
+
+	if (number->plan == NULL || !(number->plan->flags & NUMBER_NANP))
+		return false;
+	return memcmp(area, "555", 3) == 0 || memcmp(area + 1, "11", 2) == 0;
+}
+
+/* Digits of an unknown country: only what is a number nowhere. */
+static bool
+digits_are_invalid(struct span user)
+{
+	size_t i = 1;
+
+	if (!all_digits(user))
+		return false;
+	while (i < user.n && user.p[i] == user.p[0])
+		i++;
+	return user.n < DIGITS_MIN || user.n > NUMBER_E164_MAX || i == user.n;
+}
+
+bool
+apply_is_invalid(const struct apply *apply, struct span user)
+{
+	struct number number;
+	bool invalid;
+
+	number_parse(apply->read, apply->area, user, &number);
+	switch (number.kind) {
+	case NUMBER_NOT:
+		invalid = digits_are_invalid(user);
+		break;
+	case NUMBER_SHORT:
+	case NUMBER_INVALID:
+		invalid = true;
+		break;
+	default:
+		invalid = nanp_is_invalid(&number);
+		break;
+	}
+	return invalid && !apply_owns(apply, user);
+}
+
+bool
+apply_asserts_invalid(const struct apply *apply)
+{
+	const struct identity_list *list = &apply->id.asserted;
+	unsigned i;
+
+	for (i = 0; i < list->n; i++) {
+		if (!nameaddr_usable(&list->value[i]) ||
+		    !apply_is_invalid(apply, list->value[i].uri.user))
+			return false;
+	}
+	return list->n > 0;
+}
+
+struct span
+apply_default_caller(const struct apply *apply)
+{
+	struct span caller = policy_text(apply->policy, SETTING_DEFAULT_CALLER);
+
+	if (caller.n == 0 && apply->trunk != NULL)
+		caller = apply->trunk->default_caller;
+	return caller;
+}
+
+/* ---- what stands in ---- */
+
+static bool
+value_is_owned(
+    const struct apply *apply, struct span value, struct span *user)
+{
+	struct nameaddr na;
+
+	nameaddr_parse(value, &na);
+	*user = na.uri.user;
+	return nameaddr_usable(&na) && apply_owns(apply, *user);
+}
+
+/* The latest Diversion comes first. */
+static bool
+find_diversion(const struct apply *apply, struct span *user)
+{
+	int at = -1;
+
+	while ((at = sip_draft_find(apply->draft, SIP_DIVERSION,
+		    (unsigned)(at + 1))) >= 0) {
+		struct span rest = apply->draft->fields[at].value, value;
+
+		while (sip_list_next(&rest, &value)) {
+			if (value_is_owned(apply, value, user))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* The last entry of History-Info is who is called now; the latest before it
+ * counts. */
+static bool
+find_history(const struct apply *apply, struct span *user)
+{
+	struct span before = SPAN_NONE, found;
+	bool owned = false;
+	int at = -1;
+
+	while ((at = sip_draft_find(apply->draft, SIP_HISTORY_INFO,
+		    (unsigned)(at + 1))) >= 0) {
+		struct span rest = apply->draft->fields[at].value, value;
+
+		while (sip_list_next(&rest, &value)) {
+			if (before.n > 0 &&
+			    value_is_owned(apply, before, &found)) {
+				*user = found;
+				owned = true;
+			}
+			before = value;
+		}
+	}
+	return owned;
+}
+
+static bool
+find_asserted(const struct apply *apply, struct span *user)
+{
+	const struct identity_list *list = &apply->id.asserted;
+	unsigned i;
+
+	for (i = 0; i < list->n; i++) {
+		*user = list->value[i].uri.user;
+		if (nameaddr_usable(&list->value[i]) &&
+		    apply_owns(apply, *user))
+			return true;
+	}
+	return false;
+}
+
+struct span
+apply_stand_in(struct apply *apply, bool asserted)
+{
+	struct text *t = &apply->draft->scratch;
+	struct number number;
+	struct span user, digits;
+	size_t mark;
+
+	if (!find_diversion(apply, &user) && !find_history(apply, &user) &&
+	    !(asserted && find_asserted(apply, &user)))
+		return apply_default_caller(apply);
+	digits_of(apply, user, &number, &digits);
+	mark = sip_draft_mark(apply->draft);
+	text_add_char(t, '+');
+	text_add(t, digits);
+	return sip_draft_keep(apply->draft, mark);
+}
+
+/* ---- From ---- */
+
+/* The same From with another number, which may be empty: then nobody can stand
+ * in, and it is only told. */
+static void
+show(struct apply *apply, struct span number, const struct edit_why *why)
+{
+	int at = sip_draft_find(apply->draft, SIP_FROM, 0);
+	size_t mark = sip_draft_mark(apply->draft);
+	struct identity_parts parts;
+	struct span value;
+
+	if (number.n == 0) {
+		edit_note(
+		    &apply->edit, SPAN("From"), apply->id.caller.whole, why);
+		return;
+	}
+	if (span_eq(number, apply->id.caller.uri.user))
+		return;
+	identity_parts_of(&apply->id.caller, &parts);
+	parts.user = number;
+	identity_add(&apply->draft->scratch, &parts);
+	value = sip_draft_keep(apply->draft, mark);
+	if (edit_set(&apply->edit, at, value, why))
+		nameaddr_parse(value, &apply->id.caller);
+}
+
+/* BWC-26. */
+static bool
+refuse_invalid(struct apply *apply, struct policy_refusal *refusal)
+{
+	struct edit_why why =
+	    why_of(apply, DIAG_CLI_ANI_INVALID, SETTING_INVALID_ANI,
+		SPAN("the calling number is not valid, and is refused here"));
+
+	refusal->status = 403;
+	refusal->diagnostic = DIAG_CLI_ANI_INVALID;
+	refusal->text = "the calling number is not valid";
+	edit_note(&apply->edit, SPAN("From"), apply->id.caller.whole, &why);
+	return false;
+}
+
+static struct edit_why
+why_invalid(struct apply *apply)
+{
+	struct text *t = &apply->draft->scratch;
+	size_t mark = sip_draft_mark(apply->draft);
+
+	TEXT_LIT(t, "the calling number ");
+	text_add(t, apply->id.caller.uri.user);
+	TEXT_LIT(t, " is not valid: carriers block it");
+	return why_of(apply, DIAG_CLI_ANI_INVALID, SETTING_INVALID_ANI,
+	    sip_draft_keep(apply->draft, mark));
+}
+
+/* TWI-08. */
+static void
+show_owned(struct apply *apply)
+{
+	struct span user = apply->id.caller.uri.user;
+	struct edit_why why;
+
+	if (apply->ctx->owns == NULL || apply_owns(apply, user))
+		return;
+	why = why_of(apply, DIAG_CLI_NOT_OWNED, SETTING_FROM,
+	    apply_why_not(apply, user));
+	show(apply, apply_stand_in(apply, true), &why);
+}
+
+static void
+show_default(struct apply *apply)
+{
+	struct span caller = apply_default_caller(apply);
+	struct edit_why why = why_of(apply, DIAG_CLI_NOT_OWNED, SETTING_FROM,
+	    SPAN("this trunk shows its default caller"));
+
+	if (!number_same(apply->read, apply->area, caller,
+		apply->id.caller.uri.user))
+		show(apply, caller, &why);
+}
+
+bool
+rules_caller(struct apply *apply, struct policy_refusal *refusal)
+{
+	const unsigned *choice = apply->policy->choice;
+	bool looks = policy_gives(apply->policy, SETTING_INVALID_ANI);
+	struct edit_why why;
+
+	if (apply->edit.guard->emergency ||
+	    !identity_is_public(&apply->id.caller))
+		return true;
+	if (looks && choice[SETTING_INVALID_ANI] == INVALID_ANI_REJECT &&
+	    (apply_is_invalid(apply, apply->id.caller.uri.user) ||
+		apply_asserts_invalid(apply)))
+		return refuse_invalid(apply, refusal);
+	if (looks && apply_is_invalid(apply, apply->id.caller.uri.user)) {
+		why = why_invalid(apply);
+		show(apply,
+		    choice[SETTING_INVALID_ANI] == INVALID_ANI_REPLACE
+			? apply_stand_in(apply, true)
+			: SPAN_NONE,
+		    &why);
+	}
+	if (choice[SETTING_FROM] == FROM_OWNED)
+		show_owned(apply);
+	else if (choice[SETTING_FROM] == FROM_DEFAULT)
+		show_default(apply);
+	return true;
+}
