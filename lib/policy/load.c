@@ -348,6 +348,7 @@ static const struct section {
 } sections[] = {
 	{"diagnostics", rule_load_diagnostics},
 	{ "rules",      rule_load_all        },
+	{ "tests",      trial_load_all        },
 };
 
 static bool
@@ -529,6 +530,8 @@ load(config_t *config, int parsed, const char *file, int64_t today,
 	/* What is wrong by itself is not looked at again as a whole. */
 	if (problems->errors == errors)
 		rule_check_all(&loader);
+	if (problems->errors == errors)
+		trial_check_all(&loader);
 	if (problems->errors == errors)
 		return loader.policy;
 	policy_unref(loader.policy);

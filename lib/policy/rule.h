@@ -40,8 +40,8 @@ struct rule_target {
 
 /* Reads "From.uri.user", "X-*", "sdp.a(ptime)". NULL, and noted, when it is no
  * target. The result lives as long as the policy. */
-struct rule_target *rule_target_load(struct loader *loader,
-    const config_setting_t *at, struct span text);
+struct rule_target *rule_target_load(
+    struct loader *loader, const config_setting_t *at, struct span text);
 
 /* Does that field carry the header of the target? */
 bool rule_target_is(
@@ -74,8 +74,8 @@ void rule_spots_moved(struct rule_spots *spots, size_t behind);
 void rule_spots_removed(struct rule_spots *spots);
 
 /* The part of one value or URI. False when it has none. */
-bool rule_part_read(const struct rule_target *target, struct span value,
-    struct span *part);
+bool rule_part_read(
+    const struct rule_target *target, struct span value, struct span *part);
 /*
  * Appends `value` with its part set to `part` (NULL: taken away). False when
  * the value has no such place, or when the result would not read back.
@@ -159,6 +159,7 @@ struct rule_when {
 };
 
 enum { MESSAGE_REQUEST = 1, MESSAGE_RESPONSE = 2 };
+
 enum { WHEN_STAGE_IN = 1, WHEN_STAGE_OUT = 2 };
 
 /* --- the rule --- */
@@ -175,7 +176,7 @@ enum rule_verb {
 };
 
 struct rule {
-	struct span id; /* may be empty */
+	struct span id;    /* may be empty */
 	struct span place; /* "policies/x.conf:12" */
 	unsigned line;
 	enum rule_verb verb;
@@ -242,6 +243,9 @@ bool rule_keeps(struct rule_run *run, struct span name, struct span value);
 /* Does `match` leave it to the rule? Sets the captures. */
 bool rule_concerns(struct rule_run *run, struct span value);
 
+/* The value of an SDP line that the target names. */
+bool rule_sdp_value(
+    const struct rule_target *target, struct span line, struct span *value);
 void rule_sdp(struct rule_run *run, const struct rule_target *target);
 
 const char *rule_verb_name(enum rule_verb verb);

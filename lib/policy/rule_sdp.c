@@ -16,8 +16,8 @@ struct lines {
 };
 
 /* The value of a line that the target names: behind "a=ptime:". */
-static bool
-line_value(
+bool
+rule_sdp_value(
     const struct rule_target *target, struct span line, struct span *value)
 {
 	struct span name;
@@ -142,7 +142,7 @@ change_lines(struct lines *lines)
 	unsigned i;
 
 	for (i = 0; i < sdp->lines_n; i++) {
-		if (line_value(lines->target, sdp->lines[i], &value))
+		if (rule_sdp_value(lines->target, sdp->lines[i], &value))
 			change_line(lines, i, value);
 	}
 }
@@ -168,7 +168,7 @@ section_has(
 	unsigned i;
 
 	for (i = from; i < end; i++) {
-		if (line_value(
+		if (rule_sdp_value(
 			lines->target, lines->change.sdp.lines[i], &found) &&
 		    (value == NULL || span_eq(found, *value)))
 			return true;

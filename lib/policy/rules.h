@@ -87,6 +87,12 @@ struct rule_set {
 	struct rule_matcher *matcher;
 };
 
+/* The tests in a file (trial.h). */
+struct trial_set {
+	struct trial_case *list;
+	unsigned n;
+};
+
 struct policy {
 	unsigned references;
 	bool builtin;
@@ -98,6 +104,7 @@ struct policy {
 	const struct number_plan *plan; /* numbers.country */
 	struct span rule[SETTINGS]; /* "policies/x.conf:12"; empty: built-in */
 	struct rule_set rules;
+	struct trial_set trials;
 	struct policy_block *blocks;
 };
 
