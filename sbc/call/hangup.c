@@ -44,6 +44,17 @@ leg_send_bye(struct leg *leg)
 	return true;
 }
 
+/* Its connection went: the BYE may not have arrived. Sent by another, once. */
+bool
+leg_repeat_bye(struct leg *leg)
+{
+	if (leg->bye_repeated ||
+	    !net_transport_reliable(leg->dialog.path.transport))
+		return false;
+	leg->bye_repeated = true;
+	return leg_send_bye(leg);
+}
+
 /* The peer's BYE has been answered; the other leg hears of it. */
 bool
 leg_peer_left(struct leg *leg)

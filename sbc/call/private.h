@@ -79,6 +79,7 @@ struct leg {
 	struct trunk *trunk;
 	uint32_t nonce; /* in our tag */
 	client_tx bye;
+	bool bye_repeated;
 	struct dialog dialog;
 };
 
@@ -244,6 +245,7 @@ void callee_decline(struct calls *calls, client_tx tx);
 /* --- hangup.c --- */
 bool leg_nothing(struct leg *leg);
 bool leg_send_bye(struct leg *leg);
+bool leg_repeat_bye(struct leg *leg);
 bool leg_peer_left(struct leg *leg);
 
 /* --- exchange.c --- */

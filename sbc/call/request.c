@@ -359,6 +359,13 @@ on_response(void *arg, uint64_t owner, client_tx tx,
 	calls_run_queue(calls);
 }
 
+static void
+no_answer_to_bye(struct leg *leg, enum leg_event event)
+{
+	if (event != EV_UNSENT || !leg_repeat_bye(leg))
+		leg_step(leg, EV_BYE_DONE);
+}
+
 /* No response will come: `event` is what that means to a callee's leg. */
 static void
 no_response(
@@ -371,9 +378,9 @@ no_response(
 		return;
 	x = exchange_by_client(call, tx);
 	if (tx == call->caller.bye)
-		leg_step(&call->caller, EV_BYE_DONE);
+		no_answer_to_bye(&call->caller, event);
 	else if (tx == call->callee.bye)
-		leg_step(&call->callee, EV_BYE_DONE);
+		no_answer_to_bye(&call->callee, event);
 	else if (x != NULL && x->first)
 		leg_step(&call->callee, event);
 	else if (x != NULL && event == EV_UNSENT)

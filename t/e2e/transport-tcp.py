@@ -110,6 +110,18 @@ def test_closed_by_caller(s):
     pbx.expect((200, "BYE"))
 
 
+def test_closed_upon_bye(s):
+    """the connection goes before our BYE is answered: it is sent once more"""
+    pbx, carrier = start(s)
+    call, leg = s.up(pbx, carrier)
+    call.request("BYE")
+    first = carrier.expect("BYE")
+    first.connection.close()
+    again = leg.hung_up()
+    check(again.connection is not first.connection, "the same connection")
+    pbx.expect((200, "BYE"))
+
+
 def test_new_connection(s):
     """a caller closes its connection and goes on by another"""
     pbx, carrier = start(s)
