@@ -155,6 +155,14 @@ json_run(struct span s, size_t i)
 	return i;
 }
 
+/* U+0080 to U+009F: terminals act upon some of them as upon ESC and a letter. */
+static bool
+is_c1_control(const char *p, size_t n)
+{
+	return n == 2 && (unsigned char)p[0] == 0xc2 &&
+	    (unsigned char)p[1] < 0xa0;
+}
+
 void
 text_add_json(struct text *t, struct span s)
 {
@@ -172,7 +180,10 @@ text_add_json(struct text *t, struct span s)
 			add_json_escape(t, (unsigned char)s.p[i++]);
 			continue;
 		}
-		text_add(t, span_make(s.p + i, n));
+		if (is_c1_control(s.p + i, n))
+			add_u00(t, (unsigned char)s.p[i + 1]);
+		else
+			text_add(t, span_make(s.p + i, n));
 		i += n;
 	}
 }

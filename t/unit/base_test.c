@@ -224,6 +224,7 @@ START_TEST(text_is_escaped)
 	check_json(SPAN("a\"b\\c\r\n\t\x01\x7f"),
 	    "a\\\"b\\\\c\\r\\n\\t\\u0001\\u007f");
 	check_json(SPAN("\0"), "\\u0000");
+	check_json(SPAN("\xc2\x9b\xc2\x80\xc2\xa0"), "\\u009b\\u0080\xc2\xa0");
 	check_json(SPAN("\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80"),
 	    "\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80");
 	/* Overlong, surrogate, too large, cut off, lone. */
