@@ -23,6 +23,7 @@
 #include "net/net.h"
 #include "record/log.h"
 #include "record/record.h"
+#include "trunk/inventory_loader.h"
 
 /* After the drain limit, BYEs get this long to be answered. */
 #define LAST_WORDS   2000
@@ -33,6 +34,13 @@
 #define WRITER_STOP  3000
 #define MIB          1048576u
 
+/* What a reload came to. */
+struct reloaded {
+	uint64_t number; /* of that reload; they count from 1 */
+	bool good;
+	struct problems problems;
+};
+
 struct border {
 	char *file;
 	struct config *config;
@@ -42,6 +50,12 @@ struct border {
 	struct calls *calls;
 	struct control *control;
 	struct control_ops control_ops;
+	struct inventory_loader *loader;
+	struct config *next;     /* checked, waits for its inventory */
+	struct problems found;   /* in it */
+	uint64_t reloads;        /* asked for */
+	uint64_t reloading;      /* number of the one that runs, 0: none */
+	struct reloaded last;
 	struct loop_hook hook;
 	struct timer drain_look;
 	struct timer watchdog;
@@ -321,12 +335,12 @@ note_reload(struct border *border, enum diagnostic diagnostic, const char *text)
 /* The network side first: it changes everything or nothing. */
 static bool
 put_in_force(struct border *border, struct config *config,
-    struct problems *problems)
+    struct inventory *inventory, struct problems *problems)
 {
-	struct trunks *trunks = trunks_create(config,
+	struct trunks *trunks = trunks_create_with(config, inventory,
 	    calls_trunks(border->calls), loop_now(border->loop), today(),
 	    problems);
-	bool good = trunks != NULL &&
+	bool good = trunks != NULL && problems->errors == 0 &&
 	    net_apply(border->net, config, problems) &&
 	    trunks_bind(trunks, bind_trunk, border);
 
@@ -336,23 +350,12 @@ put_in_force(struct border *border, struct config *config,
 	return good;
 }
 
-/* A new snapshot beside the old one; a bad file changes nothing. */
-static bool
-reload(void *arg, struct problems *problems)
+static void
+use_next(struct border *border)
 {
-	struct border *border = arg;
-	struct config *config = config_load(border->file, problems);
+	struct config *config = border->next;
 
-	if (config != NULL)
-		config_keep_fixed(border->config, config, problems);
-	if (config == NULL || !put_in_force(border, config, problems)) {
-		config_unref(config);
-		log_problems(problems);
-		note_reload(border, DIAG_CFG_REFUSED,
-		    "the file has errors; the configuration before stays");
-		return false;
-	}
-	log_problems(problems);
+	log_problems(&border->found);
 	config_unref(border->config);
 	border->config = config;
 	border->loaded = wall_clock();
@@ -360,6 +363,97 @@ reload(void *arg, struct problems *problems)
 	note_reload(border, DIAG_CFG_RELOADED,
 	    "new calls use it; calls in progress keep what they began with");
 	log_write(LOG_LEVEL_INFO, "reloaded %s", border->file);
+}
+
+static void
+refuse_next(struct border *border)
+{
+	config_unref(border->next);
+	log_problems(&border->found);
+	note_reload(border, DIAG_CFG_REFUSED,
+	    "the file has errors; the configuration before stays");
+}
+
+static void reload_begin(struct border *border);
+
+/* A new snapshot beside the old one; a bad file changes nothing. */
+static void
+reload_end(struct border *border, struct inventory *inventory)
+{
+	bool good = border->next != NULL &&
+	    put_in_force(border, border->next, inventory, &border->found);
+
+	if (good)
+		use_next(border);
+	else
+		refuse_next(border);
+	border->next = NULL;
+	problems_fini(&border->last.problems);
+	border->last = (struct reloaded){ border->reloading, good,
+		border->found };
+	problems_init(&border->found);
+	border->reloading = 0;
+	control_wake(border->control);
+	if (border->reloads > border->last.number)
+		reload_begin(border);
+	else
+		tell_supervisor("READY=1");
+}
+
+static void
+on_inventory(void *arg, struct inventory *inventory, struct problems *problems)
+{
+	struct border *border = arg;
+
+	problems_move(&border->found, problems);
+	reload_end(border, inventory);
+	inventory_unref(inventory);
+}
+
+static void
+reload_begin(struct border *border)
+{
+	int error = 0;
+
+	tell_supervisor("RELOADING=1");
+	border->reloading = border->reloads;
+	border->next = config_load(border->file, &border->found);
+	if (border->next != NULL)
+		config_keep_fixed(border->config, border->next, &border->found);
+	if (border->next == NULL || border->next->inventory.n == 0) {
+		reload_end(border, NULL);
+		return;
+	}
+	error = inventory_loader_start(
+	    border->loader, &border->next->inventory, today());
+	if (error == 0)
+		return;
+	problem_add(&border->found, PROBLEM_ERROR, border->file, 0,
+	    "the inventory cannot be loaded: %s", strerror(-error));
+	reload_end(border, NULL);
+}
+
+static uint64_t
+reload(void *arg)
+{
+	struct border *border = arg;
+
+	border->reloads++;
+	if (border->reloading == 0)
+		reload_begin(border);
+	return border->reloads;
+}
+
+static bool
+reload_result(void *arg, uint64_t number, bool *good,
+    const struct problems **problems)
+{
+	struct border *border = arg;
+
+	if (border->last.number < number)
+		return false;
+	*good = border->last.good;
+	*problems = &border->last.problems;
 	return true;
 }
 
@@ -367,16 +461,11 @@ static void
 on_hangup(void *arg, int signo)
 {
 	struct border *border = arg;
-	struct problems problems;
 
 	(void)signo;
-	tell_supervisor("RELOADING=1");
-	problems_init(&problems);
-	reload(border, &problems);
-	problems_fini(&problems);
+	reload(border);
 	if (border->record.writer != NULL)
 		writer_reopen(border->record.writer);
-	tell_supervisor("READY=1");
 }
 
 /* --- the end --- */
@@ -624,6 +713,14 @@ start_calls(struct border *border, struct problems *problems)
 }
 
 static bool
+start_loader(struct border *border)
+{
+	border->loader =
+	    inventory_loader_create(border->loop, on_inventory, border);
+	return border->loader != NULL;
+}
+
+static bool
 start_control(struct border *border, struct problems *problems)
 {
 	border->control_ops = (struct control_ops){
@@ -635,6 +732,7 @@ start_control(struct border *border, struct problems *problems)
 		.next_counter = control_next_counter,
 		.find_call = control_find_call,
 		.reload = reload,
+		.reload_result = reload_result,
 		.drain = drain,
 		.print_config = control_print_config,
 		.memory = border->record.memory,
@@ -682,7 +780,8 @@ start_all(struct border *border, const char *file, struct problems *problems)
 	border->config = config_load(file, problems);
 	return border->file != NULL && border->config != NULL &&
 	    start_records(border, problems) && start_net(border, problems) &&
-	    start_calls(border, problems) && start_control(border, problems) &&
+	    start_calls(border, problems) && start_loader(border) &&
+	    start_control(border, problems) &&
 	    start_loop(border);
 }
 
@@ -758,6 +857,7 @@ border_stop(struct border *border)
 	bool ran = border->calls != NULL;
 
 	control_stop(border->control);
+	inventory_loader_destroy(border->loader);
 	stop_calls(border, &r);
 	stop_net(border, &r);
 	memory_destroy(border->record.memory);
@@ -771,7 +871,10 @@ border_stop(struct border *border)
 	if (border->record.writer != NULL)
 		writer_stop(border->record.writer, WRITER_STOP);
 	log_close();
+	config_unref(border->next);
 	config_unref(border->config);
+	problems_fini(&border->found);
+	problems_fini(&border->last.problems);
 	free(border->file);
 	free(border);
 }

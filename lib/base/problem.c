@@ -47,6 +47,25 @@ problem_add(struct problems *problems, enum problem_level level,
 }
 
 void
+problems_move(struct problems *problems, struct problems *from)
+{
+	struct problem *list;
+
+	problems->errors += from->errors;
+	list = realloc(problems->list,
+	    (problems->n + from->n + 1) * sizeof(*list));
+	if (list != NULL) {
+		if (from->n > 0)
+			memcpy(list + problems->n, from->list,
+			    from->n * sizeof(*list));
+		problems->list = list;
+		problems->n += from->n;
+		from->n = 0;
+	}
+	problems_fini(from);
+}
+
+void
 problems_print(const struct problems *problems, FILE *out)
 {
 	size_t i;

@@ -39,6 +39,10 @@ void problem_add(struct problems *problems, enum problem_level level,
     const char *file, int line, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
 
+/* Appends those of `from`, which is then empty. Without memory for that, only the
+ * errors are counted. */
+void problems_move(struct problems *problems, struct problems *from);
+
 /* One a line: "file:line: error: text". */
 void problems_print(const struct problems *problems, FILE *out);
 

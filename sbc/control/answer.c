@@ -573,26 +573,35 @@ add_problems(struct text *out, const struct problems *problems)
 }
 
 static enum request_state
-answer_reload(struct request *request, struct text *out)
+step_reload(struct request *request, struct text *out)
 {
-	struct problems problems;
+	const struct control_ops *ops = request->ops;
+	const struct problems *problems;
 	bool good;
 
-	if (request->arguments > 0)
-		return misused(out, COMMAND_ID_RELOAD);
-	if (request->ops->reload == NULL)
-		return unavailable(out);
-	problems_init(&problems);
-	good = request->ops->reload(request->ops->arg, &problems);
+	if (!ops->reload_result(ops->arg, request->reload, &good, &problems))
+		return REQUEST_WAIT;
 	if (good)
 		TEXT_LIT(out, "{\"reloaded\":true");
 	else
 		TEXT_LIT(out, "{\"error\":\"refused; everything stays as it "
 		              "was\",\"exit\":1");
-	add_problems(out, &problems);
+	add_problems(out, problems);
 	TEXT_LIT(out, "}\n");
-	problems_fini(&problems);
 	return REQUEST_DONE;
+}
+
+static enum request_state
+answer_reload(struct request *request, struct text *out)
+{
+	const struct control_ops *ops = request->ops;
+
+	if (request->arguments > 0)
+		return misused(out, COMMAND_ID_RELOAD);
+	if (ops->reload == NULL || ops->reload_result == NULL)
+		return unavailable(out);
+	request->reload = ops->reload(ops->arg);
+	return go_on(request, out, step_reload);
 }
 
 static enum request_state

@@ -31,6 +31,7 @@ struct client {
 	struct event *again; /* the next step, in the next turn */
 	struct request request;
 	bool busy;   /* request is being answered */
+	bool waits;  /* and goes on when it is woken */
 	bool follow; /* it is told of events */
 	bool ended;  /* it has said all; closed when it has been answered */
 };
@@ -103,7 +104,8 @@ take_step(struct client *client, enum request_state state)
 	int failed = bufferevent_write(
 	    client->bev, control->step.buf, control->step.len);
 
-	client->busy = state == REQUEST_MORE;
+	client->waits = state == REQUEST_WAIT;
+	client->busy = client->waits || state == REQUEST_MORE;
 	client->follow = state == REQUEST_FOLLOW;
 	if (client->follow)
 		bufferevent_set_timeouts(client->bev, NULL, NULL);
@@ -173,7 +175,7 @@ client_go_on(struct client *client)
 {
 	bool good = true;
 
-	if (unread(client) > LOW_WATER || client->follow)
+	if (unread(client) > LOW_WATER || client->follow || client->waits)
 		return;
 	if (client->busy)
 		good = next_step(client);
@@ -392,6 +394,19 @@ control_call_event(struct control *control, const char *event,
 		if (unread(client) + line.len > CONTROL_UNREAD_MAX ||
 		    bufferevent_write(client->bev, buf, line.len) != 0)
 			client_drop(client);
+	}
+}
+
+void
+control_wake(struct control *control)
+{
+	struct client *client = control == NULL ? NULL : control->clients;
+
+	for (; client != NULL; client = client->next) {
+		if (!client->waits)
+			continue;
+		client->waits = false;
+		go_on_later(client);
 	}
 }
 

@@ -90,8 +90,13 @@ struct control_ops {
 
 	bool (*find_call)(void *arg, uint64_t call, struct control_call *out);
 
-	/* False: refused, everything stays; `problems` says why. */
-	bool (*reload)(void *arg, struct problems *problems);
+	/* Begins to read the files again, or does so when a reload that runs has
+	 * ended. What reload_result() is to be asked for. */
+	uint64_t (*reload)(void *arg);
+	/* False while it runs: control_wake() says when to ask again. `*good`
+	 * false: refused, everything stays; `*problems` says why. */
+	bool (*reload_result)(void *arg, uint64_t reload, bool *good,
+	    const struct problems **problems);
 	void (*drain)(void *arg);
 
 	/* The configuration in use as cordon.conf text: config_print(). */
@@ -115,6 +120,9 @@ void control_stop(struct control *control);
 /* Tells those who follow that a call began, was answered or ended. */
 void control_call_event(struct control *control, const char *event,
     const struct control_call *call);
+
+/* Answers that wait for something look again. NULL is allowed. */
+void control_wake(struct control *control);
 
 struct control_figures {
 	unsigned clients;

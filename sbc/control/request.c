@@ -169,7 +169,7 @@ finish(struct request *request, enum request_state state, struct text *out,
 		request_add_error(out, 1, SPAN("the answer is too long"));
 		state = REQUEST_DONE;
 	}
-	if (state != REQUEST_MORE)
+	if (state != REQUEST_MORE && state != REQUEST_WAIT)
 		request_close(request);
 	return state;
 }

@@ -24,6 +24,7 @@
 enum request_state {
 	REQUEST_DONE,
 	REQUEST_MORE,  /* call request_step() when there is room again */
+	REQUEST_WAIT,  /* the same when something has happened */
 	REQUEST_FOLLOW /* done; wants to be told of events */
 };
 
@@ -38,6 +39,7 @@ struct request {
 	request_fn *step;
 	uint32_t at; /* where the list goes on */
 	uint64_t count;
+	uint64_t reload; /* that is waited for */
 	/* of why: the calls that match */
 	uint64_t candidate[REQUEST_CANDIDATES];
 	size_t candidates;

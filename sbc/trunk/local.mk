@@ -1,1 +1,3 @@
-sbc_libsbc_a_SOURCES += sbc/trunk/trunk.c sbc/trunk/trunk.h
+sbc_libsbc_a_SOURCES += \
+	sbc/trunk/inventory_loader.c sbc/trunk/inventory_loader.h \
+	sbc/trunk/trunk.c sbc/trunk/trunk.h

@@ -124,7 +124,8 @@ static void
 warn_of_policy(const struct trunk *trunk, const struct policy *policy,
     const struct config *config, struct problems *problems)
 {
-	if (policy != NULL && policy_wants_owned(policy))
+	if (policy != NULL && config->inventory.n == 0 &&
+	    policy_wants_owned(policy))
 		problem_add(problems, PROBLEM_WARNING, config->file,
 		    trunk->config->line,
 		    "trunk \"%s\": %s asks which numbers are owned; without "

@@ -66,12 +66,28 @@ next_trunk(void *arg, uint32_t *at, struct control_trunk *out)
 	return (*at)++ < 2;
 }
 
-static bool
-reload(void *arg, struct problems *problems)
+static uint64_t
+reload(void *arg)
 {
 	(void)arg;
-	problem_add(problems, PROBLEM_ERROR, hostile, 1, "%s", hostile);
-	return false;
+	return 1;
+}
+
+static bool
+reload_result(
+    void *arg, uint64_t number, bool *good, const struct problems **problems)
+{
+	static char text[sizeof(hostile)];
+	static struct problem one = { .level = PROBLEM_ERROR, .line = 1 };
+	static struct problems found = { .list = &one, .n = 1, .errors = 1 };
+
+	(void)arg;
+	(void)number;
+	memcpy(text, hostile, sizeof(hostile));
+	one.file = one.text = text;
+	*good = false;
+	*problems = &found;
+	return true;
 }
 
 static void
@@ -150,6 +166,7 @@ ask(struct span line)
 		.find_call = find_call,
 		.next_trunk = next_trunk,
 		.reload = reload,
+		.reload_result = reload_result,
 		.drain = nothing,
 		.print_config = print_config };
 	static char step[REQUEST_STEP_MAX];

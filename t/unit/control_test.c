@@ -35,6 +35,9 @@ static struct {
 	struct memory_chain chain;
 	uint32_t calls;
 	bool refuse;
+	bool busy; /* a reload runs */
+	uint64_t reloads;
+	struct problems problems; /* of the last */
 	bool draining;
 	unsigned ticks;
 } fake;
@@ -137,15 +140,31 @@ fake_next_counter(void *arg, uint32_t *at, struct control_counter *out)
 	return true;
 }
 
-static bool
-fake_reload(void *arg, struct problems *problems)
+/* As long as it is busy, a reload waits; each is done when it is asked for. */
+static uint64_t
+fake_reload(void *arg)
 {
 	(void)arg;
-	problem_add(problems, PROBLEM_WARNING, "cordon.conf", 3, "careful");
+	return ++fake.reloads;
+}
+
+static bool
+fake_reload_result(void *arg, uint64_t reload, bool *good,
+    const struct problems **problems)
+{
+	(void)arg;
+	ck_assert_uint_le(reload, fake.reloads);
+	if (fake.busy)
+		return false;
+	problems_fini(&fake.problems);
+	problem_add(
+	    &fake.problems, PROBLEM_WARNING, "cordon.conf", 3, "careful");
 	if (fake.refuse)
-		problem_add(problems, PROBLEM_ERROR, "cordon.conf", 7,
+		problem_add(&fake.problems, PROBLEM_ERROR, "cordon.conf", 7,
 		    "unknown option \"lisen\"");
-	return !fake.refuse;
+	*good = !fake.refuse;
+	*problems = &fake.problems;
+	return true;
 }
 
 static void
@@ -304,6 +323,7 @@ setup(void)
 		.next_trunk = fake_next_trunk,
 		.next_counter = fake_next_counter,
 		.reload = fake_reload,
+		.reload_result = fake_reload_result,
 		.drain = fake_drain,
 		.print_config = fake_print_config,
 		.memory = fake.memory };
@@ -322,6 +342,7 @@ static void
 teardown(void)
 {
 	control_stop(fake.control);
+	problems_fini(&fake.problems);
 	memory_drop(&fake.chain);
 	memory_destroy(fake.memory);
 	event_base_free(fake.base);
@@ -765,6 +786,60 @@ START_TEST(client_asks_in_pieces_and_in_a_row)
 }
 END_TEST
 
+/* A reload that takes time holds up nobody else, and costs no turns. */
+START_TEST(client_waits_for_a_reload)
+{
+	int fd = connect_client(), second = connect_client();
+	unsigned ticks, i;
+
+	fake.busy = true;
+	send_str(fd, "{\"command\":\"reload\"}\n{\"command\":\"drain\"}\n");
+	shutdown(fd, SHUT_WR);
+	send_str(second, "{\"command\":\"reload\"}\n");
+	TURN_UNTIL(figures().requests == 2);
+	send_str(second, "{\"command\":\"drain\"}\n");
+	for (i = 0; i < 20; i++)
+		event_base_loop(fake.base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+	ticks = fake.ticks;
+	for (i = 0; i < 20; i++)
+		event_base_loop(fake.base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+	ck_assert_uint_eq(fake.ticks, ticks);
+	ck_assert_uint_eq(figures().requests, 2);
+	/* Woken, and it is not done yet. */
+	control_wake(fake.control);
+	for (i = 0; i < 20; i++)
+		event_base_loop(fake.base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+	ck_assert_uint_eq(figures().requests, 2);
+	fake.busy = false;
+	control_wake(fake.control);
+	read_until(fd, NULL);
+	ck_assert_uint_eq(count_lines(answer), 2);
+	ck_assert_ptr_nonnull(strstr(answer, "{\"reloaded\":true"));
+	ck_assert_ptr_nonnull(strstr(answer, "{\"draining\":true}"));
+	read_until(second, "{\"draining\":true}");
+	ck_assert_uint_eq(fake.reloads, 2);
+	close(fd);
+	close(second);
+	TURN_UNTIL(figures().clients == 0);
+	control_wake(NULL);
+}
+END_TEST
+
+/* One that goes away while it waits. */
+START_TEST(client_waits_no_longer)
+{
+	int fd = connect_client();
+
+	fake.busy = true;
+	send_str(fd, "{\"command\":\"reload\"}\n");
+	TURN_UNTIL(figures().requests == 1);
+	close(fd);
+	fake.busy = false;
+	control_wake(fake.control);
+	TURN_UNTIL(figures().clients == 0);
+}
+END_TEST
+
 START_TEST(client_that_has_said_all_is_answered)
 {
 	int fd = connect_client();
@@ -1161,6 +1236,8 @@ main(void)
 	tcase_add_checked_fixture(clients, setup_control, teardown);
 	tcase_set_timeout(clients, 60);
 	tcase_add_test(clients, client_asks_in_pieces_and_in_a_row);
+	tcase_add_test(clients, client_waits_for_a_reload);
+	tcase_add_test(clients, client_waits_no_longer);
 	tcase_add_test(clients, client_that_has_said_all_is_answered);
 	tcase_add_test(clients, client_with_a_long_line_is_told_and_dropped);
 	tcase_add_test(clients, client_that_does_not_read_costs_little);
