@@ -99,8 +99,12 @@ sip_via_parse(struct span value, struct sip_via *via)
 	rest = via->whole;
 	if (!take_sent_by(&rest, via))
 		return false;
-	while (sip_param_next(&rest, &name, &v))
+	while (sip_param_next(&rest, &name, &v)) {
+		/* With a control byte in it, "br\anch" would go back as branch. */
+		if (!sip_all(name, CHAR_TOKEN))
+			return false;
 		read_via_param(via, name, v);
+	}
 	return sip_all(via->branch, CHAR_OPAQUE);
 }
 

@@ -59,7 +59,7 @@ struct peer {
 /* A request that Cordon has got: what its responses must echo. */
 struct received {
 	bool sound;
-	uint64_t top;  /* of the topmost Via, without its parameters, and branch */
+	uint64_t top;  /* of the topmost Via */
 	uint64_t rest; /* of the others */
 };
 
@@ -76,6 +76,7 @@ struct world {
 	unsigned errors;             /* how many of them fail */
 	struct received *received;
 	size_t received_n, received_max;
+	uint64_t run;
 	uint64_t in, out, out_bytes; /* messages of this run */
 	bool dirty; /* something was sent that is in no template */
 	const char *mutation;        /* of the next message */

@@ -684,6 +684,7 @@ START_TEST(view_via)
 		{ "SIP/2.0/UDP h:x", NULL, 0, NULL },
 		{ "SIP/2.0/UDP [::1;branch=b", NULL, 0, NULL },
 		{ "SIP/2.0/UDP h;branch=\"b\"", NULL, 0, NULL },
+		{ "SIP/2.0/UDP h;br\aanch=b", NULL, 0, NULL },
 		{ "", NULL, 0, NULL },
 		{ "SIP", NULL, 0, NULL },
 		{ "SIP/", NULL, 0, NULL },
