@@ -30,6 +30,12 @@ policy_wants_owned(const struct policy *policy)
 	       policy->choice[SETTING_FROM] == FROM_OWNED;
 }
 
+bool
+policy_has_rules(const struct policy *policy)
+{
+	return policy->rules.n > 0;
+}
+
 static bool
 has_two_values(const struct sip_message *msg, enum sip_header id)
 {

@@ -47,6 +47,9 @@ const char *policy_name(const struct policy *policy);
 const char *policy_file(const struct policy *policy); /* "" of the built-in */
 /* Does it ask which numbers are owned? */
 bool policy_wants_owned(const struct policy *policy);
+/* False: policy_apply() has nothing for a message that we made from nothing of a
+ * peer's (BYE, the ACK to an answer). */
+bool policy_has_rules(const struct policy *policy);
 
 /* The facts of a trunk that policies use. Spans and pointers stay the
  * configuration's: valid as long as the snapshot that they came from. */

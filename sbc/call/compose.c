@@ -320,6 +320,20 @@ compose_apply(struct leg *from, struct leg *to, struct policy_refusal *refusal)
 	return good;
 }
 
+/* What nobody sent us has nothing to be mended, and cannot be held back; the free
+ * rules of the trunks may still want a word in it. */
+void
+compose_apply_rules(struct leg *leg)
+{
+	struct leg *from = leg_other(leg);
+	struct policy_refusal refusal;
+
+	if (from->trunk != NULL &&
+	    (policy_has_rules(from->trunk->policy_in) ||
+		policy_has_rules(leg->trunk->policy_out)))
+		compose_apply(from, leg, &refusal);
+}
+
 struct span
 compose_write(struct leg *leg)
 {

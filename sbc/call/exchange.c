@@ -379,6 +379,8 @@ exchange_send_ack(struct exchange *x, struct span to_tag, bool with_body)
 		compose_relay(leg, calls->arrival.msg);
 		if (!compose_apply(leg_other(leg), leg, &refusal))
 			call_end(leg->call, END_BAD_ANSWER);
+	} else {
+		compose_apply_rules(leg);
 	}
 	ack = compose_write(leg);
 	if (!span_empty(ack))

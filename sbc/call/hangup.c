@@ -36,6 +36,7 @@ leg_send_bye(struct leg *leg)
 	if (leg->bye != 0) {
 		compose_own(leg);
 		add_reason(leg);
+		compose_apply_rules(leg);
 		if (compose_send(leg, &leg->bye) == 0)
 			return true;
 		leg->bye = 0;

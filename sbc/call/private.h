@@ -336,6 +336,8 @@ void compose_own(struct leg *leg);
  * guard. False when the draft must not be sent: *refusal says why. */
 bool compose_apply(struct leg *from, struct leg *to,
     struct policy_refusal *refusal);
+/* The same for a BYE or ACK that we made ourselves: never refused. */
+void compose_apply_rules(struct leg *leg);
 /* The draft as bytes in calls->out. Empty: it must not be sent. */
 struct span compose_write(struct leg *leg);
 /* Writes and sends the draft that compose_request() began: by TCP when it is too
