@@ -1,2 +1,5 @@
 policydir = $(datadir)/cordon/policies
-dist_policy_DATA = policies/carrier-e164.conf policies/pbx-default.conf
+dist_policy_DATA = \
+	policies/carrier-e164.conf \
+	policies/pbx-default.conf \
+	policies/twilio-termination.conf

@@ -16,6 +16,7 @@ include t/unit/record.mk
 include t/unit/number.mk
 include t/unit/identity.mk
 include t/unit/policy.mk
+include t/unit/shipped.mk
 include t/unit/call.mk
 include t/unit/capture.mk
 
