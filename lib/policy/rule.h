@@ -30,9 +30,11 @@ struct rule_target {
 	enum rule_place place;
 	enum rule_part part;
 	enum sip_header id;
-	bool wild;         /* `name` is a pattern */
-	bool values;       /* works on list values, else on whole fields */
-	int index;         /* of a list value; -1: all */
+	bool wild;   /* `name` is a pattern */
+	bool values; /* works on list values, else on whole fields */
+	int index;   /* of a list value; -1: all */
+	int keep; /* its index where all are walked: of keep_only what stays, of
+		   * absent the first that goes; -1: none */
 	char type;         /* of an SDP line */
 	struct span name;  /* of the header; of the SDP attribute or empty */
 	struct span param; /* of PART_URI_PARAM and PART_PARAM */
@@ -186,7 +188,6 @@ struct rule {
 	struct rule_template value;
 	struct span *words; /* of keep_only: what stays */
 	unsigned words_n;
-	int keep; /* of keep_only: the list value that stays; -1: by words */
 	const struct rule_pattern *match;
 	const struct rule_pattern *captured; /* whose captures the value uses */
 	struct rule_when when;

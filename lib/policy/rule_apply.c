@@ -160,7 +160,8 @@ verb_absent(struct rule_run *run, const struct rule_target *target)
 
 	rule_spots_begin(&spots, run->apply->draft, target);
 	while (rule_spots_next(&spots, &spot)) {
-		if (!rule_concerns(run, spot.part))
+		if (spots.ordinal <= target->keep ||
+		    !rule_concerns(run, spot.part))
 			continue;
 		if (target->part == PART_WHOLE && spot.field >= 0)
 			remove_spot(run, &spots, &spot);
@@ -323,6 +324,21 @@ verb_replace(struct rule_run *run, const struct rule_target *target)
 	}
 }
 
+/* Is there a value of that index? Where it is alone already there is none. */
+static bool
+has_kept(struct rule_run *run, const struct rule_target *target)
+{
+	struct rule_spots spots;
+	struct rule_spot spot;
+
+	rule_spots_begin(&spots, run->apply->draft, target);
+	while (rule_spots_next(&spots, &spot)) {
+		if (spots.ordinal > target->keep)
+			return true;
+	}
+	return false;
+}
+
 static void
 verb_keep_only(struct rule_run *run, const struct rule_target *target)
 {
@@ -330,14 +346,15 @@ verb_keep_only(struct rule_run *run, const struct rule_target *target)
 	struct rule_spots spots;
 	struct rule_spot spot;
 	struct span name;
-	int n = 0;
 
+	if (target->keep >= 0 && !has_kept(run, target))
+		return;
 	rule_spots_begin(&spots, run->apply->draft, target);
 	while (rule_spots_next(&spots, &spot)) {
 		name = target->wild ? run->apply->draft->fields[spot.field].name
 				    : spot.value;
-		if (rule->keep >= 0 ? n++ != rule->keep
-				    : !rule_keeps(run, name, spot.value))
+		if (target->keep >= 0 ? spots.ordinal != target->keep + 1
+				      : !rule_keeps(run, name, spot.value))
 			remove_spot(run, &spots, &spot);
 	}
 }
@@ -366,24 +383,26 @@ static const struct {
 	const char *help;
 } verbs[VERBS] = {
 	[VERB_ABSENT] = {"absent",     verb_absent,
-			 "The target is not there. With match: none that matches is."},
+			 "The target is not there. With an index: no value from that one "
+			 "on. "
+	    "With match: none that matches."                                    },
 	[VERB_SET] = { "set",       verb_set,
 			 "The target is there once, and has the value. A part, a header "
 	    "named by a wildcard and an SDP line get it where they are there; "
-	    "with match: those that match."                                          },
+	    "with match: those that match."                                     },
 	[VERB_ENSURE] = { "ensure",    verb_ensure,
-			 "The target is there: with the value where it was not."     },
+			 "The target is there: with the value where it was not."},
 	[VERB_APPEND] = { "append",    verb_append,
-			 "The list has the value among its values."                  },
+			 "The list has the value among its values."             },
 	[VERB_REPLACE] = { "replace",   verb_replace,
 			 "What match finds in the target is the value, with ${capture.1} "
-	    "for what its first brackets hold. Once in each place."                  },
+	    "for what its first brackets hold. Once in each place."             },
 	[VERB_KEEP_ONLY] = { "keep_only", verb_keep_only,
 			 "Of the values (of a wildcard: the headers; of sdp.a: the "
 	    "attributes) only that of the index, those of the list value, or "
-	    "those that match are there."					    },
+	    "those that match are there."                                       },
 	[VERB_RENAME] = { "rename",    verb_rename,
-			 "The header has the name that is the value."                },
+			 "The header has the name that is the value."           },
 };
 
 const char *

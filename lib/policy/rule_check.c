@@ -76,8 +76,9 @@ static bool
 same_target(const struct rule_target *a, const struct rule_target *b)
 {
 	return a->place == b->place && a->part == b->part && a->id == b->id &&
-	       a->index == b->index && a->type == b->type &&
-	       span_ieq(a->name, b->name) && span_ieq(a->param, b->param);
+	       a->index == b->index && a->keep == b->keep &&
+	       a->type == b->type && span_ieq(a->name, b->name) &&
+	       span_ieq(a->param, b->param);
 }
 
 /* One wants it there, the other away. */
@@ -102,6 +103,15 @@ fight_of(const struct rule *a, const struct rule *b)
 	return NULL;
 }
 
+/* "X-*" and "X-Account". */
+static bool
+covers(const struct rule_target *wild, const struct rule_target *name)
+{
+	return wild->wild && wild->part == PART_WHOLE &&
+	       name->place == PLACE_HEADER && name->part == PART_WHOLE &&
+	       span_imatch(name->name, wild->name);
+}
+
 static const struct rule_target *
 common_target(const struct rule *a, const struct rule *b)
 {
@@ -109,7 +119,10 @@ common_target(const struct rule *a, const struct rule *b)
 
 	for (i = 0; i < a->targets_n; i++) {
 		for (j = 0; j < b->targets_n; j++) {
-			if (same_target(a->targets[i], b->targets[j]))
+			if (same_target(a->targets[i], b->targets[j]) ||
+			    covers(a->targets[i], b->targets[j]))
+				return b->targets[j];
+			if (covers(b->targets[j], a->targets[i]))
 				return a->targets[i];
 		}
 	}

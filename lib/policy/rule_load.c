@@ -235,8 +235,9 @@ choose_values(
 	bool plain = target->place == PLACE_HEADER && !target->wild &&
 		     target->part == PART_WHOLE;
 
-	if (rule->verb == VERB_KEEP_ONLY && target->index >= 0) {
-		rule->keep = target->index;
+	if (plain && target->index >= 0 &&
+	    (rule->verb == VERB_KEEP_ONLY || rule->verb == VERB_ABSENT)) {
+		target->keep = target->index;
 		target->index = -1;
 	}
 	if (!plain)
@@ -372,7 +373,8 @@ static void
 check_members(struct loader *loader, const struct reading *r)
 {
 	const struct rule *rule = r->rule;
-	int ways = (r->value != NULL) + (r->match != NULL) + (rule->keep >= 0);
+	bool index = rule->targets_n > 0 && rule->targets[0]->keep >= 0;
+	int ways = (r->value != NULL) + (r->match != NULL) + index;
 
 	check_member(
 	    loader, r, r->value, "value", verb_members[rule->verb].value);
@@ -516,7 +518,6 @@ load_rule(struct loader *loader, const config_setting_t *at, struct rule *rule)
 	struct reading r = { .rule = rule };
 	size_t errors = loader->problems->errors;
 
-	rule->keep = -1;
 	rule->line = config_setting_source_line(at);
 	rule->place = loader_place(loader, at);
 	loader_group(loader, at, "rule", members, ARRAY_LEN(members), &r);

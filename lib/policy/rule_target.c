@@ -20,7 +20,7 @@ static const struct part {
 	{ ".uri",        PART_URI,       false, "Its URI."                   },
 	{ ".uri.user",   PART_USER,      true,
          "The user part, without user parameters; of a tel URI the "
-         "number."							   },
+	    "number."							},
 	{ ".uri.host",   PART_HOST,      true,  "The host, without the port."},
 	{ ".uri.port",   PART_PORT,      true,  "The port."                  },
 	{ ".uri.param(", PART_URI_PARAM, true,
@@ -130,7 +130,7 @@ read_header(struct rule_target *target, struct span text)
 static bool
 read_target(struct rule_target *target, struct span text)
 {
-	target->index = -1;
+	target->index = target->keep = -1;
 	target->id = SIP_OTHER_HEADER;
 	if (span_starts(text, SPAN("sdp.")))
 		return read_sdp(target, span_from(text, 4));

@@ -360,9 +360,9 @@ static bool
 asserted_replace_invalid(struct apply *apply)
 {
 	const struct identity_list *list = &apply->id.asserted;
-	struct edit_why why = why_of(apply, DIAG_CLI_ANI_INVALID,
-	    SETTING_INVALID_ANI,
-	    SPAN("the asserted number is not valid: carriers block it"));
+	struct edit_why why =
+	    why_of(apply, DIAG_CLI_ANI_INVALID, SETTING_INVALID_ANI,
+		SPAN("the asserted number is not valid: carriers block it"));
 	struct span number;
 
 	if (apply->policy->choice[SETTING_INVALID_ANI] != INVALID_ANI_REPLACE ||
@@ -470,9 +470,9 @@ asserted_owned(struct apply *apply)
 	}
 	if (list->n > 0)
 		display = list->value[0].display;
-	why.reason = apply_why_not(apply,
-	    state.usable > 0 ? list->value[0].uri.user
-			     : apply->id.caller.uri.user);
+	why.reason =
+	    apply_why_not(apply, state.usable > 0 ? list->value[0].uri.user
+						  : apply->id.caller.uri.user);
 	if (state.owned > 0)
 		why.reason = SPAN("only one of the asserted numbers is owned");
 	else if (!apply->edit.guard->in_dialog && apply->draft->request)

@@ -145,8 +145,7 @@ apply_default_caller(const struct apply *apply)
 /* ---- what stands in ---- */
 
 static bool
-value_is_owned(
-    const struct apply *apply, struct span value, struct span *user)
+value_is_owned(const struct apply *apply, struct span value, struct span *user)
 {
 	struct nameaddr na;
 
@@ -161,8 +160,8 @@ find_diversion(const struct apply *apply, struct span *user)
 {
 	int at = -1;
 
-	while ((at = sip_draft_find(apply->draft, SIP_DIVERSION,
-		    (unsigned)(at + 1))) >= 0) {
+	while ((at = sip_draft_find(
+		    apply->draft, SIP_DIVERSION, (unsigned)(at + 1))) >= 0) {
 		struct span rest = apply->draft->fields[at].value, value;
 
 		while (sip_list_next(&rest, &value)) {
@@ -182,8 +181,8 @@ find_history(const struct apply *apply, struct span *user)
 	bool owned = false;
 	int at = -1;
 
-	while ((at = sip_draft_find(apply->draft, SIP_HISTORY_INFO,
-		    (unsigned)(at + 1))) >= 0) {
+	while ((at = sip_draft_find(
+		    apply->draft, SIP_HISTORY_INFO, (unsigned)(at + 1))) >= 0) {
 		struct span rest = apply->draft->fields[at].value, value;
 
 		while (sip_list_next(&rest, &value)) {
@@ -307,8 +306,8 @@ show_default(struct apply *apply)
 	struct edit_why why = why_of(apply, DIAG_CLI_NOT_OWNED, SETTING_FROM,
 	    SPAN("this trunk shows its default caller"));
 
-	if (!number_same(apply->read, apply->area, caller,
-		apply->id.caller.uri.user))
+	if (!number_same(
+		apply->read, apply->area, caller, apply->id.caller.uri.user))
 		show(apply, caller, &why);
 }
 

@@ -1,0 +1,641 @@
+/*
+ * rule_test.c - free rules of policy files: each verb, target, condition and
+ * variable by a policy whose own test must hold, and must not hold without rules
+ */
+
+#include <malloc.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/container.h"
+#include "policy/policy.h"
+#include "policy/trial.h"
+#include "sip/view.h"
+#include "unit.h"
+
+#define D " diagnostic = \"CLI-DIVERTED\"; "
+#define FACTS                                                                  \
+	"trunk = { name = \"carrier\"; domain = \"sip.example.net\";"          \
+	" country = \"GB\"; area = \"20\"; transport = \"tls\"; };"            \
+	" other = { name = \"pbx\"; country = \"GB\"; };"
+#define SDP                                                                    \
+	"\n\nv=0\no=- 1 1 IN IP4 192.0.2.9\ns=-\nc=IN IP4 192.0.2.9\nt=0 0\n"  \
+	"m=audio 10000 RTP/AVP 0 8 101\na=rtpmap:0 PCMU/8000\na=ptime:20\n"    \
+	"m=video 0 RTP/AVP 96\na=rtpmap:96 H264/90000\n"
+
+/* A policy with these rules and one test. */
+static void
+write_policy(char *buf, size_t size, const char *rules, const char *given,
+    const char *more, const char *expect)
+{
+	char message[4096], *out = message;
+
+	for (; *given != '\0'; given++) {
+		if (*given == '"')
+			*out++ = '\\';
+		*out++ = *given;
+	}
+	*out = '\0';
+	snprintf(buf, size,
+	    "policy = {\n name = \"test\";\n"
+	    " headers = { relay = [ \"X-*\" ]; };\n"
+	    " diagnostics = ( { code = \"MY-CODE\"; title = \"t\"; sentence = "
+	    "\"s\"; } );\n rules = ( %s );\n"
+	    " tests = ( { name = \"t\"; %s %s given = \"%s\"; expect = { %s }; } "
+	    ");\n};\n",
+	    rules, strncmp(more, "trunk", 5) == 0 ? "" : FACTS, more, message,
+	    expect);
+}
+
+static bool
+loads(const char *text, struct problems *problems)
+{
+	struct policy *policy;
+
+	problems_init(problems);
+	policy = policy_load_text(text, "policies/x.conf", 0, problems);
+	policy_unref(policy);
+	return policy != NULL;
+}
+
+static const struct {
+	const char *rules;
+	const char *given;
+	const char *more;
+	const char *expect;
+} works[] = {
+	/* absent */
+	{ "{ absent = \"X-A\";" D "}", "INVITE sip:1@b\nX-A: 1\nX-B: 2", "",
+	    "absent = \"X-A\"; values = \"X-B: 2\";" },
+	{ "{ absent = [ \"X-*\", \"Subject\" ];" D "}",
+	    "INVITE sip:1@b\nX-A: 1\nX-B: 2\nSubject: s\nx-c: 3", "",
+	    "absent = [ \"X-A\", \"X-B\", \"X-C\", \"Subject\" ];" },
+	{ "{ absent = \"P-Asserted-Identity[1]\";" D "}",
+	    "INVITE sip:1@b\nP-Asserted-Identity: <sip:1@a>, <tel:+441>", "",
+	    "values = \"P-Asserted-Identity: <sip:1@a>\";" },
+	{ "{ absent = \"Diversion[1]\";" D "}",
+	    "INVITE sip:1@b\nDiversion: <sip:1@a>\nDiversion: <sip:2@a>, "
+	    "<sip:3@a>",
+	    "", "values = \"Diversion: <sip:1@a>\"; absent = \"Diversion[1]\";" },
+	{ "{ absent = \"Diversion\"; match = \"@a>\";" D "}",
+	    "INVITE sip:1@b\nDiversion: <sip:1@a>, <sip:2@b>, <sip:3@a>\n"
+	    "Diversion: <sip:4@a>",
+	    "", "values = \"Diversion: <sip:2@b>\"; absent = \"Diversion[1]\";" },
+	{ "{ absent = \"From.display\";" D "}",
+	    "INVITE sip:1@b\nFrom: \"Fred\" <sip:1@a>;tag=x", "",
+	    "values = \"From: <sip:1@a>\";" },
+	{ "{ absent = \"From.uri.param(user)\";" D "}",
+	    "INVITE sip:1@b\nFrom: <sip:1@a;x=1;user=phone;y>", "",
+	    "values = \"From: <sip:1@a;x=1;y>\";" },
+	{ "{ absent = \"Diversion.param(reason)\";" D "}",
+	    "INVITE sip:1@b\nDiversion: <sip:1@a>;reason=unknown;counter=1", "",
+	    "values = \"Diversion: <sip:1@a>;counter=1\";" },
+	{ "{ absent = \"From.uri.port\";" D "}",
+	    "INVITE sip:1@b\nFrom: <sip:1@a:5080;user=phone>", "",
+	    "values = \"From: <sip:1@a;user=phone>\";" },
+	{ "{ on = \"INVITE\"; absent = \"request.param(user)\";" D "}",
+	    "INVITE sip:1@b;user=phone", "",
+	    "request = \"sip:1@sip.example.net\";" },
+
+	/* set */
+	{ "{ set = \"Subject\"; value = \"new\";" D "}",
+	    "INVITE sip:1@b\nSubject: old", "", "values = \"Subject: new\";" },
+	{ "{ set = \"X-New\"; value = \"new\";" D "}", "INVITE sip:1@b", "",
+	    "values = \"X-New: new\";" },
+	{ "{ set = \"P-Asserted-Identity\"; value = \"<sip:9@a>\";" D "}",
+	    "INVITE sip:1@b\nP-Asserted-Identity: <sip:1@a>\n"
+	    "P-Asserted-Identity: <tel:+441>",
+	    "",
+	    "values = \"P-Asserted-Identity: <sip:9@a>\"; absent = "
+	    "\"P-Asserted-Identity[1]\";" },
+	{ "{ set = \"P-Asserted-Identity[1]\"; value = \"<tel:+442>\";" D "}",
+	    "INVITE sip:1@b\nP-Asserted-Identity: <sip:1@a>, <tel:+441>", "",
+	    "values = \"P-Asserted-Identity: <sip:1@a>, <tel:+442>\";" },
+	{ "{ set = \"P-Asserted-Identity[1]\"; value = \"<tel:+442>\";" D "}",
+	    "INVITE sip:1@b\nP-Asserted-Identity: <sip:1@a>", "",
+	    "values = [ \"P-Asserted-Identity: <sip:1@a>\", "
+	    "\"P-Asserted-Identity[1]: <tel:+442>\" ];" },
+	{ "{ set = \"From\"; value = \"<sip:2@a>\";" D "}",
+	    "INVITE sip:1@b\nFrom: <sip:1@a>;tag=x", "",
+	    "values = [ \"From: <sip:2@a>\", \"From.param(tag): ours\" ];" },
+	{ "{ set = \"From.uri.user\"; value = \"2\";" D "}",
+	    "INVITE sip:1@b\nFrom: <sip:1;ext=3:pw@a:5070;p>;q=1", "",
+	    "values = \"From: <sip:2;ext=3:pw@a:5070;p>;q=1\";" },
+	{ "{ set = \"From.uri.user\"; value = \"2\";" D "}",
+	    "INVITE sip:1@b\nFrom: <sip:a>", "", "values = \"From: <sip:2@a>\";" },
+	{ "{ set = \"From.uri.host\"; value = \"${trunk.host}\";" D "}",
+	    "INVITE sip:1@b\nFrom: <sip:1@[2001:db8::1]:5070;p>", "",
+	    "values = \"From: <sip:1@sbc.example.com:5070;p>\";" },
+	{ "{ set = \"From.uri.port\"; value = \"5062\";" D "}",
+	    "INVITE sip:1@b\nFrom: <sip:1@a;p>", "",
+	    "values = \"From: <sip:1@a:5062;p>\";" },
+	{ "{ set = \"From.uri.param(user)\"; value = \"phone\";" D "}",
+	    "INVITE sip:1@b\nFrom: sip:1@a;q=1", "",
+	    "values = \"From: <sip:1@a;user=phone>;q=1\";" },
+	{ "{ set = \"From.display\"; value = \"Fred & Co\";" D "}",
+	    "INVITE sip:1@b\nFrom: sip:1@a", "",
+	    "values = \"From: \\\"Fred & Co\\\" <sip:1@a>\";" },
+	{ "{ set = \"Diversion.param(reason)\"; value = \"user busy\";" D "}",
+	    "INVITE sip:1@b\nDiversion: <sip:1@a>;reason=x, <sip:2@a>", "",
+	    "values = \"Diversion: <sip:1@a>;reason=\\\"user busy\\\", "
+	    "<sip:2@a>;reason=\\\"user busy\\\"\";" },
+	{ "{ set = \"From.uri\"; value = \"tel:+441\";" D "}",
+	    "INVITE sip:1@b\nFrom: \"F\" <sip:1@a>;q=1", "",
+	    "values = \"From: \\\"F\\\" <tel:+441>;q=1\";" },
+	{ "{ set = \"P-Asserted-Identity.uri.user\"; value = \"+442\";" D "}",
+	    "INVITE sip:1@b\nP-Asserted-Identity: <sip:1@a>, <tel:+441>", "",
+	    "values = \"P-Asserted-Identity: <sip:+442@a>, <tel:+442>\";" },
+	{ "{ set = \"request.host\"; value = \"h.example\"; on = \"INVITE\";" D
+	  "}",
+	    "INVITE sip:1@b", "trunk = { };",
+	    "request = \"sip:1@h.example:5060\";" },
+	{ "{ set = \"request\"; value = \"sip:5@h.example\"; when = { call = "
+	  "\"direct\"; };" D "}",
+	    "INVITE sip:1@b", "trunk = { };",
+	    "request = \"sip:5@h.example\";" },
+	{ "{ set = \"X-*\"; value = \"gone\"; match = \"secret\";" D "}",
+	    "INVITE sip:1@b\nX-A: a secret\nX-B: b", "",
+	    "values = [ \"X-A: gone\", \"X-B: b\" ];" },
+
+	/* ensure, append */
+	{ "{ ensure = \"Subject\"; value = \"new\";" D "}", "INVITE sip:1@b",
+	    "", "values = \"Subject: new\";" },
+	{ "{ ensure = \"From.uri.param(user)\"; value = \"phone\";" D "}",
+	    "INVITE sip:1@b\nFrom: <sip:1@a>", "",
+	    "values = \"From: <sip:1@a;user=phone>\";" },
+	{ "{ append = \"Supported\"; value = \"timer\";" D "}",
+	    "INVITE sip:1@b", "", "values = \"Supported[0]: timer\";" },
+	{ "{ append = \"X-L\"; value = \"b\";" D "}",
+	    "INVITE sip:1@b\nX-L: a, c", "", "values = \"X-L: a, c, b\";" },
+
+	/* replace */
+	{ "{ replace = \"From.uri.user\"; match = \"^0([1-9][0-9]*)$\"; value "
+	  "= \"+44${capture.1}\";" D "}",
+	    "INVITE sip:1@b\nFrom: <sip:02079460000@a>", "",
+	    "values = \"From: <sip:+442079460000@a>\";" },
+	{ "{ replace = \"Subject\"; match = \"b(?<x>.)\"; value = "
+	  "\"[${capture.x}|${capture.0}]\"; when = { matches = { target = "
+	  "\"Subject\"; match = \"!\\\\[\"; }; };" D "}",
+	    "INVITE sip:1@b\nSubject: abcd", "",
+	    "values = \"Subject: a[c|bc]d\";" },
+	{ "{ replace = \"request.user\"; match = \"^0044([0-9]{10})$\"; value "
+	  "= \"+44${capture.1}\";" D "}",
+	    "INVITE sip:00442079460000@b", "",
+	    "request = \"sip:+442079460000@sip.example.net\";" },
+
+	/* keep_only, rename */
+	{ "{ keep_only = \"P-Asserted-Identity[1]\";" D "}",
+	    "INVITE sip:1@b\nP-Asserted-Identity: <sip:1@a>, <tel:+441>", "",
+	    "values = \"P-Asserted-Identity: <tel:+441>\";" },
+	{ "{ keep_only = \"X-*\"; value = [ \"X-B\" ];" D "}",
+	    "INVITE sip:1@b\nX-A: 1\nX-B: 2\nX-C: 3", "",
+	    "absent = [ \"X-A\", \"X-C\" ]; values = \"X-B: 2\";" },
+	{ "{ keep_only = \"Diversion\"; match = \"^<sip:2\";" D "}",
+	    "INVITE sip:1@b\nDiversion: <sip:1@a>, <sip:2@a>", "",
+	    "values = \"Diversion: <sip:2@a>\";" },
+	{ "{ rename = \"X-A\"; value = \"X-B\";" D "}",
+	    "INVITE sip:1@b\nX-A: 1\nX-A: 2", "",
+	    "absent = \"X-A\"; values = [ \"X-B: 1\", \"X-B: 2\" ];" },
+
+	/* SDP */
+	{ "{ absent = \"sdp.a(ptime)\";" D "}", "INVITE sip:1@b" SDP, "",
+	    "absent = \"sdp.a(ptime)\"; unchanged = \"sdp.m\";" },
+	{ "{ set = \"sdp.a(ptime)\"; value = \"30\";" D "}",
+	    "INVITE sip:1@b" SDP, "", "values = \"sdp.a: ptime:30\";" },
+	{ "{ set = \"sdp.s\"; value = \"call\";" D "}", "INVITE sip:1@b" SDP,
+	    "", "values = \"sdp.s: call\";" },
+	{ "{ ensure = \"sdp.a(maxptime)\"; value = \"40\";" D "}",
+	    "INVITE sip:1@b" SDP, "", "values = \"sdp.a(maxptime): 40\";" },
+	{ "{ ensure = \"sdp.b\"; value = \"AS:80\";" D "}",
+	    "INVITE sip:1@b" SDP, "", "values = \"sdp.b: AS:80\";" },
+	{ "{ append = \"sdp.a\"; value = \"sendrecv\";" D "}",
+	    "INVITE sip:1@b" SDP, "", "values = \"sdp.a: sendrecv\";" },
+	{ "{ replace = \"sdp.m\"; match = \"^(audio .*) 8 \"; value = "
+	  "\"${capture.1} \";" D "}",
+	    "INVITE sip:1@b" SDP, "",
+	    "values = [ \"sdp.m: audio 10000 RTP/AVP 0 101\", \"sdp.m: video "
+	    "0 RTP/AVP 96\" ];" },
+	{ "{ keep_only = \"sdp.a\"; value = [ \"ptime\" ];" D "}",
+	    "INVITE sip:1@b" SDP, "",
+	    "values = \"sdp.a: ptime:20\"; absent = \"sdp.a(rtpmap)\";" },
+
+	/* conditions: each with a second rule that must not be applied */
+	{ "{ on = \"INVITE\"; set = \"X-A\"; value = \"1\";" D "}, { on = "
+	  "\"BYE\"; set = \"X-B\"; value = \"1\";" D "}",
+	    "INVITE sip:1@b", "", "values = \"X-A: 1\"; absent = \"X-B\";" },
+	{ "{ when = { method = [ \"!BYE\", \"!ACK\" ]; }; set = \"X-A\"; value "
+	  "= \"1\";" D "}, { on = [ \"BYE\", \"ACK\" ]; set = \"X-B\"; value = "
+	  "\"1\";" D "}",
+	    "INVITE sip:1@b", "", "values = \"X-A: 1\"; absent = \"X-B\";" },
+	{ "{ when = { message = \"response\"; }; set = \"X-A\"; value = \"1\";" D
+	  "}, { when = { message = \"request\"; }; set = \"X-B\"; value = "
+	  "\"1\";" D "}",
+	    "200 INVITE", "", "values = \"X-A: 1\"; absent = \"X-B\";" },
+	{ "{ on = \"UPDATE\"; set = \"X-A\"; value = \"1\";" D "}, { on = "
+	  "\"INVITE\"; set = \"X-B\"; value = \"1\";" D "}",
+	    "200 UPDATE", "", "values = \"X-A: 1\"; absent = \"X-B\";" },
+	{ "{ when = { status = ( \"180-183\", 486, \"5xx\" ); }; set = "
+	  "\"X-A\"; value = \"1\";" D "}, { when = { status = \"!4xx\"; }; set "
+	  "= \"X-B\"; value = \"1\";" D "}",
+	    "486 INVITE", "", "values = \"X-A: 1\"; absent = \"X-B\";" },
+	{ "{ when = { stage = \"in\"; }; set = \"X-A\"; value = \"1\";" D
+	  "}, { when = { stage = \"out\"; }; set = \"X-B\"; value = \"1\";" D
+	  "}",
+	    "INVITE sip:1@b", "stage = \"in\";",
+	    "values = \"X-A: 1\"; absent = \"X-B\";" },
+	{ "{ when = { call = \"diverted\"; }; set = \"X-A\"; value = "
+	  "\"${call.kind}\";" D "}, { when = { call = \"!diverted\"; }; set = "
+	  "\"X-B\"; value = \"1\";" D "}",
+	    "INVITE sip:1@b\nDiversion: <sip:1@a>", "",
+	    "values = \"X-A: diverted\"; absent = \"X-B\";" },
+	{ "{ when = { call = \"emergency\"; }; set = \"X-A\"; value = \"1\";" D
+	  "}",
+	    "INVITE sip:999@b", "", "values = \"X-A: 1\";" },
+	{ "{ when = { dialog = true; }; set = \"X-A\"; value = \"1\";" D
+	  "}, { when = { dialog = false; }; set = \"X-B\"; value = \"1\";" D
+	  "}",
+	    "INFO sip:1@b", "dialog = true;",
+	    "values = \"X-A: 1\"; absent = \"X-B\";" },
+	{ "{ when = { transport = [ \"tls\", \"tcp\" ]; }; set = \"X-A\"; "
+	  "value = \"1\";" D "}, { when = { transport = \"!tls\"; }; set = "
+	  "\"X-B\"; value = \"1\";" D "}",
+	    "INVITE sip:1@b", "", "values = \"X-A: 1\"; absent = \"X-B\";" },
+	{ "{ when = { trunk = \"carr*\"; other = [ \"pbx\", \"!pbx-2\" ]; }; "
+	  "set = \"X-A\"; value = \"1\";" D "}, { when = { trunk = \"pbx\"; }; "
+	  "set = \"X-B\"; value = \"1\";" D "}, { when = { other = \"!pbx\"; "
+	  "}; set = \"X-C\"; value = \"1\";" D "}",
+	    "INVITE sip:1@b", "",
+	    "values = \"X-A: 1\"; absent = [ \"X-B\", \"X-C\" ];" },
+	{ "{ when = { header = [ \"Subject\", \"!Priority\" ]; }; set = "
+	  "\"X-A\"; value = \"1\";" D "}, { when = { header = \"!Subject\"; }; "
+	  "set = \"X-B\"; value = \"1\";" D "}",
+	    "INVITE sip:1@b\nSubject: s", "",
+	    "values = \"X-A: 1\"; absent = \"X-B\";" },
+	{ "{ when = { owned = [ \"from\", \"!asserted\" ]; }; set = \"X-A\"; "
+	  "value = \"1\";" D "}, { when = { owned = \"!from\"; }; set = "
+	  "\"X-B\"; value = \"1\";" D "}",
+	    "INVITE sip:1@b\nFrom: <sip:02079460000@a>\nP-Asserted-Identity: "
+	    "<sip:+442079460999@a>",
+	    "owned = [ \"+44207946000*\" ];",
+	    "values = \"X-A: 1\"; absent = \"X-B\";" },
+	{ "{ when = { matches = ( { target = \"From.uri.user\"; match = "
+	  "\"^(.)(.*)$\"; }, { target = \"Subject\"; match = \"!x\"; } ); }; "
+	  "set = \"X-A\"; value = \"1\";" D "}",
+	    "INVITE sip:1@b\nFrom: <sip:123@a>\nSubject: s", "",
+	    "values = \"X-A: 1\";" },
+	{ "{ when = { matches = { target = \"From.uri.user\"; match = "
+	  "\"^(.)(.*)$\"; }; }; set = \"X-A\"; value = "
+	  "\"${capture.2}${capture.1}\";" D "}",
+	    "INVITE sip:1@b\nFrom: <sip:123@a>", "",
+	    "values = \"X-A: 231\";" },
+
+	/* variables */
+	{ "{ set = \"X-A\"; value = \"${trunk.name} ${trunk.host} "
+	  "${trunk.domain} ${trunk.country} ${trunk.area} "
+	  "${trunk.transport}\";" D "}",
+	    "INVITE sip:1@b", "",
+	    "values = \"X-A: carrier sbc.example.com sip.example.net GB 20 "
+	    "tls\";" },
+	{ "{ set = \"X-A\"; value = \"${call.caller} ${call.dialled} "
+	  "${call.asserted} ${call.diverting}\";" D "}",
+	    "INVITE sip:1234567@b\nFrom: <sip:2@a>\nP-Asserted-Identity: "
+	    "<sip:3@a>\nDiversion: <sip:4@a>, <sip:5@a>",
+	    "", "values = \"X-A: 2 1234567 3 4\";" },
+	{ "{ set = \"X-A\"; value = \"${header.P-Charging-Vector} "
+	  "${header.Diversion[1].uri.user}\";" D "}",
+	    "INVITE sip:1@b\nP-Charging-Vector: a\r\n b\nDiversion: <sip:4@a>, "
+	    "<sip:5@a>",
+	    "", "values = \"X-A: a b 5\";" },
+
+	/* the journal */
+	{ "{ set = \"X-A\"; value = \"1\"; diagnostic = \"MY-CODE\"; }",
+	    "INVITE sip:1@b", "",
+	    "journal = \"MY-CODE\"; journal_absent = \"POL-*\";" },
+	{ "{ absent = \"C*\"; diagnostic = \"DLG-TOUCHED-FOREIGN\"; }",
+	    "INVITE sip:1@b\nCall-Info: <http://a>", "",
+	    "absent = \"Call-Info\"; unchanged = \"Contact\"; journal = "
+	    "[ \"POL-VETOED\", \"DLG-TOUCHED-FOREIGN\" ];" },
+	{ "{ set = \"Con*.uri.host\"; value = \"198.51.100.9\";" D "}",
+	    "INVITE sip:1@b", "",
+	    "unchanged = \"Contact\"; journal = \"POL-VETOED\"; "
+	    "journal_absent = \"CLI-DIVERTED\";" },
+	{ "{ on = \"INFO\"; set = \"request.host\"; value = \"h\";" D "}",
+	    "INFO sip:1@b", "dialog = true;",
+	    "request = \"sip:1@b\"; journal = \"POL-VETOED\";" },
+	{ "{ set = \"From.uri.user\"; value = \"${header.Subject}\";" D "}",
+	    "INVITE sip:1@b\nFrom: <sip:1@a>\nSubject: x@evil.example", "",
+	    "unchanged = \"From\"; journal = \"POL-VETOED\";" },
+	{ "{ replace = \"Subject\"; match = \"(a+)+$\"; value = \"x\";" D "}",
+	    "INVITE sip:1@b\nSubject: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", "",
+	    "unchanged = \"Subject\"; journal = \"POL-PATTERN\";" },
+};
+
+START_TEST(rule_works)
+{
+	char text[16384];
+	struct problems problems;
+	bool good;
+
+	write_policy(text, sizeof(text), works[_i].rules, works[_i].given,
+	    works[_i].more, works[_i].expect);
+	good = loads(text, &problems);
+	if (!good)
+		problems_print(&problems, stderr);
+	ck_assert_msg(good, "%s", works[_i].rules);
+	problems_fini(&problems);
+	/* The same test without the rules must find their absence. */
+	write_policy(text, sizeof(text), "", works[_i].given, works[_i].more,
+	    works[_i].expect);
+	ck_assert_msg(!loads(text, &problems), "%s", works[_i].rules);
+	ck_assert_uint_gt(problems.errors, 0);
+	problems_fini(&problems);
+}
+END_TEST
+
+/* Rules that must leave a message alone: all is as it is wanted, or not there. */
+static const struct {
+	const char *rules;
+	const char *given;
+	const char *more;
+} silent[] = {
+	{ "{ set = \"Subject\"; value = \"s\";" D "}",
+	    "INVITE sip:+442079460000@b\nSubject: s", "" },
+	{ "{ set = \"From.display\"; value = \"Fred\";" D "}",
+	    "INVITE sip:1@b\nFrom: \"Fred\" <sip:1@a>", "" },
+	{ "{ set = \"From.uri.host\"; value = \"a\";" D "}",
+	    "INVITE sip:1@b\nFrom: <sip:1@a>", "" },
+	{ "{ ensure = \"Subject\"; value = \"x\";" D "}",
+	    "INVITE sip:1@b\nSubject: s", "" },
+	{ "{ append = \"X-L\"; value = \"B\";" D "}",
+	    "INVITE sip:1@b\nX-L: a, b", "" },
+	{ "{ set = \"X-A\"; value = \"${header.Subject}\";" D "}",
+	    "INVITE sip:1@b", "" },
+	{ "{ set = \"X-A\"; value = \"${header.Proxy-Authorization}\";" D "}",
+	    "INVITE sip:1@b\nProxy-Authorization: Digest secret", "" },
+	{ "{ set = \"Subject\"; match = \"^x\"; value = \"y\";" D "}",
+	    "INVITE sip:1@b", "" },
+	{ "{ set = \"From.uri.user\"; value = \"2\";" D "}", "200 INVITE", "" },
+	{ "{ set = \"From.uri.user\"; value = \"2\";" D "}", "INFO sip:1@b",
+	    "dialog = true;" },
+	{ "{ set = \"request.host\"; value = \"h\"; on = \"INVITE\";" D "}",
+	    "INVITE sip:1@b", "dialog = true;" },
+	{ "{ when = { owned = \"from\"; }; set = \"X-A\"; value = \"1\";" D
+	  "}, { when = { owned = \"!from\"; }; set = \"X-B\"; value = "
+	  "\"1\";" D "}",
+	    "INVITE sip:1@b", "" },
+	{ "{ set = \"sdp.a(ptime)\"; value = \"20\";" D "}",
+	    "INVITE sip:1@b" SDP, "" },
+	{ "{ set = \"sdp.a(ptime)\"; value = \"30\";" D "}",
+	    "INVITE sip:1@b", "" },
+	{ "{ replace = \"From.uri.user\"; match = \"^0(.*)\"; value = "
+	  "\"+44${capture.1}\";" D "}",
+	    "INVITE sip:1@b\nFrom: <sip:+441@a>", "" },
+};
+
+START_TEST(rule_is_silent)
+{
+	char text[16384];
+	struct problems problems;
+	bool good;
+
+	write_policy(text, sizeof(text), silent[_i].rules, silent[_i].given,
+	    silent[_i].more,
+	    "unchanged = [ \"From\", \"Subject\", \"X-L\", \"sdp.a\" "
+	    "]; absent = [ \"X-A\", \"X-B\" ]; journal_absent = [ \"POL-*\", "
+	    "\"CLI-DIVERTED\" ];");
+	good = loads(text, &problems);
+	if (!good)
+		problems_print(&problems, stderr);
+	ck_assert_msg(good, "%s", silent[_i].rules);
+	problems_fini(&problems);
+}
+END_TEST
+
+static const struct {
+	const char *text; /* inside of policy = { } from line 2 on */
+	int line;
+	const char *says;
+} bad[] = {
+	{ "rules = ( { id = \"x\"; } );", 2, "names no diagnostic" },
+	{ "rules = ( { id = \"x\";" D "} );", 2, "a rule has one verb" },
+	{ "rules = ( { absent = \"X\"; set = \"Y\"; value = \"1\";" D "} );", 2,
+	    "a rule has one verb" },
+	{ "rules = ( { abscent = \"X\";" D "} );", 2,
+	    "unknown rule \"abscent\"; did you mean \"absent\"?" },
+	{ "rules = ( { absent = \"X\"; diagnostic = \"CLI-DIVERTD\"; } );", 2,
+	    "did you mean \"CLI-DIVERTED\"?" },
+	{ "diagnostics = ( { code = \"CLI-DIVERTED\"; title = \"t\"; sentence "
+	  "= \"s\"; } );",
+	    2, "the catalogue has CLI-DIVERTED already" },
+	{ "diagnostics = ( { code = \"MINE\"; } );", 2,
+	    "a diagnostic wants { code; title; sentence; }" },
+	{ "rules = ( { absent = \"From.uri.usr\";" D "} );", 2,
+	    "\"From.uri.usr\" is no target" },
+	{ "rules = ( { absent = \"sdp.A\";" D "} );", 2, "is no target" },
+	{ "rules = ( { absent = \"X-*[1]\";" D "} );", 2, "is no target" },
+	{ "rules = ( { absent = \"From[1]\";" D "} );", 2, "is no target" },
+	{ "rules = ( { absent = \"Via\";" D "} );", 2,
+	    "Via belongs to the transaction or the dialog" },
+	{ "rules = (\n{ set = \"Contact.uri.host\"; value = \"1\";" D "} );", 3,
+	    "Contact.uri.host belongs to the transaction or the dialog" },
+	{ "rules = ( { absent = \"From\";" D "} );", 2, "From must be there" },
+	{ "rules = ( { set = \"To.param(tag)\"; value = \"1\";" D "} );", 2,
+	    "belongs to the dialog" },
+	{ "rules = ( { absent = \"sdp.m\";" D "} );", 2,
+	    "sdp.m must be there" },
+	{ "rules = ( { absent = \"From.uri.host\";" D "} );", 2,
+	    "From.uri.host cannot be absent" },
+	{ "rules = ( { rename = \"X-A\"; value = \"Via\";" D "} );", 2,
+	    "Via belongs to" },
+	{ "rules = ( { rename = \"X-*\"; value = \"X\";" D "} );", 2,
+	    "rename wants a name without asterisk" },
+	{ "rules = ( { append = \"Subject\"; value = \"X\";" D "} );", 2,
+	    "Subject is no list" },
+	{ "rules = ( { set = \"X\";" D "} );", 2, "set wants value" },
+	{ "rules = ( { replace = \"X\"; value = \"1\";" D "} );", 2,
+	    "replace wants match" },
+	{ "rules = ( { ensure = \"X\"; value = \"1\"; match = \"1\";" D "} );",
+	    2, "ensure does nothing with match" },
+	{ "rules = ( { keep_only = \"X\";" D "} );", 2,
+	    "keep_only wants one of" },
+	{ "rules = ( { set = \"X\"; value = \"${trunk.domian}\";" D "} );", 2,
+	    "unknown variable \"trunk.domian\"; did you mean \"trunk.domain\"?" },
+	{ "rules = ( { set = \"X\"; value = \"${trunk.name\";" D "} );", 2,
+	    "wants its \"}\"" },
+	{ "rules = ( { set = \"X\"; value = \"${capture.1}\";" D "} );", 2,
+	    "has no expression that captures" },
+	{ "rules = ( { set = \"X\"; match = \"(a)\"; value = "
+	  "\"${capture.2}\";" D "} );",
+	    2, "the expression has 1 captures" },
+	{ "rules = ( { set = \"X\"; match = \"(?<n>a)\"; value = "
+	  "\"${capture.m}\";" D "} );",
+	    2, "and none of that name" },
+	{ "rules = ( { set = \"X\"; match = \"(a\"; value = \"1\";" D "} );", 2,
+	    "the expression is wrong at character 3" },
+	{ "rules = ( { set = \"X\"; value = \"a\\r\\nVia: x\";" D "} );", 2,
+	    "a value is one line" },
+	{ "rules = ( { when = { methd = \"BYE\"; }; absent = \"X\";" D "} );", 2,
+	    "unknown condition \"methd\"; did you mean \"method\"?" },
+	{ "rules = ( { on = \"INVTE\"; absent = \"X\";" D "} );", 2,
+	    "did you mean \"INVITE\"?" },
+	{ "rules = ( { when = { call = [ \"direct\", \"!diverted\" ]; }; absent "
+	  "= \"X\";" D "} );",
+	    2, "either all words have a \"!\" or none" },
+	{ "rules = ( { when = { status = \"7xx\"; }; absent = \"X\";" D "} );",
+	    2, "status wants" },
+	{ "rules = ( { when = { owned = \"frm\"; }; absent = \"X\";" D "} );", 2,
+	    "did you mean \"from\"?" },
+
+	/* never */
+	{ "rules = ( { on = \"INVITE\"; when = { method = \"BYE\"; }; absent = "
+	  "\"X\";" D "} );",
+	    2, "on and method exclude each other" },
+	{ "rules = ( { when = { message = \"request\"; status = 200; }; absent "
+	  "= \"X\";" D "} );",
+	    2, "never match: a request has no status" },
+	{ "rules = ( { on = \"ACK\"; when = { message = \"response\"; }; absent "
+	  "= \"X\";" D "} );",
+	    2, "never match: an ACK has no response" },
+	{ "rules = ( { on = \"BYE\"; when = { dialog = false; }; absent = "
+	  "\"X\";" D "} );",
+	    2, "never match: such a request is always within a dialog" },
+	{ "rules = ( { when = { header = [ \"X\", \"!X\" ]; }; absent = "
+	  "\"Y\";" D "} );",
+	    2, "a header is wanted and not wanted" },
+	{ "rules = ( { when = { stage = [ \"!in\", \"!out\" ]; }; absent = "
+	  "\"Y\";" D "} );",
+	    2, "a condition leaves nothing" },
+	{ "rules = ( { when = { status = 200; }; set = \"request.host\"; value "
+	  "= \"h\";" D "} );",
+	    2, "a response has no Request-URI" },
+
+	/* fights */
+	{ "rules = ( { set = \"X\"; value = \"1\";" D "},\n{ set = \"x\"; value "
+	  "= \"2\";" D "} );",
+	    3, "fights with the rule in line 2 over x: each sets another value" },
+	{ "rules = ( { on = \"BYE\"; absent = \"X-*\";" D "},\n{ on = \"BYE\"; "
+	  "ensure = \"X-A\"; value = \"2\";" D "} );",
+	    3, "fights with the rule in line 2 over X-A: one wants it there" },
+	{ "rules = ( { when = { stage = \"in\"; call = \"direct\"; }; absent = "
+	  "\"X\";" D "},\n{ when = { call = \"direct\"; stage = \"in\"; }; set "
+	  "= \"X\"; value = \"2\";" D "} );",
+	    3, "one wants it there" },
+
+	/* emergency */
+	{ "rules = ( { set = \"request.user\"; value = \"1\";" D "} );", 2,
+	    "could change the emergency number 112" },
+	{ "rules = ( { replace = \"request\"; match = \"^sip:(.*)@\"; value = "
+	  "\"sip:9${capture.1}@\";" D "} );",
+	    2, "could change the emergency number" },
+	{ "rules = ( { replace = \"To.uri.user\"; match = \"^9+\"; value = "
+	  "\"9\";" D "} );",
+	    2, "could change the emergency number 911" },
+	{ "rules = ( { when = { call = [ \"direct\", \"emergency\" ]; }; set = "
+	  "\"request.user\"; value = \"1\";" D "} );",
+	    2, "could change the emergency number" },
+
+	/* tests */
+	{ "tests = ( { nam = \"x\"; } );", 2, "did you mean \"name\"?" },
+	{ "tests = ( { name = \"x\"; expect = { }; } );", 2,
+	    "a test wants given" },
+	{ "tests = ( { name = \"x\"; given = \"INVITE sip:1@b\"; } );", 2,
+	    "a test wants expect" },
+	{ "tests = ( { name = \"x\"; given = \"INVITE\"; expect = { }; } );", 2,
+	    "test \"x\": the message given is none" },
+	{ "tests = ( { name = \"x\"; given = \"INVITE sip:1@b\"; expect = { "
+	  "journal = \"CLI-DIVERTD\"; }; } );",
+	    2, "did you mean \"CLI-DIVERTED\"?" },
+	{ "tests = ( { name = \"x\"; given = \"INVITE sip:1@b\\nFrom: <sip:1@a>\";\n"
+	  "expect = { values = \"From.uri.user: 2\"; }; } );",
+	    2, "test \"x\": From.uri.user is \"1\", expected \"2\"" },
+	{ "tests = ( { name = \"x\"; given = \"INVITE sip:1@b\"; expect = { "
+	  "request = \"sip:2@b\"; }; } );",
+	    2,
+	    "test \"x\": the Request-URI is \"sip:1@192.0.2.1:5060\", expected "
+	    "\"sip:2@b\"" },
+	{ "tests = ( { name = \"x\"; given = \"INVITE sip:1@b\"; expect = { "
+	  "absent = \"To\"; }; } );",
+	    2, "test \"x\": To is there, expected none" },
+	{ "tests = ( { name = \"x\"; given = \"INVITE sip:1@b\"; expect = { "
+	  "journal = \"CLI-DIVERTED\"; }; } );",
+	    2, "test \"x\": the journal has nothing, expected CLI-DIVERTED" },
+	{ "tests = ( { name = \"x\"; given = \"INVITE sip:1@b\"; expect = { "
+	  "refused = 400; }; } );",
+	    2, "the message goes on, expected a refusal with 400" },
+	{ "tests = ( { name = \"x\"; given = \"INVITE sip:1@b\\nFrom: <>\"; "
+	  "expect = { }; } );",
+	    2, "it is refused with 400 (From has no usable URI), expected that "
+	       "it goes on" },
+	{ "rules = ( { replace = \"Subject\"; match = \"a\"; value = \"aa\";" D
+	  "} );\ntests = ( { name = \"x\"; given = \"INVITE sip:1@b\\nSubject: "
+	  "a\"; expect = { }; } );",
+	    3, "test \"x\": POL-NOT-IDEMPOTENT: applied twice, the rule "
+	       "x.conf:2 changes its own result" },
+};
+
+START_TEST(bad_rule_is_refused)
+{
+	char text[8192];
+	struct problems problems;
+	bool found = false;
+	size_t i;
+
+	snprintf(text, sizeof(text), "policy = { name = \"x\";\n%s\n};\n",
+	    bad[_i].text);
+	problems_init(&problems);
+	ck_assert_ptr_null(policy_load_text(text, "x.conf", 0, &problems));
+	for (i = 0; i < problems.n; i++)
+		found |= problems.list[i].line == bad[_i].line &&
+			 strstr(problems.list[i].text, bad[_i].says) != NULL;
+	if (!found)
+		problems_print(&problems, stderr);
+	ck_assert_msg(found, "%d: %s", bad[_i].line, bad[_i].says);
+	problems_fini(&problems);
+}
+END_TEST
+
+START_TEST(all_faults_of_rules_at_once)
+{
+	struct problems problems;
+
+	problems_init(&problems);
+	ck_assert_ptr_null(policy_load_text(
+	    "policy = { name = \"x\"; rules = (\n"
+	    "{ absent = \"Via\";" D "},\n{ absnt = \"X\";" D "},\n"
+	    "{ set = \"X\"; value = \"${x}\";" D "}\n);\n"
+	    "tests = ( { name = \"x\"; giver = \"\"; } ); };\n",
+	    "x.conf", 0, &problems));
+	ck_assert_uint_ge(problems.errors, 5);
+	problems_fini(&problems);
+}
+END_TEST
+
+START_TEST(rule_within_a_dialog_is_warned_of)
+{
+	struct problems problems;
+
+	ck_assert(loads("policy = { name = \"x\";\nrules = ( { on = \"ACK\"; set "
+			"= \"request.host\"; value = \"h\";" D "} );\n};\n",
+	    &problems));
+	ck_assert_uint_eq(problems.n, 1);
+	ck_assert_int_eq(problems.list[0].level, PROBLEM_WARNING);
+	ck_assert_ptr_nonnull(
+	    strstr(problems.list[0].text, "the guard will veto this rule"));
+	problems_fini(&problems);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("rule");
+	TCase *tc = tcase_create("rule");
+
+	tcase_add_loop_test(tc, rule_works, 0, ARRAY_LEN(works));
+	tcase_add_loop_test(tc, rule_is_silent, 0, ARRAY_LEN(silent));
+	tcase_add_loop_test(tc, bad_rule_is_refused, 0, ARRAY_LEN(bad));
+	tcase_add_test(tc, all_faults_of_rules_at_once);
+	tcase_add_test(tc, rule_within_a_dialog_is_warned_of);
+	suite_add_tcase(suite, tc);
+	return unit_run(suite);
+}
