@@ -342,7 +342,6 @@ has_kept(struct rule_run *run, const struct rule_target *target)
 static void
 verb_keep_only(struct rule_run *run, const struct rule_target *target)
 {
-	const struct rule *rule = run->rule;
 	struct rule_spots spots;
 	struct rule_spot spot;
 	struct span name;
@@ -384,7 +383,7 @@ static const struct {
 } verbs[VERBS] = {
 	[VERB_ABSENT] = {"absent",     verb_absent,
 			 "The target is not there. With an index: no value from that one "
-			 "on. "
+	    "on. "
 	    "With match: none that matches."                                    },
 	[VERB_SET] = { "set",       verb_set,
 			 "The target is there once, and has the value. A part, a header "
