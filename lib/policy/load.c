@@ -116,6 +116,30 @@ choice_unknown(struct loader *loader, const config_setting_t *at,
 	loader_unknown(loader, at, row->name, word, words, n);
 }
 
+/* A file is looked for beside the policy. */
+static void
+load_map(struct loader *loader, const config_setting_t *at, struct span value)
+{
+	const char *from = loader_file(loader, at), *slash = strrchr(from, '/');
+	int dir = slash == NULL || value.n == 0 || value.p[0] == '/'
+		      ? 0
+		      : (int)(slash + 1 - from);
+	char *file;
+
+	if (value.n == 0) {
+		loader_problem(loader, at, "the name of a file must follow \"map:\"");
+		return;
+	}
+	if (asprintf(&file, "%.*s%.*s", dir, from, SPAN_ARG(value)) == -1) {
+		loader_problem(loader, at, "out of memory");
+		return;
+	}
+	number_map_free(loader->policy->asserted_map);
+	loader->policy->asserted_map =
+	    number_map_load(file, loader->problems);
+	free(file);
+}
+
 static void
 load_choice(struct loader *loader, const config_setting_t *at, enum setting id,
     const char *word)
@@ -131,7 +155,9 @@ load_choice(struct loader *loader, const config_setting_t *at, enum setting id,
 	if (word_at(rows[id].choices, (unsigned)i)
 		.p[word_at(rows[id].choices, (unsigned)i).n - 1] != ':')
 		return;
-	if (!is_e164(value))
+	if (span_eq(word_at(rows[id].choices, (unsigned)i), SPAN("map:")))
+		load_map(loader, at, value);
+	else if (!is_e164(value))
 		loader_problem(loader, at,
 		    "%s: a valid E.164 number with + must follow \"%.*s\"",
 		    rows[id].name,
@@ -614,6 +640,7 @@ policy_unref(struct policy *policy)
 	}
 	rule_patterns_free(policy);
 	blocks_free(policy->blocks);
+	number_map_free(policy->asserted_map);
 	free(policy->file);
 	free(policy);
 }
@@ -704,7 +731,9 @@ print_choices(FILE *out, const char *choices, bool one)
 
 		text_add(&t, word);
 		if (word.p[word.n - 1] == ':')
-			TEXT_LIT(&t, "NUMBER");
+			text_add_str(&t, span_eq(word, SPAN("map:"))
+					     ? "FILE"
+					     : "NUMBER");
 		if (one && word.p == choices)
 			TEXT_LIT(&t, " (the default)");
 		if (rest.n > 0)

@@ -10,8 +10,8 @@ static void problem_at(struct loader *loader, enum problem_level level,
     const config_setting_t *at, const char *fmt, va_list ap)
     __attribute__((format(printf, 4, 0)));
 
-static const char *
-file_of(const struct loader *loader, const config_setting_t *at)
+const char *
+loader_file(const struct loader *loader, const config_setting_t *at)
 {
 	const char *file = at == NULL ? NULL : config_setting_source_file(at);
 
@@ -25,7 +25,7 @@ problem_at(struct loader *loader, enum problem_level level,
 	char text[1024];
 
 	vsnprintf(text, sizeof(text), fmt, ap);
-	problem_add(loader->problems, level, file_of(loader, at),
+	problem_add(loader->problems, level, loader_file(loader, at),
 	    at == NULL ? 0 : (int)config_setting_source_line(at), "%s", text);
 }
 

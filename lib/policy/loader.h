@@ -16,6 +16,9 @@ struct loader {
 	struct problems *problems;
 };
 
+/* The file that the setting stands in. */
+const char *loader_file(
+    const struct loader *loader, const config_setting_t *at);
 /* Notes an error where that setting stands (NULL: of the whole file). */
 void loader_problem(struct loader *loader, const config_setting_t *at,
     const char *fmt, ...) __attribute__((format(printf, 3, 4)));

@@ -4,6 +4,7 @@
 
 #include "policy/policy.h"
 
+#include "identity/diversion.h"
 #include "policy/media.h"
 #include "policy/rules.h"
 #include "sip/value.h"
@@ -36,32 +37,19 @@ policy_has_rules(const struct policy *policy)
 	return policy->rules.n > 0;
 }
 
-static bool
-has_two_values(const struct sip_message *msg, enum sip_header id)
-{
-	struct sip_values it = sip_values(msg, id);
-	struct span value;
-
-	return sip_values_next(&it, &value) && sip_values_next(&it, &value);
-}
-
 enum policy_call
 policy_call_kind(
     const struct sip_message *invite, const struct number_plan *plan)
 {
 	struct sip_uri uri = { 0 };
-	struct span cause;
-	bool parsed = sip_uri_parse(invite->uri, &uri);
 
-	if (parsed && number_uri_is_emergency(plan, &uri))
+	if (sip_uri_parse(invite->uri, &uri) &&
+	    number_uri_is_emergency(plan, &uri))
 		return POLICY_CALL_EMERGENCY;
 	if (sip_has(invite, SIP_REFERRED_BY) || sip_has(invite, SIP_REPLACES))
 		return POLICY_CALL_TRANSFERRED;
-	if (sip_has(invite, SIP_DIVERSION) ||
-	    has_two_values(invite, SIP_HISTORY_INFO) ||
-	    (parsed && sip_param_find(uri.params, SPAN("cause"), &cause)))
-		return POLICY_CALL_DIVERTED;
-	return POLICY_CALL_DIRECT;
+	return diversion_is_told(invite) ? POLICY_CALL_DIVERTED
+					 : POLICY_CALL_DIRECT;
 }
 
 static bool
@@ -265,6 +253,7 @@ has_identity(const struct sip_draft *draft)
 		case SIP_P_PREFERRED_IDENTITY:
 		case SIP_REMOTE_PARTY_ID:
 		case SIP_DIVERSION:
+		case SIP_HISTORY_INFO:
 		case SIP_PRIVACY:
 		case SIP_REFERRED_BY:
 			return true;

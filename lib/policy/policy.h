@@ -72,7 +72,8 @@ void policy_trunk_init(
 
 enum policy_call {
 	POLICY_CALL_DIRECT,
-	POLICY_CALL_DIVERTED, /* Diversion, History-Info of two entries, cause= */
+	/* Diversion, History-Info that tells of one, a cause of RFC 4458. */
+	POLICY_CALL_DIVERTED,
 	POLICY_CALL_TRANSFERRED, /* Referred-By or Replaces */
 	POLICY_CALL_EMERGENCY
 };

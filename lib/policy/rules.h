@@ -6,6 +6,7 @@
 #define CORDON_POLICY_RULES_H
 
 #include "identity/identity.h"
+#include "number/map.h"
 #include "policy/policy.h"
 
 enum setting {
@@ -15,6 +16,7 @@ enum setting {
 #undef SETTING
 	SETTINGS
 };
+_Static_assert(SETTINGS <= 32, "policy.given has a bit a setting");
 
 /* Each in the order of its row's choices. */
 enum asserted_mode {
@@ -22,10 +24,11 @@ enum asserted_mode {
 	ASSERTED_ABSENT,
 	ASSERTED_FROM,
 	ASSERTED_FIXED,
-	ASSERTED_OWNED
+	ASSERTED_OWNED,
+	ASSERTED_MAP
 };
 
-enum from_mode { FROM_KEEP, FROM_OWNED, FROM_DEFAULT };
+enum from_mode { FROM_KEEP, FROM_OWNED, FROM_DEFAULT, FROM_ANONYMOUS };
 
 enum invalid_ani_mode {
 	INVALID_ANI_PASS,
@@ -41,8 +44,26 @@ enum privacy_mode {
 	PRIVACY_KEEP,
 	PRIVACY_HONOUR,
 	PRIVACY_DROP_ID,
-	PRIVACY_DROP_ID_IF_PUBLIC
+	PRIVACY_DROP_ID_IF_PUBLIC,
+	PRIVACY_ADD
 };
+
+enum anonymous_mode {
+	ANONYMOUS_KEEP,
+	ANONYMOUS_USE_ASSERTED,
+	ANONYMOUS_DEFAULT,
+	ANONYMOUS_REJECT
+};
+
+enum diversion_mode {
+	DIVERSION_KEEP,
+	DIVERSION_DIVERSION,
+	DIVERSION_HISTORY,
+	DIVERSION_BOTH,
+	DIVERSION_ABSENT
+};
+
+enum diverted_mode { DIVERTED_ORIGINAL, DIVERTED_DIVERTING };
 
 enum remote_party_mode {
 	REMOTE_PARTY_KEEP,
@@ -102,6 +123,7 @@ struct policy {
 	char *text[SETTINGS]; /* TEXT, NUMBER, ..., and behind a "fixed:" */
 	struct policy_strings list[SETTINGS];
 	const struct number_plan *plan; /* numbers.country */
+	struct number_map *asserted_map; /* of identity.asserted, or NULL */
 	struct span rule[SETTINGS]; /* "policies/x.conf:12"; empty: built-in */
 	struct rule_set rules;
 	struct trial_set trials;
@@ -172,6 +194,23 @@ struct span apply_default_caller(const struct apply *apply);
  * caller; or empty. */
 struct span apply_stand_in(struct apply *apply, bool asserted);
 
+/* Nobody knows, or the trunk owns it. */
+bool apply_may_show(const struct apply *apply, struct span user);
+/* Was From anonymous before any policy? */
+bool apply_came_anonymous(const struct apply *apply);
+/* Makes the header have exactly these values, a field each. */
+void apply_set_values(struct apply *apply, enum sip_header id,
+    const struct span *values, unsigned n, const struct edit_why *why);
+
+/* Who diverted the call last, of those who do not hide and whom `fits` takes. */
+bool rules_diverter(struct apply *apply,
+    bool (*fits)(const struct apply *apply, struct span user),
+    struct identity_parts *who);
+void rules_diversion(struct apply *apply);
+/* ACS-02: From anonymous without a wish; From is well-formed. */
+bool rules_anonymous(struct apply *apply, struct policy_refusal *refusal);
+/* Who is hidden in From, or who diverted the call and is shown there. */
+void rules_shown(struct apply *apply);
 bool rules_from(struct apply *apply, struct policy_refusal *refusal);
 /* What of From is about ownership; From is well-formed. */
 bool rules_caller(struct apply *apply, struct policy_refusal *refusal);

@@ -2,6 +2,7 @@
  * rules_identity.c - From and the identity headers as the trunk wants them
  */
 
+#include "base/container.h"
 #include "policy/rules.h"
 #include "sip/chars.h"
 #include "sip/value.h"
@@ -114,13 +115,16 @@ from_repair(struct apply *apply, struct policy_refusal *refusal)
 bool
 rules_from(struct apply *apply, struct policy_refusal *refusal)
 {
-	return from_repair(apply, refusal) && rules_caller(apply, refusal);
+	if (!from_repair(apply, refusal) ||
+	    !rules_anonymous(apply, refusal) || !rules_caller(apply, refusal))
+		return false;
+	rules_shown(apply);
+	return true;
 }
 
-/* Makes the header have exactly these values, a field each. */
-static void
-set_values(struct apply *apply, enum sip_header id, const struct span *values,
-    unsigned n, const struct edit_why *why)
+void
+apply_set_values(struct apply *apply, enum sip_header id,
+    const struct span *values, unsigned n, const struct edit_why *why)
 {
 	unsigned i;
 	int at = -1;
@@ -180,7 +184,7 @@ assert_parts(struct apply *apply, const struct identity_parts *sip,
 	values[n++] = parts_text(apply, sip);
 	if (tel != NULL && tel->scheme == SIP_SCHEME_TEL)
 		values[n++] = parts_text(apply, tel);
-	set_values(apply, SIP_P_ASSERTED_IDENTITY, values, n, why);
+	apply_set_values(apply, SIP_P_ASSERTED_IDENTITY, values, n, why);
 }
 
 static bool
@@ -345,6 +349,31 @@ asserted_fixed(struct apply *apply)
 	    SPAN_NONE, wants_tel(apply, false), &why);
 }
 
+static void asserted_as_received(struct apply *apply);
+
+/* SFB-04: the number that the file has for the caller. */
+static void
+asserted_map(struct apply *apply)
+{
+	const struct nameaddr *caller = &apply->id.caller;
+	struct edit_why why = why_of(apply,
+	    apply->id.asserted.fields > 0 ? DIAG_CLI_PAI_NOT_OWNED
+					  : DIAG_CLI_NOT_OWNED,
+	    SETTING_ASSERTED, SPAN("the caller's number of the file is asserted"));
+	struct number number;
+	struct span asserted;
+
+	number_parse(apply->read, apply->area,
+	    identity_is_public(caller) ? caller->uri.user : SPAN_NONE, &number);
+	if (number.kind >= NUMBER_PLUS &&
+	    number_map_find(apply->policy->asserted_map,
+		span_make(number.digits, number.digits_n), &asserted))
+		asserted_become(apply, asserted, SPAN_NONE,
+		    wants_tel(apply, false), &why);
+	else if (apply->id.asserted.fields > 0)
+		asserted_as_received(apply);
+}
+
 static void
 asserted_absent(struct apply *apply)
 {
@@ -497,7 +526,8 @@ static void
 rules_asserted(struct apply *apply)
 {
 	unsigned mode = apply->policy->choice[SETTING_ASSERTED];
-	bool own = mode == ASSERTED_FROM || mode == ASSERTED_FIXED;
+	bool own = mode == ASSERTED_FROM || mode == ASSERTED_FIXED ||
+		   mode == ASSERTED_MAP;
 	bool came = apply->id.asserted.fields > 0;
 
 	if (asks_for_owned(apply)) {
@@ -519,6 +549,9 @@ rules_asserted(struct apply *apply)
 		break;
 	case ASSERTED_FIXED:
 		asserted_fixed(apply);
+		break;
+	case ASSERTED_MAP:
+		asserted_map(apply);
 		break;
 	default:
 		asserted_as_received(apply);
@@ -558,7 +591,7 @@ remote_party_from(struct apply *apply, const struct edit_why *why)
 	caller.display = parts.display;
 	caller.params = parts.params;
 	value = parts_text(apply, &caller);
-	set_values(apply, SIP_REMOTE_PARTY_ID, &value, 1, why);
+	apply_set_values(apply, SIP_REMOTE_PARTY_ID, &value, 1, why);
 }
 
 static void
@@ -621,17 +654,23 @@ privacy_drop_id(struct apply *apply, const struct edit_why *why)
 	}
 }
 
+/* Who pays and who refers is often who calls. What else RFC 3323 section 5.3
+ * takes out is only for the token user. */
 static void
 privacy_honour(struct apply *apply)
 {
 	static const enum sip_header hidden[] = { SIP_P_ASSERTED_IDENTITY,
-		SIP_P_PREFERRED_IDENTITY, SIP_REMOTE_PARTY_ID };
+		SIP_P_PREFERRED_IDENTITY, SIP_REMOTE_PARTY_ID,
+		SIP_P_CHARGE_INFO, SIP_REFERRED_BY, SIP_SUBJECT, SIP_CALL_INFO,
+		SIP_ORGANIZATION };
+	size_t n = apply->id.privacy & IDENTITY_PRIVACY_USER ? ARRAY_LEN(hidden)
+							     : 4;
 	struct edit_why why = why_of(apply, DIAG_CLI_PRIVACY_ID,
 	    SETTING_PRIVACY,
 	    SPAN("the caller wishes privacy, and this trunk is not trusted"));
 	size_t i;
 
-	for (i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
+	for (i = 0; i < n; i++)
 		apply_remove_all(apply, hidden[i], &why);
 	identity_read_caller(apply->draft, &apply->id);
 }
@@ -645,6 +684,30 @@ privacy_keep(struct apply *apply)
 	if (apply->id.asserted.fields > 0 && apply->draft->request)
 		edit_note(&apply->edit, SPAN("Privacy"),
 		    sip_draft_value(apply->draft, SIP_PRIVACY), &why);
+}
+
+/* The token "id" is there, in the first field; "none" contradicts it. */
+static void
+privacy_add(struct apply *apply)
+{
+	struct sip_draft *draft = apply->draft;
+	struct edit_why why = why_of(apply, DIAG_CLI_PRIVACY_ID,
+	    SETTING_PRIVACY, SPAN("this trunk gets Privacy: id"));
+	size_t mark = sip_draft_mark(draft);
+	struct span rest = sip_draft_value(draft, SIP_PRIVACY), token, value;
+
+	if ((apply->id.privacy & IDENTITY_PRIVACY_ID) || !draft->request ||
+	    apply->edit.guard->in_dialog || apply->edit.guard->emergency)
+		return;
+	while (identity_privacy_next(&rest, &token)) {
+		if (identity_privacy_bit(token) == IDENTITY_PRIVACY_NONE)
+			continue;
+		text_add(&draft->scratch, token);
+		text_add_char(&draft->scratch, ';');
+	}
+	TEXT_LIT(&draft->scratch, "id");
+	value = sip_draft_keep(draft, mark);
+	apply_set_values(apply, SIP_PRIVACY, &value, 1, &why);
 }
 
 /* By From as it was before any repair: a default caller is nobody's consent. */
@@ -674,7 +737,10 @@ rules_privacy(struct apply *apply)
 		privacy_honour(apply);
 		break;
 	case PRIVACY_DROP_ID:
-		privacy_drop_id(apply, &dropped);
+		if (apply_came_anonymous(apply))
+			privacy_keep(apply);
+		else
+			privacy_drop_id(apply, &dropped);
 		break;
 	case PRIVACY_DROP_ID_IF_PUBLIC:
 		if (caller_is_public(apply))
@@ -689,14 +755,20 @@ rules_privacy(struct apply *apply)
 void
 rules_identity(struct apply *apply)
 {
+	unsigned mode = apply->policy->choice[SETTING_PRIVACY];
 	bool wish = apply->id.privacy & IDENTITY_PRIVACY_ID;
-	bool hide =
-	    wish && apply->policy->choice[SETTING_PRIVACY] == PRIVACY_HONOUR;
+	bool hide = mode == PRIVACY_HONOUR &&
+		    (apply->id.privacy &
+			(IDENTITY_PRIVACY_ID | IDENTITY_PRIVACY_USER));
 
-	if (wish)
+	if (wish || hide)
 		rules_privacy(apply);
+	else if (mode == PRIVACY_ADD)
+		privacy_add(apply);
 	if (!hide)
 		rules_asserted(apply);
 	rules_preferred(apply);
 	rules_remote_party(apply);
+	/* Last: until then who diverted may stand in. */
+	rules_diversion(apply);
 }

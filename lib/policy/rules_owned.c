@@ -145,59 +145,6 @@ apply_default_caller(const struct apply *apply)
 /* ---- what stands in ---- */
 
 static bool
-value_is_owned(const struct apply *apply, struct span value, struct span *user)
-{
-	struct nameaddr na;
-
-	nameaddr_parse(value, &na);
-	*user = na.uri.user;
-	return nameaddr_usable(&na) && apply_owns(apply, *user);
-}
-
-/* The latest Diversion comes first. */
-static bool
-find_diversion(const struct apply *apply, struct span *user)
-{
-	int at = -1;
-
-	while ((at = sip_draft_find(
-		    apply->draft, SIP_DIVERSION, (unsigned)(at + 1))) >= 0) {
-		struct span rest = apply->draft->fields[at].value, value;
-
-		while (sip_list_next(&rest, &value)) {
-			if (value_is_owned(apply, value, user))
-				return true;
-		}
-	}
-	return false;
-}
-
-/* The last entry of History-Info is who is called now; the latest before it
- * counts. */
-static bool
-find_history(const struct apply *apply, struct span *user)
-{
-	struct span before = SPAN_NONE, found;
-	bool owned = false;
-	int at = -1;
-
-	while ((at = sip_draft_find(
-		    apply->draft, SIP_HISTORY_INFO, (unsigned)(at + 1))) >= 0) {
-		struct span rest = apply->draft->fields[at].value, value;
-
-		while (sip_list_next(&rest, &value)) {
-			if (before.n > 0 &&
-			    value_is_owned(apply, before, &found)) {
-				*user = found;
-				owned = true;
-			}
-			before = value;
-		}
-	}
-	return owned;
-}
-
-static bool
 find_asserted(const struct apply *apply, struct span *user)
 {
 	const struct identity_list *list = &apply->id.asserted;
@@ -217,11 +164,13 @@ apply_stand_in(struct apply *apply, bool asserted)
 {
 	struct text *t = &apply->draft->scratch;
 	struct number number;
+	struct identity_parts who;
 	struct span user, digits;
 	size_t mark;
 
-	if (!find_diversion(apply, &user) && !find_history(apply, &user) &&
-	    !(asserted && find_asserted(apply, &user)))
+	if (rules_diverter(apply, apply_owns, &who))
+		user = who.user;
+	else if (!asserted || !find_asserted(apply, &user))
 		return apply_default_caller(apply);
 	digits_of(apply, user, &number, &digits);
 	mark = sip_draft_mark(apply->draft);

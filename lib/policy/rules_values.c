@@ -24,6 +24,7 @@ static const struct target {
 	{ NUMBER_IN_PREFERRED,    SIP_P_PREFERRED_IDENTITY, true,  true },
 	{ NUMBER_IN_REMOTE_PARTY, SIP_REMOTE_PARTY_ID,      true,  true },
 	{ NUMBER_IN_DIVERTING,    SIP_DIVERSION,            false, true },
+	{ NUMBER_IN_DIVERTING,    SIP_HISTORY_INFO,         false, true },
 	{ NUMBER_IN_REFERRED_BY,  SIP_REFERRED_BY,          false, false}
 };
 

@@ -1,4 +1,5 @@
 #include "base/container.h"
+#include "number/map.h"
 #include "number/number.h"
 #include "unit.h"
 
@@ -268,6 +269,125 @@ START_TEST(table)
 
 END_TEST
 
+/* --- a file of pairs --- */
+
+#define MAP_OF(text, problems)                                                 \
+	number_map_load_text(SPAN(text), "x.map", problems)
+
+START_TEST(map_is_read)
+{
+	struct problems problems;
+	struct number_map *map;
+	struct span to;
+
+	problems_init(&problems);
+	map = MAP_OF("# comment\r\n\n+442079460001\t +442079460123 # x\r\n"
+		     "  +442079460000 +442079460124\n"
+		     "+442079460124 +442079460124",
+	    &problems);
+	ck_assert_uint_eq(problems.n, 0);
+	ck_assert_uint_eq(number_map_lines(map), 3);
+	ck_assert(number_map_find(map, SPAN("442079460000"), &to));
+	ck_assert_span(to, "+442079460124");
+	ck_assert(number_map_find(map, SPAN("442079460001"), &to));
+	ck_assert_span(to, "+442079460123");
+	ck_assert(!number_map_find(map, SPAN("442079460002"), &to));
+	ck_assert(!number_map_find(map, SPAN("44207946000"), &to));
+	ck_assert(!number_map_find(map, SPAN(""), &to));
+	number_map_free(map);
+	map = MAP_OF("", &problems);
+	ck_assert(!number_map_find(map, SPAN("442079460002"), &to));
+	number_map_free(map);
+	problems_fini(&problems);
+}
+
+END_TEST
+
+static const struct {
+	const char *text;
+	int line;
+	const char *says;
+} bad_maps[] = {
+	{"+442079460000 +442079460123\n02079460000 +442079460123\n", 2,
+         "two E.164 numbers"								  },
+	{ "+442079460000\n",					  1, "two E.164 numbers"  },
+	{ "+442079460000 +442079460123 +442079460124\n",	     1,
+         "two E.164 numbers"								  },
+	{ "+44 20 +442079460123\n",				     1, "two E.164 numbers"  },
+	{ "+4420794600000000000000 +442079460123\n",		1, "two E.164 numbers"  },
+	{ "+442079460000 +442079460123\n#\n+442079460000 +442079460124",
+         3,							      "in line 1"	      },
+	{ "+442079460000 +442079460001\n+442079460001 +442079460002\n",
+         1,							      "in line 2"	      }
+};
+
+START_TEST(bad_map_is_refused)
+{
+	struct problems problems;
+	size_t i;
+	bool found = false;
+
+	problems_init(&problems);
+	ck_assert_ptr_null(number_map_load_text(
+	    span_of(bad_maps[_i].text), "x.map", &problems));
+	for (i = 0; i < problems.n; i++)
+		found |= problems.list[i].line == bad_maps[_i].line &&
+			 strcmp(problems.list[i].file, "x.map") == 0 &&
+			 strstr(problems.list[i].text, bad_maps[_i].says) !=
+			     NULL;
+	ck_assert(found);
+	problems_fini(&problems);
+}
+
+END_TEST
+
+START_TEST(map_complains_within_bounds)
+{
+	struct problems problems;
+	char *buf = malloc(20000);
+	struct text t = text_over(buf, 20000);
+	int i;
+
+	for (i = 0; i < 1000; i++)
+		TEXT_LIT(&t, "rubbish\n");
+	problems_init(&problems);
+	ck_assert_ptr_null(
+	    number_map_load_text(text_span(&t), "x.map", &problems));
+	ck_assert_uint_eq(problems.n, 101);
+	ck_assert_str_eq(problems.list[100].text, "and 900 more problems");
+	ck_assert_ptr_null(number_map_load("/nowhere/x.map", &problems));
+	ck_assert_uint_eq(problems.n, 102);
+	problems_fini(&problems);
+	free(buf);
+}
+
+END_TEST
+
+START_TEST(large_map)
+{
+	struct problems problems;
+	size_t size = 4000000, i;
+	char *buf = malloc(size);
+	struct text t = text_over(buf, size);
+	struct number_map *map;
+	struct span to;
+
+	for (i = 0; i < 100000; i++)
+		text_addf(&t, "+4420%08zu +442079460123\n",
+		    (i * 7919 + 13) % 100000);
+	problems_init(&problems);
+	map = number_map_load_text(text_span(&t), "x.map", &problems);
+	ck_assert_ptr_nonnull(map);
+	ck_assert_uint_eq(number_map_lines(map), 100000);
+	ck_assert(number_map_find(map, SPAN("442000099999"), &to));
+	ck_assert(!number_map_find(map, SPAN("442000100000"), &to));
+	number_map_free(map);
+	problems_fini(&problems);
+	free(buf);
+}
+
+END_TEST
+
 int
 main(void)
 {
@@ -275,6 +395,10 @@ main(void)
 	TCase *tc = tcase_create("number");
 
 	tcase_add_loop_test(tc, to_e164, 0, ARRAY_LEN(rows));
+	tcase_add_test(tc, map_is_read);
+	tcase_add_loop_test(tc, bad_map_is_refused, 0, ARRAY_LEN(bad_maps));
+	tcase_add_test(tc, map_complains_within_bounds);
+	tcase_add_test(tc, large_map);
 	tcase_add_loop_test(tc, to_form, 0, ARRAY_LEN(forms));
 	tcase_add_test(tc, kinds);
 	tcase_add_test(tc, emergency);

@@ -7,3 +7,4 @@ UNIT_TESTS += t/unit/rule_test
 t_unit_rule_test_SOURCES = t/unit/rule_test.c t/unit/unit.h
 t_unit_rule_test_CFLAGS = $(UNIT_CFLAGS)
 t_unit_rule_test_LDADD = $(UNIT_LIBS)
+EXTRA_DIST += t/unit/numbers.map

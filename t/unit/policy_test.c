@@ -208,6 +208,14 @@ struct row {
 #define ONE  POLICY("identity = { asserted_values = \"one\"; };\n")
 #define PAI  "P-Asserted-Identity: "
 
+#define DIVERT(how) POLICY("identity = { diversion = \"" how "\"; };")
+#define MAP	    POLICY("identity = { asserted = \"map:" MAP_FILE "\"; };")
+#define MAP_FILE    SRCDIR "/t/unit/numbers.map"
+#define HISTORY_LINE                                                           \
+	"History-Info: <sip:+442079460055@pbx>;index=1, "                      \
+	"<sip:+442079460001@pbx;cause=408>;index=1.1;mp=1"
+#define HISTORY HISTORY_LINE "\r\n"
+
 static const struct row rows[] = {
 	{ "nothing to do", NULL, FROM, PAI "<sip:+442079460000@pbx>\r\n",
 	    PAI "<sip:+442079460000@pbx>\nFrom: <sip:+442079460000@pbx>;tag=ours",
@@ -242,7 +250,7 @@ static const struct row rows[] = {
 	{ "from, anonymous stays asserted",
 	    POLICY("identity = { asserted = \"from\"; };"), ANON,
 	    PAI "<sip:+442079460009@pbx>\r\n", PAI "<sip:+442079460009@pbx>",
-	    NULL, "" },
+	    NULL, "CLI-ANONYMOUS" },
 	{ "absent without mismatch",
 	    POLICY("identity = { asserted = \"absent\"; };"), FROM,
 	    PAI "<sip:+442079460000@pbx>\r\n" PAI "<tel:+442079460000>\r\n",
@@ -280,9 +288,35 @@ static const struct row rows[] = {
 	    "Privacy: id", "P-Asserted\nRemote-Party\nP-Preferred",
 	    "CLI-PRIVACY-ID CLI-PRIVACY-ID CLI-PRIVACY-ID" },
 	{ "honour without id", POLICY("identity = { privacy = \"honour\"; };"),
-	    FROM, PAI "<sip:+442079460000@pbx>\r\nPrivacy: user\r\n",
-	    PAI "<sip:+442079460000@pbx>\nPrivacy: user", NULL, "" },
-	{ "id dropped", POLICY("identity = { privacy = \"drop-id\"; };"), ANON,
+	    FROM, PAI "<sip:+442079460000@pbx>\r\nPrivacy: session\r\n",
+	    PAI "<sip:+442079460000@pbx>\nPrivacy: session", NULL, "" },
+	{ "user honoured", POLICY("identity = { privacy = \"honour\"; };"),
+	    "From: \"Fred\" <sip:+442079460000@pbx>;tag=1;x=1",
+	    PAI "<sip:+442079460000@pbx>\r\nPrivacy: user;critical\r\n"
+		"Remote-Party-ID: <sip:+442079460000@pbx>\r\n"
+		"Referred-By: <sip:+442079460000@pbx>\r\nSubject: Fred\r\n"
+		"P-Charge-Info: <sip:+442079460000@pbx>\r\n",
+	    "Privacy: user;critical\n"
+	    "From: \"Anonymous\" <sip:anonymous@anonymous.invalid>;x=1;tag=ours",
+	    "+442079460000\nFred",
+	    "CLI-PRIVACY-ID CLI-PRIVACY-ID CLI-PRIVACY-ID CLI-PRIVACY-ID "
+	    "CLI-PRIVACY-ID CLI-PRIVACY-ID" },
+	{ "id added", POLICY("identity = { privacy = \"add\"; };"), FROM,
+	    PAI "<sip:+442079460000@pbx>\r\n",
+	    "Privacy: id\n" PAI "<sip:+442079460000@pbx>", NULL,
+	    "CLI-PRIVACY-ID" },
+	{ "id added to others", POLICY("identity = { privacy = \"add\"; };"),
+	    FROM, "Privacy: user, none; critical\r\n",
+	    "Privacy: user;critical;id", "none", "CLI-PRIVACY-ID" },
+	{ "id is there", POLICY("identity = { privacy = \"add\"; };"), FROM,
+	    "Privacy: user\r\nPrivacy: id\r\n", "Privacy: user\nPrivacy: id",
+	    NULL, "" },
+	{ "real wish, id not dropped",
+	    POLICY("identity = { privacy = \"drop-id\"; };"), ANON,
+	    PAI "<sip:+442079460000@pbx>\r\nPrivacy: id\r\n",
+	    PAI "<sip:+442079460000@pbx>\nPrivacy: id", NULL,
+	    "CLI-PRIVACY-ID" },
+	{ "id dropped", POLICY("identity = { privacy = \"drop-id\"; };"), FROM,
 	    PAI "<sip:+442079460000@pbx>\r\nPrivacy: id\r\n",
 	    PAI "<sip:+442079460000@pbx>", "Privacy:", "CLI-PRIVACY-ID" },
 	{ "only id dropped", POLICY("identity = { privacy = \"drop-id\"; };"),
@@ -408,7 +442,7 @@ static const struct row rows[] = {
 	{ "RPID from, anonymous",
 	    POLICY("identity = { remote_party = \"from\"; };"), ANON,
 	    "Remote-Party-ID: <sip:+441@pbx>\r\n", NULL, "Remote-Party",
-	    "CLI-RPID" },
+	    "CLI-ANONYMOUS CLI-RPID" },
 
 	/* SFB-09, BWC-33, TWI-07 */
 	{ "numbers, each field",
@@ -475,7 +509,164 @@ static const struct row rows[] = {
 	{ "own host, anonymous", POLICY("identity = { host = \"own\"; };"),
 	    ANON, "",
 	    "From: \"Anonymous\" <sip:anonymous@anonymous.invalid>;tag=ours",
+	    NULL, "CLI-ANONYMOUS" },
+
+	/* ACS-02 */
+	{ "asserted instead of anonymous",
+	    POLICY("identity = { anonymous_from = \"use-asserted\"; };"), ANON,
+	    PAI "\"Fred\" <sip:+442079460000@pbx;user=phone>\r\n",
+	    "From: \"Fred\" <sip:+442079460000@pbx;user=phone>;tag=ours\n" PAI
+	    "\"Fred\" <sip:+442079460000@pbx;user=phone>", NULL,
+	    "CLI-ANONYMOUS" },
+	{ "asserted tel instead of anonymous",
+	    POLICY("identity = { anonymous_from = \"use-asserted\"; };"), ANON,
+	    PAI "<tel:+442079460000>\r\n",
+	    "From: <sip:+442079460000@sbc.example.com;user=phone>;tag=ours",
+	    NULL, "CLI-ANONYMOUS" },
+	{ "nobody asserted, the default",
+	    POLICY("identity = { anonymous_from = \"use-asserted\";"
+		   "default_caller = \"+442079460123\"; };"), ANON, "",
+	    "From: <sip:+442079460123@sbc.example.com;user=phone>;tag=ours",
+	    NULL, "CLI-ANONYMOUS" },
+	{ "nobody asserted, no default",
+	    POLICY("identity = { anonymous_from = \"use-asserted\"; };"), ANON,
+	    "", "From: \"Anonymous\" <sip:anonymous@anonymous.invalid>;tag=ours",
 	    NULL, "" },
+	{ "the default instead of anonymous",
+	    POLICY("identity = { anonymous_from = \"default\";"
+		   "default_caller = \"+442079460123\"; };"), ANON,
+	    PAI "<sip:+442079460000@pbx>\r\n",
+	    "From: <sip:+442079460123@sbc.example.com;user=phone>;tag=ours",
+	    NULL, "CLI-ANONYMOUS CLI-MISMATCH" },
+	{ "anonymous by wish",
+	    POLICY("identity = { anonymous_from = \"use-asserted\";"
+		   "default_caller = \"+442079460123\"; };"), ANON,
+	    PAI "<sip:+442079460000@pbx>\r\nPrivacy: id\r\n",
+	    "From: \"Anonymous\" <sip:anonymous@anonymous.invalid>;tag=ours\n"
+	    "Privacy: id", "+442079460123", "CLI-PRIVACY-ID" },
+	{ "not by the wish of another header",
+	    POLICY("identity = { anonymous_from = \"use-asserted\"; };"), ANON,
+	    PAI "<sip:+442079460000@pbx>\r\nPrivacy: critical\r\n",
+	    "From: <sip:+442079460000@pbx>;tag=ours", "Anonymous",
+	    "CLI-ANONYMOUS" },
+	{ "From made anonymous",
+	    POLICY("identity = { from = \"anonymous\"; };"),
+	    "From: \"Fred\" <sip:+442079460000@pbx;user=phone>;tag=1", "",
+	    "From: \"Anonymous\" <sip:anonymous@anonymous.invalid>;tag=ours",
+	    "Fred", "CLI-PRIVACY-ID" },
+	{ "a name beside an anonymous address",
+	    POLICY("identity = { from = \"anonymous\"; };"),
+	    "From: \"Fred\" <sip:anonymous@anonymous.invalid>;tag=1",
+	    "Privacy: user\r\n",
+	    "From: \"Anonymous\" <sip:anonymous@anonymous.invalid>;tag=ours",
+	    "Fred", "CLI-PRIVACY-ID" },
+
+	/* ACS-04, SFB-10 */
+	{ "diverted, kept", NULL, FROM, HISTORY, HISTORY_LINE,
+	    "Diversion", "" },
+	{ "diverted, as Diversion", DIVERT("diversion"), FROM, HISTORY,
+	    "Diversion: <sip:+442079460055@sbc.example.com>"
+	    ";reason=no-answer;counter=1;privacy=off\n"
+	    "From: <sip:+442079460000@pbx>;tag=ours",
+	    "History-Info", "CLI-DIVERTED CLI-DIVERTED" },
+	{ "diverted, both", DIVERT("both"), FROM, HISTORY,
+	    HISTORY_LINE "\n"
+	    "Diversion: <sip:+442079460055@sbc.example.com>"
+	    ";reason=no-answer;counter=1;privacy=off", NULL,
+	    "CLI-DIVERTED" },
+	{ "diverted, neither", DIVERT("absent"), FROM,
+	    HISTORY "Diversion: <sip:1@pbx>\r\n", NULL,
+	    "Diversion\nHistory-Info", "CLI-DIVERTED CLI-DIVERTED" },
+	{ "Diversion stays as it is", DIVERT("diversion"), FROM,
+	    "Diversion: <tel:+44201>;reason=away;x=y\r\n",
+	    "Diversion: <tel:+44201>;reason=away;x=y", NULL, "" },
+	{ "History-Info stays as it is", DIVERT("history-info"), FROM, HISTORY,
+	    HISTORY_LINE, NULL, "" },
+	{ "Diversion as History-Info", DIVERT("history-info"), FROM,
+	    "Diversion: \"Bo\" <sip:+442079460002@pbx>;reason=user-busy;"
+	    "privacy=full\r\n"
+	    "Diversion: <sip:+442079460001@pbx>;reason=unconditional;"
+	    "counter=2\r\n",
+	    "History-Info: <sip:unknown@unknown.invalid>;index=1, "
+	    "<sip:+442079460001@sbc.example.com;cause=404>;index=1.1;mp=1, "
+	    "\"Bo\" <sip:+442079460002@sbc.example.com;cause=302"
+	    "?Privacy=history>;index=1.1.1;mp=1.1, "
+	    "<sip:+442079460001@sbc;cause=486>;index=1.1.1.1;mp=1.1.1",
+	    "Diversion", "CLI-DIVERTED CLI-DIVERTED CLI-DIVERTED" },
+	{ "nobody diverted", DIVERT("both"), FROM, "", NULL,
+	    "Diversion\nHistory-Info", "" },
+	{ "numbers and hosts of the chain",
+	    POLICY("identity = { diversion = \"diversion\"; };"
+		   "numbers = { in = [ \"diverting\" ]; };"),
+	    FROM,
+	    "History-Info: <sip:02079460055@10.0.0.1?Reason=SIP%3Bcause%3D486>"
+	    ";index=1, <sip:1@x>;index=1.1\r\n",
+	    "Diversion: <sip:+442079460055@sbc.example.com>"
+	    ";reason=user-busy;counter=1;privacy=off", "10.0.0.1",
+	    "CLI-DIVERTED CLI-DIVERTED NUM-NATIONAL" },
+	{ "numbers in History-Info",
+	    POLICY("identity = { host = \"own\"; };"
+		   "numbers = { in = [ \"diverting\" ]; };"),
+	    "From: <sip:+442079460000@sbc.example.com>;tag=1",
+	    "History-Info: <sip:02079460055@pbx?Reason=SIP%3Bcause%3D486>"
+	    ";index=1, <sip:07912345678@pbx>;index=1.1\r\n",
+	    "History-Info: <sip:+442079460055@sbc.example.com"
+	    "?Reason=SIP%3Bcause%3D486>;index=1, "
+	    "<sip:+447912345678@sbc.example.com>;index=1.1", NULL,
+	    "NUM-NATIONAL SCRUB-PRIVATE-HDR NUM-NATIONAL SCRUB-PRIVATE-HDR" },
+	{ "who diverted is shown",
+	    POLICY("identity = { diverted_from = \"diverting\"; };"),
+	    "From: \"Fred\" <sip:+447912345678@pbx;user=phone>;tag=1", HISTORY,
+	    "From: <sip:+442079460055@pbx;user=phone>;tag=ours\n" HISTORY_LINE,
+	    "Fred", "CLI-DIVERTED" },
+	{ "who diverted and hides is not shown",
+	    POLICY("identity = { diverted_from = \"diverting\"; };"), FROM,
+	    "Diversion: <sip:+442079460055@pbx>;privacy=full\r\n",
+	    "From: <sip:+442079460000@pbx>;tag=ours", NULL, "" },
+	{ "who diverted does not show who hides",
+	    POLICY("identity = { diverted_from = \"diverting\"; };"), ANON,
+	    HISTORY "Privacy: id\r\n",
+	    "From: \"Anonymous\" <sip:anonymous@anonymous.invalid>;tag=ours",
+	    NULL, "" },
+	{ "who diverted hides from whom we do not trust",
+	    POLICY("identity = { privacy = \"honour\";"
+		   "diversion = \"both\"; };"), FROM,
+	    "Diversion: \"Bo\" <sip:+442079460002@pbx>;privacy=full, "
+	    "<sip:+442079460001@pbx>;privacy=off;reason=away\r\n",
+	    "Diversion: <sip:anonymous@anonymous.invalid>;privacy=full, "
+	    "<sip:+442079460001@pbx>;privacy=off;reason=away\n"
+	    "History-Info: <sip:+442079460001@sbc.example.com>;index=1, "
+	    "<sip:anonymous@anonymous.invalid;cause=404?Privacy=history>"
+	    ";index=1.1;mp=1, "
+	    "<sip:+442079460001@sbc;cause=404>;index=1.1.1;mp=1.1",
+	    "+442079460002\nBo", "CLI-PRIVACY-ID CLI-DIVERTED" },
+	{ "a history that hides",
+	    POLICY("identity = { privacy = \"honour\"; };"), FROM,
+	    HISTORY "Privacy: history\r\n",
+	    "History-Info: <sip:anonymous@anonymous.invalid?Privacy=history>"
+	    ";index=1, <sip:+442079460001@pbx;cause=408>;index=1.1;mp=1",
+	    "460055", "CLI-PRIVACY-ID" },
+	{ "a charge and a referrer are kept", NULL, FROM,
+	    "P-Charge-Info: <sip:+442079460055@pbx>;noa=3\r\n"
+	    "Referred-By: <sip:+442079460056@pbx>\r\n",
+	    "P-Charge-Info: <sip:+442079460055@pbx>;noa=3\n"
+	    "Referred-By: <sip:+442079460056@pbx>", NULL, "" },
+
+	/* SFB-04 */
+	{ "mapped", MAP, FROM, "",
+	    PAI "<sip:+442079460123@sbc.example.com;user=phone>\n"
+	    "From: <sip:+442079460000@pbx>;tag=ours", NULL, "CLI-NOT-OWNED" },
+	{ "mapped, another form", MAP, "From: <sip:02079460000@pbx>;tag=1",
+	    PAI "\"Fred\" <sip:02079460000@pbx>\r\n",
+	    PAI "\"Fred\" <sip:+442079460123@pbx;user=phone>", NULL,
+	    "CLI-PAI-NOT-OWNED" },
+	{ "not in the map", MAP, "From: <sip:+442079460009@pbx>;tag=1",
+	    PAI "<sip:+442079460009@pbx>\r\n", PAI "<sip:+442079460009@pbx>",
+	    NULL, "" },
+	{ "not in the map, nobody asserted", MAP,
+	    "From: <sip:+442079460009@pbx>;tag=1", "", NULL, "P-Asserted", "" },
+	{ "nobody is mapped", MAP, ANON, "Privacy: id\r\n", NULL,
+	    "P-Asserted", "" },
 
 	/* RFC 8224 */
 	{ "broken signature",
@@ -498,7 +689,7 @@ static const struct row rows[] = {
 static void
 assert_lines(const char *where, const char *lines, bool want)
 {
-	char copy[2048], line[1024];
+	char copy[2048], line[1400];
 	char *p, *save = NULL;
 
 	if (lines == NULL)
@@ -821,7 +1012,7 @@ static const struct row owned_rows[] = {
 	{ "a name is not owned", ID(OWNED DEFAULT), FROM_IS("alice"), "",
 	    OURS_ADDED, NULL, "CLI-NOT-OWNED" },
 	{ "who is hidden is not named", ID(OWNED DEFAULT), ANON, "", NULL,
-	    "P-Asserted", "" },
+	    "P-Asserted", "CLI-ANONYMOUS" },
 	{ "unless by what is hidden too", ID(OWNED DEFAULT), ANON,
 	    "Privacy: id\r\n", OURS_ADDED "\nPrivacy: id", NULL,
 	    "CLI-NOT-OWNED" },
@@ -895,7 +1086,7 @@ static const struct row owned_rows[] = {
 	    MOBILE, "", MOBILE_OUT, NULL, "CLI-NOT-OWNED" },
 	{ "From anonymous", ID("from = \"owned\"; " DEFAULT), ANON, "",
 	    "From: \"Anonymous\" <sip:anonymous@anonymous.invalid>;tag=ours",
-	    NULL, "" },
+	    NULL, "CLI-ANONYMOUS" },
 	{ "From always the default", ID("from = \"default\"; " DEFAULT), FROM,
 	    "", "From: <sip:+442079460099@pbx>;tag=ours", NULL,
 	    "CLI-NOT-OWNED" },
@@ -903,7 +1094,7 @@ static const struct row owned_rows[] = {
 	    FROM_IS("02079460099"), "", FROM_OUT("02079460099"), NULL, "" },
 	{ "default, anonymous", ID("from = \"default\"; " DEFAULT), ANON, "",
 	    "From: \"Anonymous\" <sip:anonymous@anonymous.invalid>;tag=ours",
-	    NULL, "" },
+	    NULL, "CLI-ANONYMOUS" },
 	{ "From and asserted", ID("from = \"owned\"; " OWNED DEFAULT), MOBILE,
 	    PAI "<sip:+447700900123@pbx>\r\n",
 	    FROM_OUT("+442079460099") "\n" PAI
@@ -1207,7 +1398,21 @@ static const struct {
 	{ NULL, "History-Info: <sip:1@x>;index=1\r\n", POLICY_CALL_DIRECT },
 	{ NULL, "History-Info: <sip:1@x>;index=1, <sip:2@x>;index=1.1\r\n",
 	    POLICY_CALL_DIVERTED },
+	{ NULL, "History-Info: <sip:1@x>;index=1\r\n"
+		"History-Info: <sip:1@192.0.2.1>;index=1.1;rc=1\r\n",
+	    POLICY_CALL_DIRECT },
+	{ NULL, "History-Info: <sip:1@x>;index=1, <sip:1@y>;index=1.1\r\n",
+	    POLICY_CALL_DIRECT },
+	{ NULL, "History-Info: <sip:1@x>;index=1, <sip:2@y>;index=1.1;np=1\r\n",
+	    POLICY_CALL_DIRECT },
 	{ "INVITE sip:1@x;cause=302 SIP/2.0", "", POLICY_CALL_DIVERTED },
+	{ "INVITE sip:1@x;cause=487 SIP/2.0", "", POLICY_CALL_DIVERTED },
+	{ "INVITE sip:1@x;cause=200 SIP/2.0", "", POLICY_CALL_DIRECT },
+	{ "INVITE sip:1@x;cause=x SIP/2.0", "", POLICY_CALL_DIRECT },
+	{ "INVITE sip:1@x;cause=302 SIP/2.0", "Referred-By: <sip:1@x>\r\n",
+	    POLICY_CALL_TRANSFERRED },
+	{ NULL, "Replaces: 1;to-tag=1;from-tag=2\r\n",
+	    POLICY_CALL_TRANSFERRED },
 	{ NULL, "Referred-By: <sip:1@x>\r\n", POLICY_CALL_TRANSFERRED },
 	{ "INVITE sip:112@x SIP/2.0", "Referred-By: <sip:1@x>\r\n",
 	    POLICY_CALL_EMERGENCY },
@@ -1221,6 +1426,224 @@ START_TEST(call_kinds)
 	fixture_message(f, kinds[_i].start, FROM, "<sip:1@x>", kinds[_i].more,
 	    "");
 	ck_assert_int_eq(policy_call_kind(&f->msg, NULL), kinds[_i].kind);
+	free(f);
+}
+END_TEST
+
+/* --- what a caller wishes --- */
+
+static bool
+owns_all_but_one(void *arg, struct span e164)
+{
+	(void)arg;
+	return !span_eq(e164, SPAN("442079460055"));
+}
+
+/* ACS-02, reject: only where nobody wished it, and never an emergency. */
+static const struct {
+	const char *start, *from, *more;
+	unsigned status; /* 0: it goes on */
+} rejects[] = {
+	{ NULL, ANON, "", 433 },
+	{ NULL, ANON, PAI "<sip:+442079460000@pbx>\r\n", 433 },
+	{ NULL, ANON, "Privacy: id\r\n", 0 },
+	{ NULL, ANON, "Privacy: user\r\n", 0 },
+	{ NULL, ANON, "Privacy: critical\r\n", 433 },
+	{ NULL, FROM, "", 0 },
+	{ "INVITE sip:999@sbc SIP/2.0", ANON, "", 0 },
+};
+
+START_TEST(anonymous_rejected)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct policy *policy =
+	    policy_of(POLICY("identity = { anonymous_from = \"reject\"; };"));
+	bool refused = rejects[_i].status != 0;
+
+	fixture_trunks(f);
+	fixture_message(f, rejects[_i].start, rejects[_i].from,
+	    "<sip:+442079460001@sbc>", rejects[_i].more, "");
+	fixture_draft(f, policy);
+	ck_assert(policy_apply(policy, STAGE_OUT, &f->ctx, &f->draft,
+		      &f->refusal) != refused);
+	ck_assert_uint_eq(f->ctx.changes, 0);
+	if (refused) {
+		ck_assert_uint_eq(f->refusal.status, rejects[_i].status);
+		ck_assert_int_eq(f->refusal.diagnostic, DIAG_CLI_ANONYMOUS);
+		ck_assert_str_eq(f->book.codes, "CLI-ANONYMOUS");
+	}
+	policy_unref(policy);
+	free(f);
+}
+END_TEST
+
+static const char *const froms[] = { "keep", "anonymous", "owned",
+	"default" };
+static const char *const anonymous_froms[] = { "keep", "use-asserted",
+	"default", "reject" };
+static const char *const privacies[] = { "keep", "honour", "drop-id",
+	"drop-id-if-public", "add" };
+static const char *const asserteds[] = { "as-received", "absent", "from",
+	"fixed:+442079460123", "map:" MAP_FILE, "owned" };
+static const char *const remote_parties[] = { "keep", "absent", "from" };
+static const char *const diverted_froms[] = { "original", "diverting" };
+static const char *const diversions[] = { "keep", "diversion", "history-info",
+	"both", "absent" };
+
+struct wish {
+	const char *from, *more;
+	const char *keeps; /* a token of Privacy that must stay */
+};
+
+static const struct wish wishes[] = {
+	{ ANON, "Privacy: id\r\n", "id" },
+	{ ANON, "Privacy: user;id;critical\r\n", "id" },
+	{ ANON, "Privacy: user\r\n", "user" },
+	{ "From: <sip:anonymous@anonymous.invalid>;tag=1",
+	    "Privacy: header;id\r\n", "id" },
+	{ "From: \"Anonymous\" <sip:+442079460000@pbx>;tag=1",
+	    "Privacy: id\r\n", "id" },
+};
+
+#define CHOICES                                                                \
+	(ARRAY_LEN(froms) * ARRAY_LEN(anonymous_froms) *                       \
+	    ARRAY_LEN(privacies) * ARRAY_LEN(asserteds) *                      \
+	    ARRAY_LEN(remote_parties) * ARRAY_LEN(diverted_froms) *            \
+	    ARRAY_LEN(diversions))
+
+static const char *
+pick(const char *const *words, size_t n, unsigned *i)
+{
+	const char *word = words[*i % n];
+
+	*i /= (unsigned)n;
+	return word;
+}
+
+#define PICK(words) pick((words), ARRAY_LEN(words), &i)
+
+/* The i-th of all policies that the settings of who calls make. */
+static struct policy *
+policy_nth(unsigned i)
+{
+	const char *from = PICK(froms), *anonymous = PICK(anonymous_froms);
+	const char *privacy = PICK(privacies), *asserted = PICK(asserteds);
+	const char *remote = PICK(remote_parties);
+	const char *diverted = PICK(diverted_froms);
+	const char *diversion = PICK(diversions);
+	char text[1024];
+
+	snprintf(text, sizeof(text),
+	    "policy = { name = \"w\"; identity = { from = \"%s\";"
+	    " anonymous_from = \"%s\"; privacy = \"%s\"; asserted = \"%s\";"
+	    " remote_party = \"%s\"; diverted_from = \"%s\";"
+	    " diversion = \"%s\"; default_caller = \"+442079460123\"; }; };",
+	    from, anonymous, privacy, asserted, remote, diverted, diversion);
+	return policy_of(text);
+}
+
+static void
+assert_wish_kept(const struct fixture *f, const struct wish *wish)
+{
+	struct nameaddr from;
+	const char *privacy = strstr(f->out, "\r\nPrivacy: ");
+
+	nameaddr_parse(sip_draft_value(&f->draft, SIP_FROM), &from);
+	ck_assert_msg(identity_is_anonymous(&from), "%s", f->out);
+	ck_assert_msg(privacy != NULL && strstr(privacy, wish->keeps) != NULL,
+	    "%s", f->out);
+}
+
+/* A real wish for privacy survives each combination of settings. */
+START_TEST(wishes_survive)
+{
+	const struct wish *wish = &wishes[_i];
+	struct fixture *f = calloc(1, sizeof(*f));
+	char more[512];
+	unsigned i;
+
+	snprintf(more, sizeof(more),
+	    PAI "<sip:+442079460000@pbx>\r\n"
+	    "Remote-Party-ID: <sip:+442079460000@pbx>\r\n" HISTORY "%s",
+	    wish->more);
+	for (i = 0; i < CHOICES; i += 5) {
+		struct policy *policy = policy_nth(i);
+
+		fixture_trunks(f);
+		fixture_message(f, NULL, wish->from,
+		    "<sip:+442079460001@sbc>", more, "");
+		fixture_draft(f, policy);
+		f->ctx.owns = i % 2 == 0 ? owns_all_but_one : NULL;
+		fixture_apply(f, policy, STAGE_OUT);
+		assert_wish_kept(f, wish);
+		policy_unref(policy);
+	}
+	free(f);
+}
+END_TEST
+
+/* The same for a caller who hides nothing: no setting makes up a wish, but the
+ * two that say so. */
+START_TEST(nobody_hides_unasked)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	unsigned i;
+
+	for (i = 0; i < CHOICES; i += 11) {
+		struct policy *policy = policy_nth(i);
+		bool hides = i % ARRAY_LEN(froms) == 1;
+
+		fixture_trunks(f);
+		fixture_message(f, NULL, FROM, "<sip:+442079460001@sbc>",
+		    PAI "<sip:+442079460000@pbx>\r\n" HISTORY, "");
+		fixture_draft(f, policy);
+		f->ctx.owns = i % 2 == 0 ? owns_all_but_one : NULL;
+		fixture_apply(f, policy, STAGE_OUT);
+		ck_assert((strstr(f->out, "anonymous.invalid") != NULL) == hides);
+		policy_unref(policy);
+	}
+	free(f);
+}
+END_TEST
+
+/* Who diverted is shown only where the trunk owns that number. */
+START_TEST(diverter_must_be_owned)
+{
+	static const char more[] =
+	    "Diversion: <sip:02079460055@pbx>, <sip:02079460044@pbx>\r\n";
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct policy *policy = policy_of(
+	    POLICY("identity = { diverted_from = \"diverting\"; };"));
+
+	fixture_trunks(f);
+	fixture_message(f, NULL, FROM, "<sip:+442079460001@sbc>", more, "");
+	fixture_draft(f, policy);
+	f->ctx.owns = owns_all_but_one;
+	fixture_apply(f, policy, STAGE_OUT);
+	assert_lines(f->out, "From: <sip:02079460044@pbx>;tag=ours", true);
+	policy_unref(policy);
+	free(f);
+}
+END_TEST
+
+/* RFC 4458: who diverted is in the Request-URI. */
+START_TEST(diverted_by_request_uri)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct policy *policy = policy_of(DIVERT("both"));
+
+	fixture_trunks(f);
+	fixture_message(f,
+	    "INVITE sip:vm@sbc;target=sip%3A%2B442079460055%40pbx;cause=486 "
+	    "SIP/2.0", FROM, "<sip:vm@sbc>", "", "");
+	fixture_draft(f, policy);
+	fixture_apply(f, policy, STAGE_OUT);
+	assert_lines(f->out,
+	    "Diversion: <sip:+442079460055@sbc.example.com>"
+	    ";reason=user-busy;counter=1;privacy=off\n"
+	    "History-Info: <sip:+442079460055@sbc.example.com>;index=1, "
+	    "<sip:vm@sbc;cause=486>;index=1.1;mp=1", true);
+	policy_unref(policy);
 	free(f);
 }
 END_TEST
@@ -1556,6 +1979,8 @@ static const struct {
 	int line;
 	const char *says;
 } bad_files[] = {
+	{ POLICY("identity = { asserted = \"map:\"; };"), 2,
+	    "name of a file must follow" },
 	{ "policy = { name = \"x\"; };\nfoo = 1;\n", 2,
 	    "unknown setting \"foo\"" },
 	{ "polici = { name = \"x\"; };\n", 1, "did you mean \"policy\"?" },
@@ -1750,6 +2175,11 @@ main(void)
 	tcase_add_test(tc, sdp_is_kept);
 	tcase_add_test(tc, sdp_in_multipart);
 	tcase_add_test(tc, scrubbed_headers_are_told);
+	tcase_add_loop_test(tc, anonymous_rejected, 0, ARRAY_LEN(rejects));
+	tcase_add_loop_test(tc, wishes_survive, 0, ARRAY_LEN(wishes));
+	tcase_add_test(tc, nobody_hides_unasked);
+	tcase_add_test(tc, diverter_must_be_owned);
+	tcase_add_test(tc, diverted_by_request_uri);
 	tcase_add_loop_test(tc, call_kinds, 0, ARRAY_LEN(kinds));
 	tcase_add_loop_test(tc, breach_is_refused, 0, ARRAY_LEN(breaches));
 	tcase_add_test(tc, every_invariant_is_broken_once);

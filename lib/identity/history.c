@@ -1,0 +1,367 @@
+/*
+ * history.c - the chain of who diverted, read from History-Info
+ *
+ * An entry says where a request was sent next. Who diverted is the entry that mp
+ * or rc names, or as RFC 4244 has it, the one before; why is the cause of the next
+ * URI (RFC 4458), else the Reason that is escaped in the diverting one's.
+ */
+
+#include "base/container.h"
+#include "identity/diversion.h"
+#include "identity/diversion_private.h"
+#include "sip/chars.h"
+#include "sip/value.h"
+
+/* Beyond, the oldest entries are forgotten; the first one is kept. */
+#define ENTRIES_MAX 32
+#define ESCAPED_MAX 160
+
+enum how { HOW_UNSAID, HOW_SAME, HOW_CONTACT, HOW_MAPPED };
+
+struct entry {
+	struct nameaddr na;
+	struct span index;
+	enum how how;
+	struct span source; /* index that mp or rc names */
+};
+
+struct history {
+	unsigned n;
+	struct entry list[ENTRIES_MAX];
+};
+
+static const struct {
+	const char *name;
+	enum how how;
+} hows[] = {
+	{"np",  HOW_SAME   },
+        { "rc", HOW_CONTACT},
+        { "mp", HOW_MAPPED }
+};
+
+static void
+entry_read(struct span value, struct entry *entry)
+{
+	size_t i;
+
+	nameaddr_parse(value, &entry->na);
+	entry->how = HOW_UNSAID;
+	entry->source = SPAN_NONE;
+	entry->index = SPAN_NONE;
+	sip_param_find(entry->na.params, SPAN("index"), &entry->index);
+	for (i = 0; i < ARRAY_LEN(hows); i++) {
+		if (sip_param_find(entry->na.params, span_of(hows[i].name),
+			&entry->source))
+			entry->how = hows[i].how;
+	}
+}
+
+static void
+history_add(struct history *history, struct span value)
+{
+	struct entry *list = history->list;
+
+	if (history->n == ENTRIES_MAX) {
+		memmove(&list[1], &list[2], (ENTRIES_MAX - 2) * sizeof(*list));
+		history->n--;
+	}
+	entry_read(value, &list[history->n++]);
+}
+
+/* "%3B" is ';'. What is escaped wrongly or too long is cut off there. */
+static struct span
+unescape(struct span s, char *buf, size_t size)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < s.n && n < size; i++) {
+		int c = (unsigned char)s.p[i];
+
+		if (c == '%') {
+			c = s.n - i < 3 ? -1 : sip_hex_pair(s.p + i + 1);
+			i += 2;
+		}
+		if (c < 0x20 || c >= 0x7f)
+			break;
+		buf[n++] = (char)c;
+	}
+	return span_make(buf, n);
+}
+
+/* Cuts the next "name=value" off the headers of a URI. */
+static bool
+header_next(struct span *rest, struct span *name, struct span *value)
+{
+	struct span header;
+
+	if (rest->n == 0)
+		return false;
+	header = span_cut(*rest, '&', rest);
+	*name = span_cut(header, '=', value);
+	return true;
+}
+
+/* The cause that one Reason value has, in RFC 4458's words; 0: none. */
+static unsigned
+reason_cause(struct span reason)
+{
+	static const struct {
+		unsigned q850, cause;
+	} causes[] = {
+		{17,  486},
+                { 18, 408},
+                { 19, 408},
+                { 20, 503},
+                { 27, 503}
+	};
+	struct span params, protocol = span_cut(reason, ';', &params), text;
+	uint32_t cause;
+	size_t i;
+
+	if (params.n == 0)
+		return 0;
+	params = span_between(params.p - 1, span_end(params));
+	if (!sip_param_find(params, SPAN("cause"), &text) ||
+	    !span_to_u32(text, 699, &cause))
+		return 0;
+	if (span_ieq(span_trim(protocol), SPAN("SIP")))
+		return diversion_cause_known(cause) ? cause
+		       : cause == 600               ? 486
+						    : 404;
+	for (i = 0; i < ARRAY_LEN(causes); i++) {
+		if (causes[i].q850 == cause)
+			return causes[i].cause;
+	}
+	return 404;
+}
+
+/* Of several the one that SIP says comes first. */
+static unsigned
+reason_of(const struct nameaddr *na)
+{
+	struct span rest = na->uri.headers, name, value;
+	unsigned other = 0;
+
+	while (header_next(&rest, &name, &value)) {
+		char buf[ESCAPED_MAX];
+		struct span list, reason;
+
+		if (!span_ieq(name, SPAN("Reason")))
+			continue;
+		list = unescape(value, buf, sizeof(buf));
+		while (sip_list_next(&list, &reason)) {
+			unsigned cause = reason_cause(reason);
+
+			if (cause != 0 && span_istarts(reason, SPAN("SIP")))
+				return cause;
+			if (other == 0)
+				other = cause;
+		}
+	}
+	return other;
+}
+
+#define PRIVACY_HIDES                                                          \
+	(IDENTITY_PRIVACY_HISTORY | IDENTITY_PRIVACY_HEADER |                  \
+	    IDENTITY_PRIVACY_SESSION)
+
+bool
+diversion_is_hidden(const struct nameaddr *na)
+{
+	struct span rest = na->uri.headers, name, value;
+
+	while (header_next(&rest, &name, &value)) {
+		char buf[ESCAPED_MAX];
+
+		if (span_ieq(name, SPAN("Privacy")) &&
+		    (identity_privacy_bits(unescape(value, buf, sizeof(buf))) &
+			PRIVACY_HIDES))
+			return true;
+	}
+	return false;
+}
+
+/* The cause in a URI of RFC 4458; 0: none that means a diversion. */
+static unsigned
+uri_cause(const struct sip_uri *uri)
+{
+	struct span text;
+	uint32_t cause;
+
+	if (!sip_param_find(uri->params, SPAN("cause"), &text) ||
+	    !span_to_u32(text, 699, &cause) || !diversion_cause_known(cause))
+		return 0;
+	return cause;
+}
+
+bool
+diversion_uri_has_cause(const struct sip_uri *uri)
+{
+	return uri_cause(uri) != 0;
+}
+
+/* The entry that led to entry `at`. */
+static unsigned
+source_of(const struct history *history, unsigned at)
+{
+	struct span source = history->list[at].source;
+	unsigned i;
+
+	for (i = at; source.n > 0 && i-- > 0;) {
+		if (span_eq(history->list[i].index, source))
+			return i;
+	}
+	return at - 1;
+}
+
+/* Two who hide need not be one. */
+static bool
+same_user(const struct nameaddr *a, const struct nameaddr *b)
+{
+	return span_eq(a->uri.user, b->uri.user) &&
+	       !sip_uri_is_anonymous(&a->uri);
+}
+
+/* Why the request went from one entry to the next; 0: it was not diverted. */
+static unsigned
+step_cause(const struct entry *from, const struct entry *to)
+{
+	unsigned cause = uri_cause(&to->na.uri);
+
+	if (to->how == HOW_SAME)
+		return 0;
+	if (cause == 0)
+		cause = reason_of(&from->na);
+	if (cause != 0 || to->how == HOW_CONTACT)
+		return cause;
+	return to->how == HOW_MAPPED || !same_user(&from->na, &to->na) ? 404
+								       : 0;
+}
+
+static bool
+is_placeholder(const struct nameaddr *na)
+{
+	return span_ieq(na->uri.user, SPAN("unknown")) &&
+	       span_ieq(na->uri.host, SPAN("unknown.invalid"));
+}
+
+/* Who it is, or who counts for the next one that has a name. */
+static bool
+step_who(const struct entry *from, unsigned privacy, struct diversion *out)
+{
+	if (is_placeholder(&from->na) || !diversion_who(&from->na, out))
+		return false;
+	out->hidden = out->hidden || (privacy & PRIVACY_HIDES) ||
+		      diversion_is_hidden(&from->na);
+	return true;
+}
+
+static void
+chain_from(const struct history *history, unsigned privacy,
+    struct diversion_chain *chain)
+{
+	unsigned i, unknown = 0, last = ENTRIES_MAX;
+
+	for (i = 1; i < history->n; i++) {
+		unsigned source = source_of(history, i);
+		const struct entry *from = &history->list[source];
+		unsigned cause = step_cause(from, &history->list[i]);
+		struct diversion step;
+
+		if (cause == 0)
+			continue;
+		if (source == last && chain->n > 0) {
+			chain->list[chain->n - 1].reason =
+			    diversion_reason(cause);
+			continue;
+		}
+		if (!step_who(from, privacy, &step)) {
+			unknown++;
+			continue;
+		}
+		step.reason = diversion_reason(cause);
+		step.counter = 1 + unknown;
+		unknown = 0;
+		last = source;
+		diversion_push(chain, &step);
+	}
+	if (chain->n > 0)
+		chain->list[chain->n - 1].counter += unknown;
+}
+
+static void
+chain_of_draft(const struct sip_draft *draft, struct history *history)
+{
+	unsigned i;
+
+	history->n = 0;
+	for (i = 0; i < draft->fields_n; i++) {
+		struct span rest = draft->fields[i].value, value;
+
+		if (draft->fields[i].id != SIP_HISTORY_INFO)
+			continue;
+		while (sip_list_next(&rest, &value))
+			history_add(history, value);
+	}
+}
+
+void
+diversion_read_history(const struct sip_draft *draft, unsigned privacy,
+    struct diversion_chain *chain)
+{
+	struct history history;
+
+	chain->n = 0;
+	chain_of_draft(draft, &history);
+	chain_from(&history, privacy, chain);
+	diversion_limit(chain);
+}
+
+void
+diversion_read_uri(struct span text, struct diversion_chain *chain)
+{
+	struct nameaddr na;
+	struct sip_uri uri;
+	struct span target;
+	unsigned cause;
+
+	chain->n = 0;
+	if (!sip_uri_parse(text, &uri))
+		return;
+	cause = uri_cause(&uri);
+	if (cause == 0 || !sip_param_find(uri.params, SPAN("target"), &target))
+		return;
+	target = unescape(target, chain->uri, sizeof(chain->uri));
+	if (target.n == sizeof(chain->uri))
+		return;
+	nameaddr_parse(target, &na);
+	if (!diversion_who(&na, &chain->list[0]))
+		return;
+	chain->list[0].reason = diversion_reason(cause);
+	chain->n = 1;
+}
+
+bool
+diversion_is_told(const struct sip_message *msg)
+{
+	struct sip_values it = sip_values(msg, SIP_HISTORY_INFO);
+	struct history history;
+	struct span value;
+	struct sip_uri uri;
+	unsigned i;
+
+	if (sip_has(msg, SIP_DIVERSION) ||
+	    (sip_uri_parse(msg->uri, &uri) && uri_cause(&uri) != 0))
+		return true;
+	if (!sip_has(msg, SIP_HISTORY_INFO))
+		return false;
+	history.n = 0;
+	while (sip_values_next(&it, &value))
+		history_add(&history, value);
+	for (i = 1; i < history.n; i++) {
+		if (step_cause(&history.list[source_of(&history, i)],
+			&history.list[i]) != 0)
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,283 @@
+/*
+ * rules_diversion.c - who diverted a call, in the header that the trunk reads
+ */
+
+#include "base/container.h"
+#include "identity/diversion.h"
+#include "policy/rules.h"
+#include "sip/value.h"
+
+/* Tokens by which who diverted hides (RFC 7044 section 10.1.2). */
+#define WISHES                                                                 \
+	(IDENTITY_PRIVACY_HISTORY | IDENTITY_PRIVACY_HEADER |                  \
+	    IDENTITY_PRIVACY_SESSION)
+
+/* What the message says, and what of it is to be believed. */
+struct told {
+	struct diversion_chain diversion, history, uri;
+	const struct diversion_chain *best;
+};
+
+static struct edit_why
+why_diverted(const struct apply *apply, enum setting id, struct span reason)
+{
+	return (struct edit_why){ DIAG_CLI_DIVERTED,
+		policy_rule(apply->policy, id), reason };
+}
+
+/* The longer chain knows more. Diversion has the more precise reasons. */
+static void
+told_read(const struct apply *apply, struct told *told)
+{
+	const struct sip_draft *draft = apply->draft;
+
+	diversion_read(draft, &told->diversion);
+	diversion_read_history(draft, apply->id.privacy, &told->history);
+	told->best = &told->diversion;
+	if (diversion_steps(&told->history) > diversion_steps(&told->diversion))
+		told->best = &told->history;
+	if (told->best->n > 0)
+		return;
+	diversion_read_uri(draft->uri, &told->uri);
+	told->best = &told->uri;
+}
+
+static struct span
+host_of_chain(const struct apply *apply)
+{
+	const struct policy_trunk *trunk = apply->trunk;
+
+	if (trunk == NULL)
+		return SPAN_NONE;
+	return apply->policy->choice[SETTING_HOST] == HOST_DOMAIN &&
+		       trunk->domain.n > 0
+		   ? trunk->domain
+		   : trunk->host;
+}
+
+/* The last diversion is on top. */
+static void
+write_diversion(struct apply *apply, const struct diversion_chain *chain,
+    const struct edit_why *why)
+{
+	struct sip_draft *draft = apply->draft;
+	struct span values[DIVERSION_MAX], host = host_of_chain(apply);
+	unsigned i;
+
+	for (i = 0; i < chain->n; i++) {
+		size_t mark = sip_draft_mark(draft);
+
+		diversion_add(
+		    &draft->scratch, &chain->list[chain->n - 1 - i], host);
+		values[i] = sip_draft_keep(draft, mark);
+	}
+	apply_set_values(apply, SIP_DIVERSION, values, chain->n, why);
+}
+
+static void
+write_history(struct apply *apply, const struct diversion_chain *chain,
+    const struct edit_why *why)
+{
+	struct sip_draft *draft = apply->draft;
+	size_t mark = sip_draft_mark(draft);
+	struct span value;
+
+	diversion_add_history(
+	    &draft->scratch, chain, host_of_chain(apply), draft->uri);
+	value = sip_draft_keep(draft, mark);
+	apply_set_values(apply, SIP_HISTORY_INFO, &value, 1, why);
+}
+
+static void
+want_diversion(struct apply *apply, const struct told *told)
+{
+	struct edit_why why = why_diverted(apply, SETTING_DIVERSION,
+	    SPAN("who diverted the call goes in Diversion"));
+
+	if (told->best->n > 0 && !diversion_same(told->best, &told->diversion))
+		write_diversion(apply, told->best, &why);
+}
+
+static void
+want_history(struct apply *apply, const struct told *told)
+{
+	struct edit_why why = why_diverted(apply, SETTING_DIVERSION,
+	    SPAN("who diverted the call goes in History-Info"));
+
+	if (told->best->n > 0 && !diversion_same(told->best, &told->history))
+		write_history(apply, told->best, &why);
+}
+
+static void
+remove_header(struct apply *apply, enum sip_header id)
+{
+	struct edit_why why = why_diverted(apply, SETTING_DIVERSION,
+	    SPAN("this trunk is told in another header who diverted, or not at "
+		 "all"));
+
+	apply_remove_all(apply, id, &why);
+}
+
+static void
+render(struct apply *apply)
+{
+	unsigned mode = apply->policy->choice[SETTING_DIVERSION];
+	struct told told;
+
+	told_read(apply, &told);
+	if (mode != DIVERSION_HISTORY)
+		want_diversion(apply, &told);
+	if (mode != DIVERSION_DIVERSION)
+		want_history(apply, &told);
+	if (mode == DIVERSION_DIVERSION)
+		remove_header(apply, SIP_HISTORY_INFO);
+	if (mode == DIVERSION_HISTORY)
+		remove_header(apply, SIP_DIVERSION);
+}
+
+bool
+rules_diverter(struct apply *apply,
+    bool (*fits)(const struct apply *apply, struct span user),
+    struct identity_parts *who)
+{
+	struct told told;
+	unsigned i;
+
+	if (apply->id.privacy & WISHES)
+		return false;
+	told_read(apply, &told);
+	for (i = told.best->n; i-- > 0;) {
+		const struct diversion *diversion = &told.best->list[i];
+		struct span params, user;
+
+		user = span_cut(diversion->who.user, ';', &params);
+		if (diversion->hidden || !identity_user_is_number(user) ||
+		    !fits(apply, user))
+			continue;
+		*who = diversion->who;
+		who->user = told.best == &told.uri
+				? sip_draft_copy_text(apply->draft, user)
+				: user;
+		return true;
+	}
+	return false;
+}
+
+/* --- privacy --- */
+
+static unsigned
+values_of(const struct sip_draft *draft, enum sip_header id)
+{
+	unsigned n = 0;
+	int at = -1;
+
+	while ((at = sip_draft_find(draft, id, (unsigned)(at + 1))) >= 0) {
+		struct span rest = draft->fields[at].value, value;
+
+		while (sip_list_next(&rest, &value))
+			n++;
+	}
+	return n;
+}
+
+static bool
+wants_hiding(const struct nameaddr *na, enum sip_header id)
+{
+	struct span privacy;
+
+	if (id == SIP_HISTORY_INFO)
+		return diversion_is_hidden(na);
+	return sip_param_find(na->params, SPAN("privacy"), &privacy) &&
+	       privacy.n > 0 && !span_ieq(sip_unquote(privacy), SPAN("off"));
+}
+
+/* What stands for a value that hides; the cause is nobody's secret. */
+static struct span
+hidden_text(struct apply *apply, const struct nameaddr *na, enum sip_header id)
+{
+	size_t mark = sip_draft_mark(apply->draft);
+	struct text *t = &apply->draft->scratch;
+	struct span cause;
+
+	TEXT_LIT(t, "<sip:anonymous@anonymous.invalid");
+	if (id == SIP_HISTORY_INFO && diversion_uri_has_cause(&na->uri) &&
+	    sip_param_find(na->uri.params, SPAN("cause"), &cause)) {
+		TEXT_LIT(t, ";cause=");
+		text_add(t, cause);
+	}
+	if (id == SIP_HISTORY_INFO)
+		TEXT_LIT(t, "?Privacy=history");
+	text_add_char(t, '>');
+	return sip_draft_keep(apply->draft, mark);
+}
+
+static void
+hide_field(
+    struct apply *apply, int at, enum sip_header id, bool all, unsigned *left)
+{
+	const struct sip_field *field = &apply->draft->fields[at];
+	struct span rest = field->value, value;
+	struct edit_why why = { DIAG_CLI_PRIVACY_ID,
+		policy_rule(apply->policy, SETTING_PRIVACY),
+		SPAN("who diverted wishes privacy, and this trunk is not "
+		     "trusted") };
+
+	while (sip_list_next(&rest, &value)) {
+		size_t behind = rest.n;
+		struct nameaddr na;
+		struct span head;
+
+		nameaddr_parse(value, &na);
+		/* The last entry of History-Info is where the call goes. */
+		if (--*left == 0 && id == SIP_HISTORY_INFO)
+			all = false;
+		if ((!all && !wants_hiding(&na, id)) ||
+		    (na.display.n == 0 && sip_uri_is_anonymous(&na.uri)))
+			continue;
+		head = span_make(value.p, value.n - na.params.n);
+		apply_splice(
+		    apply, at, head, hidden_text(apply, &na, id), &why);
+		rest = span_from(field->value, field->value.n - behind);
+	}
+}
+
+/* RFC 7044 section 10.1.2, and the same for Diversion. */
+static void
+hide_diverting(struct apply *apply)
+{
+	static const enum sip_header headers[] = { SIP_DIVERSION,
+		SIP_HISTORY_INFO };
+
+	bool all = (apply->id.privacy & WISHES) != 0;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(headers); i++) {
+		unsigned left = values_of(apply->draft, headers[i]);
+		int at = -1;
+
+		while ((at = sip_draft_find(
+			    apply->draft, headers[i], (unsigned)(at + 1))) >= 0)
+			hide_field(apply, at, headers[i], all, &left);
+	}
+}
+
+void
+rules_diversion(struct apply *apply)
+{
+	const struct policy *policy = apply->policy;
+	unsigned mode = policy->choice[SETTING_DIVERSION];
+	const struct guard *guard = apply->edit.guard;
+
+	if (guard->emergency)
+		return;
+	if (mode == DIVERSION_ABSENT) {
+		remove_header(apply, SIP_DIVERSION);
+		remove_header(apply, SIP_HISTORY_INFO);
+		return;
+	}
+	if (policy->choice[SETTING_PRIVACY] == PRIVACY_HONOUR)
+		hide_diverting(apply);
+	if (mode != DIVERSION_KEEP && apply->draft->request &&
+	    !guard->in_dialog)
+		render(apply);
+}

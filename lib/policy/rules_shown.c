@@ -1,0 +1,177 @@
+/*
+ * rules_shown.c - whom From shows: the caller, nobody, or who diverted the call
+ */
+
+#include "policy/rules.h"
+#include "sip/value.h"
+
+/* Tokens by which a caller asks to be hidden from the callee. */
+#define HIDES                                                                  \
+	(IDENTITY_PRIVACY_ID | IDENTITY_PRIVACY_USER | IDENTITY_PRIVACY_HEADER)
+
+static struct edit_why
+why_of(const struct apply *apply, enum diagnostic diagnostic, enum setting id,
+    struct span reason)
+{
+	return (struct edit_why){ diagnostic, policy_rule(apply->policy, id),
+		reason };
+}
+
+/* From before any policy: what a policy hides is not the caller's wish. */
+bool
+apply_came_anonymous(const struct apply *apply)
+{
+	struct nameaddr from;
+
+	nameaddr_parse(apply->edit.guard->from, &from);
+	return identity_is_anonymous(&from);
+}
+
+bool
+apply_may_show(const struct apply *apply, struct span user)
+{
+	return apply->ctx->owns == NULL || apply_owns(apply, user);
+}
+
+static void
+set_from(struct apply *apply, const struct identity_parts *parts,
+    const struct edit_why *why)
+{
+	struct sip_draft *draft = apply->draft;
+	int at = sip_draft_find(draft, SIP_FROM, 0);
+	size_t mark = sip_draft_mark(draft);
+
+	if (at < 0)
+		return;
+	identity_add(&draft->scratch, parts);
+	edit_set(&apply->edit, at, sip_draft_keep(draft, mark), why);
+	nameaddr_parse(draft->fields[at].value, &apply->id.caller);
+}
+
+static bool
+names_nobody(const struct nameaddr *na)
+{
+	struct span display = sip_unquote(na->display);
+
+	return span_ieq(na->uri.user, SPAN("anonymous")) &&
+	       span_ieq(na->uri.host, SPAN("anonymous.invalid")) &&
+	       (display.n == 0 || span_ieq(display, SPAN("anonymous")));
+}
+
+/* RFC 3323 section 4.1.1.3. */
+static void
+hide_from(struct apply *apply, const struct edit_why *why)
+{
+	struct identity_parts parts = { .display = SPAN("\"Anonymous\""),
+		.scheme = SIP_SCHEME_SIP,
+		.user = SPAN("anonymous"),
+		.host = SPAN("anonymous.invalid"),
+		.params = apply->id.caller.params };
+
+	if (!names_nobody(&apply->id.caller))
+		set_from(apply, &parts, why);
+}
+
+static bool
+refuse(struct apply *apply, struct policy_refusal *refusal)
+{
+	struct edit_why why =
+	    why_of(apply, DIAG_CLI_ANONYMOUS, SETTING_ANONYMOUS_FROM,
+		SPAN("this trunk takes no anonymous calls"));
+
+	refusal->status = 433;
+	refusal->diagnostic = DIAG_CLI_ANONYMOUS;
+	refusal->text = "From is anonymous and no Privacy header asks for it";
+	edit_note(&apply->edit, SPAN("From"), apply->id.caller.whole, &why);
+	return false;
+}
+
+static void
+show_asserted(struct apply *apply, const struct edit_why *why)
+{
+	struct span number = apply_default_caller(apply);
+	struct span host =
+	    apply->trunk == NULL ? SPAN_NONE : apply->trunk->host;
+	struct identity_parts parts = { 0 }, tel;
+	bool found =
+	    apply->policy->choice[SETTING_ANONYMOUS_FROM] ==
+		ANONYMOUS_USE_ASSERTED &&
+	    identity_asserted_best(&apply->id.asserted, host, &parts, &tel) &&
+	    identity_user_is_number(parts.user) &&
+	    apply_may_show(apply, parts.user);
+
+	if (!found && (number.n == 0 || host.n == 0))
+		return;
+	if (!found)
+		parts = (struct identity_parts){ .scheme = SIP_SCHEME_SIP,
+			.user = number,
+			.host = host,
+			.uri_params = SPAN(";user=phone") };
+	parts.params = apply->id.caller.params;
+	set_from(apply, &parts, why);
+}
+
+bool
+rules_anonymous(struct apply *apply, struct policy_refusal *refusal)
+{
+	unsigned mode = apply->policy->choice[SETTING_ANONYMOUS_FROM];
+	struct edit_why why = why_of(
+	    apply, DIAG_CLI_ANONYMOUS, SETTING_ANONYMOUS_FROM, SPAN_NONE);
+
+	/* Who helps must know who calls, and as it was said. */
+	if (apply->edit.guard->emergency || (apply->id.privacy & HIDES) ||
+	    !apply_came_anonymous(apply) ||
+	    !identity_is_anonymous(&apply->id.caller))
+		return true;
+	if (mode == ANONYMOUS_REJECT)
+		return refuse(apply, refusal);
+	if (mode == ANONYMOUS_KEEP)
+		edit_note(
+		    &apply->edit, SPAN("From"), apply->id.caller.whole, &why);
+	else
+		show_asserted(apply, &why);
+	return true;
+}
+
+static void
+show_diverter(struct apply *apply)
+{
+	struct edit_why why =
+	    why_of(apply, DIAG_CLI_DIVERTED, SETTING_DIVERTED_FROM,
+		SPAN("From shows who diverted the call last"));
+	const struct nameaddr *caller = &apply->id.caller;
+	struct identity_parts parts, who;
+
+	if (!identity_is_public(caller) ||
+	    !rules_diverter(apply, apply_may_show, &who) ||
+	    number_same(apply->read, apply->area, caller->uri.user, who.user))
+		return;
+	identity_parts_of(caller, &parts);
+	if (parts.scheme != SIP_SCHEME_SIP && parts.scheme != SIP_SCHEME_SIPS)
+		return;
+	parts.display = who.display;
+	parts.user = who.user;
+	set_from(apply, &parts, &why);
+}
+
+void
+rules_shown(struct apply *apply)
+{
+	const unsigned *choice = apply->policy->choice;
+	struct edit_why wish = why_of(apply, DIAG_CLI_PRIVACY_ID,
+	    SETTING_PRIVACY,
+	    SPAN("the caller wishes privacy, and this trunk is not trusted"));
+	struct edit_why why = why_of(apply, DIAG_CLI_PRIVACY_ID, SETTING_FROM,
+	    SPAN("this trunk is shown no caller"));
+
+	if (apply->edit.guard->emergency)
+		return;
+	if (choice[SETTING_PRIVACY] == PRIVACY_HONOUR &&
+	    (apply->id.privacy & IDENTITY_PRIVACY_USER))
+		hide_from(apply, &wish);
+	if (choice[SETTING_FROM] == FROM_ANONYMOUS)
+		hide_from(apply, &why);
+	else if (choice[SETTING_DIVERTED_FROM] == DIVERTED_DIVERTING &&
+		 choice[SETTING_FROM] != FROM_DEFAULT)
+		show_diverter(apply);
+}

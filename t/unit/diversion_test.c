@@ -1,0 +1,391 @@
+#include "base/container.h"
+#include "identity/diversion.h"
+#include "unit.h"
+
+#define TARGET SPAN("sip:+449@out;user=phone;cause=302?Subject=x")
+
+static struct sip_draft draft;
+
+static void
+draft_with(enum sip_header id, const char *value)
+{
+	sip_draft_request(&draft, SIP_METHOD_INVITE, SPAN_NONE, TARGET);
+	sip_draft_add(&draft, id, span_of(value), SIP_OWNER_PEER);
+}
+
+/* "user reason counter*", the first one first; '!' for one who hides. */
+static void
+chain_text(const struct diversion_chain *chain, struct text *t)
+{
+	unsigned i;
+
+	for (i = 0; i < chain->n; i++) {
+		const struct diversion *d = &chain->list[i];
+
+		if (i > 0)
+			TEXT_LIT(t, ", ");
+		text_add(t, d->who.user);
+		text_add_char(t, ' ');
+		text_add(t, d->reason);
+		if (d->counter > 1)
+			text_addf(t, " %u", d->counter);
+		if (d->hidden)
+			TEXT_LIT(t, " !");
+	}
+}
+
+static const struct {
+	enum sip_header id;
+	const char *value;
+	const char *want;
+} reads[] = {
+	/* RFC 5806: the last diversion is on top. */
+	{ SIP_DIVERSION, "<sip:+442@x>;reason=user-busy;counter=1;privacy=off, "
+			 "<sip:+441@x>;reason=no-answer;counter=3;privacy=full",
+	    "+441 no-answer 3 !, +442 user-busy" },
+	{ SIP_DIVERSION, "\"B, o\" <tel:+44>;reason=\"away\";screen=yes",
+	    "" },
+	{ SIP_DIVERSION, "\"B, o\" <tel:+44123>;reason=\"away\";screen=yes",
+	    "+44123 away" },
+	{ SIP_DIVERSION, "sip:+441@x;reason=unknown;counter=0", "+441 unknown" },
+	{ SIP_DIVERSION, "<sip:+441@x>;counter=4294967296", "+441 " },
+	{ SIP_DIVERSION, "<sip:+441@x>;counter=-1;reason=a=b", "+441 " },
+	{ SIP_DIVERSION, "<sip:+441@x>;privacy=\"off\"", "+441 " },
+	{ SIP_DIVERSION, "<sip:+441@x>;privacy=name", "+441  !" },
+	{ SIP_DIVERSION, "<sip:anonymous@anonymous.invalid>", "anonymous  !" },
+	{ SIP_DIVERSION, "<urn:x>, <>, garbage, <sip:x>, <sip:+441@x>",
+	    "+441 " },
+	{ SIP_DIVERSION, "", "" },
+
+	/* RFC 7044 */
+	{ SIP_HISTORY_INFO, "<sip:+441@x>;index=1", "" },
+	{ SIP_HISTORY_INFO, "<sip:+441@x>;index=1, "
+			    "<sip:+442@x;cause=408>;index=1.1;mp=1, "
+			    "<sip:+443@x;cause=486>;index=1.1.1;mp=1.1",
+	    "+441 no-answer, +442 user-busy" },
+	{ SIP_HISTORY_INFO, "<sip:+441@x>;index=1, "
+			    "<sip:+441@192.0.2.1>;index=1.1;rc=1, "
+			    "<sip:+443@x;cause=302>;index=1.2;mp=1",
+	    "+441 unconditional" },
+	{ SIP_HISTORY_INFO, "<sip:+441@x>;index=1, "
+			    "<sip:+441@y>;index=1.1;np=1, "
+			    "<sip:+442@y;cause=487>;index=1.1.1;mp=1.1",
+	    "+441 deflection" },
+	{ SIP_HISTORY_INFO, "<sip:+441@x?Privacy=history>;index=1, "
+			    "<sip:+442@x;cause=503>;index=1.1;mp=1",
+	    "+441 unavailable !" },
+	{ SIP_HISTORY_INFO, "<sip:+441@x?Privacy=none>;index=1, "
+			    "<sip:+442@x;cause=404>;index=1.1;mp=9",
+	    "+441 unknown" },
+	{ SIP_HISTORY_INFO, "<sip:+441@x>;index=1, "
+			    "<sip:+442@x>;index=1.1;mp=1",
+	    "+441 unknown" },
+	{ SIP_HISTORY_INFO, "<sip:+441@x>;index=1, "
+			    "<sip:+442@x;cause=302>;index=1.1;mp=1, "
+			    "<sip:+443@x;cause=408>;index=1.2;mp=1",
+	    "+441 no-answer" },
+
+	/* RFC 4244: the reason is that of the entry before. */
+	{ SIP_HISTORY_INFO,
+	    "<sip:+441@sip.example.net:5061;user=phone?"
+	    "Reason=SIP%3Bcause%3D302%3Btext%3D%22Moved%20Temporarily%22>"
+	    ";index=1, <sip:+442@sip.example.net>;index=1.1",
+	    "+441 unconditional" },
+	{ SIP_HISTORY_INFO,
+	    "<sip:+441@x?Privacy=history&Reason=SIP%3Bcause%3D486>;index=1,"
+	    "<sip:+442@x?Reason=Q.850%3Bcause%3D18%2CSIP%3Bcause%3D408>"
+	    ";index=1.1,<sip:+443@x>;index=1.2",
+	    "+441 user-busy !, +442 no-answer" },
+	{ SIP_HISTORY_INFO, "<sip:+441@x?Reason=Q.850%3Bcause%3D17>;index=1,"
+			    "<sip:+442@x>;index=1.1",
+	    "+441 user-busy" },
+	{ SIP_HISTORY_INFO, "<sip:+441@x?reason=sip%3bcause%3d600>;index=1,"
+			    "<sip:+442@x>;index=1.1",
+	    "+441 user-busy" },
+	{ SIP_HISTORY_INFO, "<sip:+441@x>;index=1,<sip:+442@x>;index=1.1",
+	    "+441 unknown" },
+	{ SIP_HISTORY_INFO, "<sip:+441@x>;index=1,<sip:+441@y>;index=1.1", "" },
+	{ SIP_HISTORY_INFO, "<sip:+441@x?Reason=SIP%3>;index=1,"
+			    "<sip:+442@x?Reason=%>;index=1.1,"
+			    "<sip:+443@x?Reason>;index=1.2",
+	    "+441 unknown, +442 unknown" },
+	{ SIP_HISTORY_INFO, "<sip:+441@x?Reason=SIP%3Bcause%3D302%00>,"
+			    "<sip:+442@x>",
+	    "+441 unconditional" },
+
+	/* Who has no name counts for the next one. */
+	{ SIP_HISTORY_INFO,
+	    "<sip:unknown@unknown.invalid>;index=1, "
+	    "<sip:unknown@unknown.invalid;cause=404>;index=1.1;mp=1, "
+	    "<sip:+441@x;cause=404>;index=1.1.1;mp=1.1, "
+	    "<sip:+442@x;cause=302>;index=1.1.1.1;mp=1.1.1",
+	    "+441 unconditional 3" },
+	{ SIP_HISTORY_INFO, "<sip:+441@x>;index=1,<>;index=1.1;mp=1,"
+			    "<sip:+442@x>;index=1.1.1;mp=1.1",
+	    "+441 unknown 2" },
+};
+
+static void
+read_as(enum sip_header id, struct diversion_chain *chain)
+{
+	if (id == SIP_DIVERSION)
+		diversion_read(&draft, chain);
+	else
+		diversion_read_history(&draft, 0, chain);
+}
+
+static void
+write_as(enum sip_header id, const struct diversion_chain *chain,
+    struct span host, struct text *t)
+{
+	unsigned i;
+
+	if (id == SIP_HISTORY_INFO) {
+		diversion_add_history(t, chain, host, TARGET);
+		return;
+	}
+	for (i = chain->n; i-- > 0;) {
+		if (t->len > 0)
+			TEXT_LIT(t, ", ");
+		diversion_add(t, &chain->list[i], host);
+	}
+}
+
+/* Written either way and read again it is the same. */
+static void
+assert_round_trip(const struct diversion_chain *chain)
+{
+	static const enum sip_header ids[] = { SIP_DIVERSION,
+		SIP_HISTORY_INFO };
+	struct diversion_chain again;
+	size_t i;
+
+	for (i = 0; chain->n > 0 && i < ARRAY_LEN(ids); i++) {
+		char buf[8192];
+		struct text t = text_over(buf, sizeof(buf));
+
+		write_as(ids[i], chain, SPAN_NONE, &t);
+		ck_assert(!t.overflow);
+		draft_with(ids[i], text_cstr(&t));
+		read_as(ids[i], &again);
+		ck_assert_msg(diversion_same(chain, &again), "%s", buf);
+	}
+}
+
+START_TEST(chain_is_read)
+{
+	struct diversion_chain chain;
+	char buf[512];
+	struct text t = text_over(buf, sizeof(buf));
+
+	draft_with(reads[_i].id, reads[_i].value);
+	read_as(reads[_i].id, &chain);
+	chain_text(&chain, &t);
+	ck_assert_span(text_span(&t), reads[_i].want);
+	assert_round_trip(&chain);
+}
+END_TEST
+
+static const struct {
+	enum sip_header from, to;
+	const char *value;
+	const char *want;
+} writes[] = {
+	{ SIP_DIVERSION, SIP_HISTORY_INFO,
+	    "<sip:+443@x>;reason=unconditional;counter=1;privacy=off, "
+	    "<sip:+442@x>;reason=user-busy;counter=1;privacy=full, "
+	    "<sip:+441@x>;reason=no-answer;counter=1;privacy=off",
+	    "<sip:+441@sbc>;index=1, "
+	    "<sip:+442@sbc;cause=408?Privacy=history>;index=1.1;mp=1, "
+	    "<sip:+443@sbc;cause=486>;index=1.1.1;mp=1.1, "
+	    "<sip:+449@out;user=phone;cause=302>;index=1.1.1.1;mp=1.1.1" },
+	{ SIP_HISTORY_INFO, SIP_DIVERSION,
+	    "<sip:+441@x?Privacy=history>;index=1, "
+	    "<sip:+442@x;cause=302?Privacy=none>;index=1.1;mp=1, "
+	    "<sip:+443@x;cause=486>;index=1.1.1;mp=1.1",
+	    "<sip:+442@sbc>;reason=user-busy;counter=1;privacy=off, "
+	    "<sip:+441@sbc>;reason=unconditional;counter=1;privacy=full" },
+	{ SIP_DIVERSION, SIP_HISTORY_INFO,
+	    "\"Bo\" <sip:+441@x>;counter=2;reason=do-not-disturb",
+	    "<sip:unknown@unknown.invalid>;index=1, "
+	    "\"Bo\" <sip:+441@sbc;cause=404>;index=1.1;mp=1, "
+	    "<sip:+449@out;user=phone;cause=404>;index=1.1.1;mp=1.1" },
+	{ SIP_DIVERSION, SIP_DIVERSION,
+	    "<sip:+441;ext=1@x:5080;user=phone>;reason=my-own;limit=5;"
+	    "screen=yes;privacy=uri;x=y",
+	    "<sip:+441;ext=1@sbc>;reason=my-own;counter=1;limit=5;"
+	    "privacy=uri;screen=yes" },
+	{ SIP_DIVERSION, SIP_DIVERSION,
+	    "Anonymous <sip:anonymous@anonymous.invalid>;privacy=off",
+	    "Anonymous <sip:anonymous@anonymous.invalid>;reason=unknown;"
+	    "counter=1;privacy=full" },
+};
+
+START_TEST(chain_is_written)
+{
+	struct diversion_chain chain;
+	char buf[1024];
+	struct text t = text_over(buf, sizeof(buf));
+
+	draft_with(writes[_i].from, writes[_i].value);
+	read_as(writes[_i].from, &chain);
+	write_as(writes[_i].to, &chain, SPAN("sbc"), &t);
+	ck_assert_span(text_span(&t), writes[_i].want);
+}
+END_TEST
+
+/* The first and the latest nine stay, the counters say how many there were. */
+START_TEST(chain_is_bounded)
+{
+	static const enum sip_header ids[] = { SIP_DIVERSION,
+		SIP_HISTORY_INFO };
+	struct diversion_chain chain;
+	char buf[4096], text[512];
+	struct text t = text_over(buf, sizeof(buf));
+	struct text said = text_over(text, sizeof(text));
+	enum sip_header id = ids[_i];
+	int i;
+
+	for (i = 1; i <= 15; i++)
+		text_addf(&t, "<sip:+44%02d@x>;index=%d%s",
+		    id == SIP_DIVERSION ? 16 - i : i, i, i < 15 ? "," : "");
+	if (id == SIP_HISTORY_INFO)
+		TEXT_LIT(&t, ",<sip:1@x>;index=16");
+	draft_with(id, text_cstr(&t));
+	read_as(id, &chain);
+	ck_assert_uint_eq(chain.n, DIVERSION_MAX);
+	ck_assert_uint_eq(diversion_steps(&chain), 15);
+	for (i = 0; i < DIVERSION_MAX; i++)
+		text_addf(&said, "%.*s ", SPAN_ARG(chain.list[i].who.user));
+	ck_assert_span(text_span(&said),
+	    "+4401 +4407 +4408 +4409 +4410 +4411 +4412 +4413 +4414 +4415 ");
+	ck_assert_uint_eq(chain.list[1].counter, 6);
+	assert_round_trip(&chain);
+}
+END_TEST
+
+START_TEST(counters_are_bounded)
+{
+	struct diversion_chain chain;
+
+	draft_with(SIP_DIVERSION,
+	    "<sip:1@x>;counter=20, <sip:2@x>;counter=20, <sip:3@x>");
+	diversion_read(&draft, &chain);
+	ck_assert_uint_eq(chain.n, 3);
+	ck_assert_uint_eq(diversion_steps(&chain), DIVERSION_STEPS);
+	ck_assert_uint_eq(chain.list[2].counter, 18);
+	assert_round_trip(&chain);
+}
+END_TEST
+
+/* 10,000 entries cost no more than reading them. */
+START_TEST(history_is_bounded)
+{
+	struct diversion_chain chain;
+	char *buf = malloc(400000);
+	struct text t = text_over(buf, 400000);
+	int i;
+
+	for (i = 0; i < 10000; i++)
+		text_addf(&t, "<sip:%d@x>;index=1.%d;mp=1.%d,", i, i, i - 1);
+	ck_assert(!t.overflow);
+	draft_with(SIP_HISTORY_INFO, text_cstr(&t));
+	diversion_read_history(&draft, 0, &chain);
+	ck_assert_uint_eq(chain.n, DIVERSION_MAX);
+	ck_assert_span(chain.list[0].who.user, "0");
+	ck_assert_span(chain.list[9].who.user, "9998");
+	free(buf);
+}
+END_TEST
+
+START_TEST(privacy_of_the_message_hides_all)
+{
+	struct diversion_chain chain;
+
+	draft_with(SIP_HISTORY_INFO,
+	    "<sip:+441@x>;index=1, <sip:+442@x;cause=302>;index=1.1;mp=1");
+	diversion_read_history(&draft, IDENTITY_PRIVACY_ID, &chain);
+	ck_assert(!chain.list[0].hidden);
+	diversion_read_history(&draft, IDENTITY_PRIVACY_HISTORY, &chain);
+	ck_assert(chain.list[0].hidden);
+}
+END_TEST
+
+static const struct {
+	const char *uri;
+	const char *want;
+} uris[] = {
+	{ "sip:vm@x;target=sip:+441@y;cause=486", "+441 user-busy" },
+	{ "sip:vm@x;cause=302;target=sip%3A%2B441%40y", "+441 unconditional" },
+	{ "sip:vm@x;target=sip:+441@y", "" },
+	{ "sip:vm@x;cause=486", "" },
+	{ "sip:vm@x;cause=200;target=sip:+441@y", "" },
+	{ "sip:vm@x;cause=486;target=%", "" },
+	{ "sip:vm@x;cause=486;target=sip%3A%00", "" },
+	{ "garbage", "" },
+};
+
+START_TEST(request_uri_is_read)
+{
+	struct diversion_chain chain;
+	char buf[128];
+	struct text t = text_over(buf, sizeof(buf));
+
+	diversion_read_uri(span_of(uris[_i].uri), &chain);
+	chain_text(&chain, &t);
+	ck_assert_span(text_span(&t), uris[_i].want);
+}
+END_TEST
+
+/* RFC 7544: both tables. */
+START_TEST(reasons_and_causes)
+{
+	static const struct {
+		const char *reason;
+		unsigned cause;
+		const char *back;
+	} rows[] = {
+		{ "unknown", 404, "unknown" },
+		{ "unconditional", 302, "unconditional" },
+		{ "User-Busy", 486, "user-busy" },
+		{ "no-answer", 408, "no-answer" },
+		{ "deflection", 480, "deflection" },
+		{ "unavailable", 503, "unavailable" },
+		{ "time-of-day", 404, "unknown" },
+		{ "do-not-disturb", 404, "unknown" },
+		{ "follow-me", 404, "unknown" },
+		{ "out-of-service", 404, "unknown" },
+		{ "away", 404, "unknown" },
+		{ "my-own", 404, "unknown" },
+		{ "", 404, "unknown" },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		ck_assert_uint_eq(
+		    diversion_cause(span_of(rows[i].reason)), rows[i].cause);
+		ck_assert_span(
+		    diversion_reason(rows[i].cause), rows[i].back);
+	}
+	ck_assert_span(diversion_reason(487), "deflection");
+	ck_assert_span(diversion_reason(200), "unknown");
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("diversion");
+	TCase *tc = tcase_create("diversion");
+
+	tcase_add_loop_test(tc, chain_is_read, 0, ARRAY_LEN(reads));
+	tcase_add_loop_test(tc, chain_is_written, 0, ARRAY_LEN(writes));
+	tcase_add_loop_test(tc, chain_is_bounded, 0, 2);
+	tcase_add_test(tc, counters_are_bounded);
+	tcase_add_test(tc, history_is_bounded);
+	tcase_add_test(tc, privacy_of_the_message_hides_all);
+	tcase_add_loop_test(tc, request_uri_is_read, 0, ARRAY_LEN(uris));
+	tcase_add_test(tc, reasons_and_causes);
+	suite_add_tcase(suite, tc);
+	return unit_run(suite);
+}
