@@ -634,6 +634,16 @@ control_next_counter(void *arg, uint32_t *at, struct control_counter *out)
 }
 
 static void
+control_numbers(void *arg, struct control_numbers *out)
+{
+	struct border *border = arg;
+
+	out->trunks = calls_trunks(border->calls);
+	out->inventory = out->trunks->inventory;
+	out->today = today();
+}
+
+static void
 control_print_config(void *arg, FILE *out)
 {
 	struct border *border = arg;
@@ -731,6 +741,7 @@ start_control(struct border *border, struct problems *problems)
 		.next_trunk = control_next_trunk,
 		.next_counter = control_next_counter,
 		.find_call = control_find_call,
+		.numbers = control_numbers,
 		.reload = reload,
 		.reload_result = reload_result,
 		.drain = drain,

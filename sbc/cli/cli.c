@@ -18,7 +18,7 @@ struct asking {
 	struct cli *cli;
 	struct show show;
 	int status;
-	bool several; /* not one call, but candidates */
+	bool not_one; /* call: candidates; number: nothing known */
 };
 
 static void
@@ -27,7 +27,8 @@ take(void *arg, json_t *line, const char *text)
 	struct asking *asking = arg;
 	const char *error = field_string(line, "error");
 
-	asking->several |= json_is_true(json_object_get(line, "candidate"));
+	asking->not_one |= json_is_true(json_object_get(line, "candidate")) ||
+	    json_is_false(json_object_get(line, "known"));
 	if (asking->cli->json)
 		fprintf(asking->cli->print.out, "%s\n", text);
 	if (error[0] != '\0') {
@@ -66,7 +67,7 @@ ask(struct cli *cli, enum command_id id, char **argv, int argc)
 		return CLI_MISUSE;
 	if (end == CLIENT_REFUSED)
 		return asking.status == CLI_NO ? CLI_NO : CLI_MISUSE;
-	return asking.several && argc > 0 ? CLI_NO : CLI_YES;
+	return asking.not_one && argc > 0 ? CLI_NO : CLI_YES;
 }
 
 /* ---- the command line ---- */
@@ -161,6 +162,9 @@ run(struct cli *cli, const struct words *words)
 	if (command_get(id)->kind == COMMAND_OFFLINE)
 		return offline_run(
 		    cli, id, words->list + used, words->n - used);
+	if (id == COMMAND_ID_DID &&
+	    did_is_offline(words->list + used, words->n - used))
+		return did_offline(cli, words->list + used, words->n - used);
 	return ask(cli, id, words->list + used, words->n - used);
 }
 

@@ -50,6 +50,12 @@ bool show_begin(struct show *show, enum command_id id, bool follow);
 /* ---- why.c ---- */
 bool why_begin(struct show *show);
 
+/* ---- did.c ---- */
+void did_line(struct show *show, const json_t *line);
+/* Do the words name files to look in? Then no daemon is needed. */
+bool did_is_offline(char **argv, int argc);
+int did_offline(struct cli *cli, char **argv, int argc);
+
 /* ---- fields of an answer: never NULL; "" and 0 where there is none ---- */
 const char *field_string(const json_t *object, const char *key);
 uint64_t field_number(const json_t *object, const char *key);

@@ -5,6 +5,7 @@ cordon_LDADD = $(SBC_LIBS)
 sbc_libsbc_a_SOURCES += \
 	sbc/cli/cli.c sbc/cli/cli.h \
 	sbc/cli/client.c sbc/cli/client.h \
+	sbc/cli/did.c \
 	sbc/cli/field.c \
 	sbc/cli/help.c \
 	sbc/cli/offline.c \

@@ -381,6 +381,7 @@ static const struct {
 	    ARRAY_LEN(counter_titles) },
 	[COMMAND_ID_SHOW_CONFIG] = { config_line, NULL, 0 },
 	[COMMAND_ID_LOG_LEVEL] = { level_line, NULL, 0 },
+	[COMMAND_ID_DID] = { did_line, NULL, 0 },
 	[COMMAND_ID_RELOAD] = { reload_line, NULL, 0 },
 	[COMMAND_ID_DRAIN] = { drain_line, NULL, 0 },
 };

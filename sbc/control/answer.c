@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/container.h"
+#include "control/did.h"
 #include "record/log.h"
 
 /* One step of a list: so much text, so many calls looked at. */
@@ -487,6 +488,26 @@ answer_call(struct request *request, struct text *out)
 	return REQUEST_DONE;
 }
 
+static enum request_state
+answer_did(struct request *request, struct text *out)
+{
+	struct control_numbers numbers = { .inventory = NULL };
+	char buf[32];
+	struct text digits = text_over(buf, sizeof(buf));
+
+	if (request->arguments != 1)
+		return misused(out, COMMAND_ID_DID);
+	if (request->ops->numbers == NULL)
+		return unavailable(out);
+	if (!did_read_number(request->argument[0], &digits))
+		return fail(out, 2, DID_WANTED);
+	request->ops->numbers(request->ops->arg, &numbers);
+	if (numbers.inventory == NULL)
+		return fail(out, 1, "the configuration has no inventory");
+	did_add_answer(out, &numbers, text_span(&digits));
+	return REQUEST_DONE;
+}
+
 /* ---- what changes something ---- */
 
 static enum request_state
@@ -625,6 +646,7 @@ answer_find(enum command_id id)
 		[COMMAND_ID_TRUNKS] = answer_trunks,
 		[COMMAND_ID_CALLS] = answer_calls,
 		[COMMAND_ID_CALL] = answer_call,
+		[COMMAND_ID_DID] = answer_did,
 		[COMMAND_ID_COUNTERS] = answer_counters,
 		[COMMAND_ID_SHOW_CONFIG] = answer_show_config,
 		[COMMAND_ID_LOG_LEVEL] = answer_log_level,

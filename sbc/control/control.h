@@ -25,6 +25,8 @@
 
 struct event_base;
 struct control;
+struct inventory;
+struct trunks;
 
 struct control_status {
 	const char *version;
@@ -68,6 +70,13 @@ struct control_counter {
 	const char *help; /* half a sentence, or "" */
 };
 
+/* What is known of numbers now; valid until the loop goes on. */
+struct control_numbers {
+	const struct inventory *inventory; /* NULL: none is configured */
+	const struct trunks *trunks;
+	int64_t today; /* days since 1970 */
+};
+
 /*
  * What control needs from the daemon. A function that is NULL answers "not
  * available here". Spans and pointers that are handed out stay valid until the
@@ -89,6 +98,8 @@ struct control_ops {
 	    void *arg, uint32_t *at, struct control_counter *out);
 
 	bool (*find_call)(void *arg, uint64_t call, struct control_call *out);
+
+	void (*numbers)(void *arg, struct control_numbers *out);
 
 	/* Begins to read the files again, or does so when a reload that runs has
 	 * ended. What reload_result() is to be asked for. */

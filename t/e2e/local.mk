@@ -5,10 +5,14 @@ EXTRA_DIST += t/peer/sip.py t/e2e/run t/e2e/border.py \
 	t/e2e/ACS-05-options.py \
 	t/e2e/ACS-07-warning.py \
 	t/e2e/ACS-14-tls-fqdn.py \
+	t/e2e/BWC-26-invalid-ani.py \
 	t/e2e/EXT-03-renewal.py \
+	t/e2e/SFB-04-not-owned.py \
+	t/e2e/SFB-05-asserted-not-owned.py \
 	t/e2e/SFB-07-asserted.py \
 	t/e2e/SFB-08-from.py \
 	t/e2e/SFB-16-private-headers.py \
+	t/e2e/TWI-08-from-not-owned.py \
 	t/e2e/TWI-14-ack-target.py \
 	t/e2e/TWI-15-foreign.py \
 	t/e2e/TWI-16-via.py \
@@ -23,6 +27,7 @@ EXTRA_DIST += t/peer/sip.py t/e2e/run t/e2e/border.py \
 	t/e2e/interop-kamailio.py \
 	t/e2e/kamailio.cfg \
 	t/e2e/journal.py \
+	t/e2e/inventory.py \
 	t/e2e/reload.py \
 	t/e2e/rfc4475.py \
 	t/e2e/transport-tcp.py \

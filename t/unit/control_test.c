@@ -18,6 +18,7 @@
 #include "cli/cli.h"
 #include "control/control.h"
 #include "control/request.h"
+#include "number/inventory.h"
 #include "record/log.h"
 #include "unit.h"
 
@@ -33,6 +34,7 @@ static struct {
 	struct control_ops ops;
 	struct memory *memory;
 	struct memory_chain chain;
+	struct inventory *inventory;
 	uint32_t calls;
 	bool refuse;
 	bool busy; /* a reload runs */
@@ -165,6 +167,14 @@ fake_reload_result(void *arg, uint64_t reload, bool *good,
 	*good = !fake.refuse;
 	*problems = &fake.problems;
 	return true;
+}
+
+static void
+fake_numbers(void *arg, struct control_numbers *out)
+{
+	(void)arg;
+	out->inventory = fake.inventory;
+	out->today = 20778; /* 2026-11-21 */
 }
 
 static void
@@ -322,6 +332,7 @@ setup(void)
 		.find_call = fake_find_call,
 		.next_trunk = fake_next_trunk,
 		.next_counter = fake_next_counter,
+		.numbers = fake_numbers,
 		.reload = fake_reload,
 		.reload_result = fake_reload_result,
 		.drain = fake_drain,
@@ -343,6 +354,7 @@ teardown(void)
 {
 	control_stop(fake.control);
 	problems_fini(&fake.problems);
+	inventory_unref(fake.inventory);
 	memory_drop(&fake.chain);
 	memory_destroy(fake.memory);
 	event_base_free(fake.base);
@@ -503,6 +515,63 @@ START_TEST(request_sets_the_log_level)
 	    answer_to("{\"command\":\"log level\",\"arguments\":[\"debug\"]}"),
 	    "{\"level\":\"debug\"}\n");
 	ck_assert_int_eq(log_get_level(), LOG_LEVEL_DEBUG);
+}
+END_TEST
+
+static const char numbers[] =
+    "+442079460000..+442079460099 label=\"say \\hi\\\" verified=2026-03-01 "
+    "expires=2027-03-01\n"
+    "+442079460100-99 owner=bravo expires=2026-01-01\n"
+    "+15125550100 verified=no\n";
+
+static void
+load_numbers(void)
+{
+	struct problems problems;
+
+	problems_init(&problems);
+	fake.inventory = inventory_load_text(
+	    span_of(numbers), "acme.numbers", 0, &problems);
+	ck_assert_ptr_nonnull(fake.inventory);
+	problems_fini(&problems);
+}
+
+#define DID(number) "{\"command\":\"did\",\"arguments\":[\"" number "\"]}"
+
+START_TEST(request_asks_about_a_number)
+{
+	check_error(DID("+442079460000"), 1, "has no inventory");
+	load_numbers();
+	check_error("{\"command\":\"did\"}", 2, "usage: did NUMBER");
+	check_error(DID("02079460000"), 2, "with its country code");
+	check_error(DID("+44x"), 2, "with its country code");
+	check_error(DID("+"), 2, "with its country code");
+	check_error(DID("1234567890123456"), 2, "with its country code");
+	check_error(DID("12345678901234567890123456789012345678901234567890"),
+	    2, "with its country code");
+	ck_assert_str_eq(answer_to(DID("+44 (20) 7946-0042")),
+	    "{\"number\":\"+442079460042\",\"known\":true,\"valid\":true,"
+	    "\"entry\":{\"range\":\"+442079460000..+442079460099\","
+	    "\"numbers\":100,\"owner\":\"acme\","
+	    "\"label\":\"say \\\\hi\\\\\",\"verified\":true,"
+	    "\"verified_on\":\"2026-03-01\",\"expires\":\"2027-03-01\","
+	    "\"expired\":false,\"file\":\"acme.numbers\",\"line\":1},"
+	    "\"entries\":3}\n");
+	ck_assert_ptr_nonnull(
+	    strstr(answer_to(DID("442079460100")), "\"expired\":true"));
+	ck_assert_ptr_nonnull(
+	    strstr(answer_to(DID("15125550100")), "\"verified\":false"));
+	ck_assert_str_eq(answer_to(DID("+1512555010")),
+	    "{\"number\":\"+1512555010\",\"known\":false,\"valid\":false,"
+	    "\"below\":{\"range\":\"+15125550100\",\"numbers\":1,"
+	    "\"owner\":\"acme\",\"verified\":false,\"expired\":false,"
+	    "\"file\":\"acme.numbers\",\"line\":3},"
+	    "\"above\":{\"range\":\"+442079460000..+442079460099\","
+	    "\"numbers\":100,\"owner\":\"acme\","
+	    "\"label\":\"say \\\\hi\\\\\",\"verified\":true,"
+	    "\"verified_on\":\"2026-03-01\",\"expires\":\"2027-03-01\","
+	    "\"expired\":false,\"file\":\"acme.numbers\",\"line\":1},"
+	    "\"entries\":3}\n");
 }
 END_TEST
 
@@ -1103,6 +1172,45 @@ START_TEST(cordon_tells_the_story_of_a_call)
 }
 END_TEST
 
+START_TEST(cordon_knows_numbers)
+{
+	char file[96];
+	FILE *f;
+
+	load_numbers();
+	ck_assert_int_eq(CORDON("did", "442079460042"), 0);
+	check_printed("+442079460042 is in an entry of the inventory\n"
+		      "entry      +442079460000..+442079460099, 100 numbers\n"
+		      "owner      acme\n"
+		      "label      say \\hi\\\n"
+		      "verified   2026-03-01\n"
+		      "expires    2027-03-01\n"
+		      "written in acme.numbers:1\n");
+	ck_assert_int_eq(CORDON("did", "+1512555010"), 1);
+	check_printed("+1512555010 is in no entry of the inventory\n"
+		      "but        the plan of its country has no such number\n"
+		      "below      +15125550100 of acme, acme.numbers:3\n"
+		      "above      +442079460000..+442079460099 of acme, "
+		      "acme.numbers:1\n");
+	snprintf(file, sizeof(file), "%s/delta.numbers", directory);
+	f = fopen(file, "w");
+	fputs("+442079460001 verified=yes\n", f);
+	fclose(f);
+	ck_assert_int_eq(CORDON("did", "--file", file, "+442079460001"), 0);
+	check_printed("owner      delta\n"
+		      "verified   yes\n"
+		      "written in ");
+	ck_assert_int_eq(CORDON("did", "+442079460002", "--file", file), 1);
+	ck_assert_int_eq(CORDON("did", "02079460002", "--file", file), 2);
+	ck_assert_int_eq(CORDON("did", "--file", file), 2);
+	ck_assert_ptr_nonnull(strstr(complained, "usage: cordon did NUMBER"));
+	ck_assert_int_eq(CORDON("did", "+442079460002", "--file"), 2);
+	unlink(file);
+	ck_assert_int_eq(CORDON("did", "+442079460002", "--file", file), 1);
+	ck_assert_ptr_nonnull(strstr(complained, "cannot be read"));
+}
+END_TEST
+
 START_TEST(cordon_is_honest_in_its_exit_status)
 {
 	ck_assert_int_eq(CORDON("why", "nobody"), 1);
@@ -1218,6 +1326,7 @@ main(void)
 	tcase_add_test(requests, request_checks_arguments);
 	tcase_add_test(requests, request_tells_the_status);
 	tcase_add_test(requests, request_sets_the_log_level);
+	tcase_add_test(requests, request_asks_about_a_number);
 	tcase_add_test(requests, request_reloads_or_says_why_not);
 	tcase_add_test(requests, request_lists_many_calls_in_steps);
 	tcase_add_test(
@@ -1247,6 +1356,7 @@ main(void)
 	tcase_add_test(clients, others_may_not_talk);
 	tcase_add_test(clients, cordon_shows_tables);
 	tcase_add_test(clients, cordon_tells_the_story_of_a_call);
+	tcase_add_test(clients, cordon_knows_numbers);
 	tcase_add_test(clients, cordon_is_honest_in_its_exit_status);
 	tcase_add_test(clients, cordon_speaks_json_everywhere);
 	tcase_add_test(clients, commands_fit_the_screen);
