@@ -246,6 +246,7 @@ def test_injection(s):
         give_up(pbx, carrier, message)
         stranger.socket.sendto(
             message.start.encode() + b"\r\n\x1b[2J\r\n", pbx.peer)
+    wait_for(s, "written", lambda j: j["waiting"] == 0)
     ended = [e["call"] for e in s.journal()
              if e["diagnostic"] == "CALL-ENDED"]
     check(len(ended) > 20, "few calls were made of all these")
