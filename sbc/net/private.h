@@ -90,6 +90,7 @@ struct net {
 	struct event *later; /* makes a turn when something waits for its end */
 	uint32_t per_source, handshake, idle, half; /* ms but the first */
 	uint32_t drain, waiting_max;
+	int64_t clock_offset; /* ms, wall clock less monotonic, as seen last */
 	struct bucket log_rate;
 	struct {
 		uint64_t peer;

@@ -100,22 +100,58 @@ udp_tell_unreachable(struct net *net)
 	}
 }
 
-/* Age in ms of the datagram read last, by the kernel's stamp; `bound` when that
- * is not to be had or the wall clock was moved. */
-static uint32_t
-ask_age(int fd, uint32_t bound)
+static int64_t
+clock_ms(clockid_t clock)
 {
-	struct timespec stamp, now;
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Age in ms of the datagram read last, by the kernel's stamp; `otherwise` when
+ * that is not to be had, or cannot be because it is more than `most`. */
+static uint32_t
+ask_age(int fd, uint32_t most, uint32_t otherwise)
+{
+	struct timespec stamp;
 	int64_t age;
 
 	if (ioctl(fd, SIOCGSTAMPNS, &stamp) == -1)
-		return bound;
-	clock_gettime(CLOCK_REALTIME, &now);
-	age = (int64_t)(now.tv_sec - stamp.tv_sec) * 1000 +
-	    (now.tv_nsec - stamp.tv_nsec) / 1000000;
-	if (age < 0 || age > bound)
-		return bound;
-	return (uint32_t)age;
+		return otherwise;
+	age = clock_ms(CLOCK_REALTIME) - (int64_t)stamp.tv_sec * 1000 -
+	    stamp.tv_nsec / 1000000;
+	return age < 0 || age > most ? otherwise : (uint32_t)age;
+}
+
+/* Was the wall clock moved since this was asked last? */
+static bool
+clock_moved(struct net *net)
+{
+	int64_t offset = clock_ms(CLOCK_REALTIME) - clock_ms(CLOCK_MONOTONIC);
+	int64_t moved = offset - net->clock_offset;
+
+	net->clock_offset = offset;
+	return moved < -LAG_ASK_MS || moved > LAG_ASK_MS;
+}
+
+/* Of the first datagram of a batch, which may be `lag` old by what is known. When
+ * the loop has waited, then for want of work: or because it was not let run, and
+ * only the kernel's stamp tells. */
+static uint32_t
+first_age(struct udp_socket *s, uint32_t lag)
+{
+	struct net *net = s->listener->net;
+	uint32_t waited = loop_waited_ms(net->loop), age;
+
+	if (lag >= LAG_ASK_MS)
+		return ask_age(s->fd, lag, lag);
+	if (waited < LAG_ASK_MS || clock_moved(net))
+		return lag;
+	age = ask_age(s->fd, waited, lag);
+	if (age > lag)
+		s->reading.since = loop_now_us(net->loop) - age * 1000ull;
+	return age;
 }
 
 static bool
@@ -180,8 +216,8 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 			net_seen_empty(net, &s->reading);
 			break;
 		}
-		if (i == 0 && lag >= LAG_ASK_MS)
-			lag = ask_age(fd, lag);
+		if (i == 0)
+			lag = first_age(s, lag);
 		loop_set_lag(net->loop, lag);
 		take(s, span_make(net->datagram, (size_t)n),
 		    (struct sockaddr *)&from, lag);

@@ -186,8 +186,11 @@ class Scene:
     # -- the daemon ----------------------------------------------------------
 
     def write_config(self):
-        return self.write("cordon.conf", "".join(
+        """In one piece: a reload may be reading."""
+        new = self.write("cordon.conf.new", "".join(
             f"{k} = {listed(v)};\n" for k, v in self.config.items()))
+        os.rename(new, self.path("cordon.conf"))
+        return self.path("cordon.conf")
 
     def spawn(self, prefix=(), environment=None):
         with open(self.path("stderr"), "ab") as log:

@@ -18,6 +18,7 @@ EXTRA_DIST += t/peer/sip.py t/e2e/run t/e2e/border.py \
 	t/e2e/TWI-16-via.py \
 	t/e2e/TWI-17-private-contact.py \
 	t/e2e/TWI-26-sdp-private.py \
+	t/e2e/abuse.py \
 	t/e2e/basic-calls.py \
 	t/e2e/basic-tls.py \
 	t/e2e/basic-udp.py \

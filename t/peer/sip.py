@@ -383,6 +383,7 @@ class Udp(Endpoint):
         super().__init__(host, port, peer)
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self.socket = socket.socket(family, socket.SOCK_DGRAM)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
         self.socket.bind((host, port))
         self.port = self.socket.getsockname()[1]
 
