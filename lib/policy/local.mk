@@ -1,4 +1,5 @@
 lib_libcordon_a_SOURCES += \
+	lib/policy/describe.c lib/policy/describe.h \
 	lib/policy/edit.c lib/policy/edit.h \
 	lib/policy/guard.c lib/policy/guard.h \
 	lib/policy/load.c \

@@ -49,6 +49,9 @@ bool show_begin(struct show *show, enum command_id id, bool follow);
 
 /* ---- why.c ---- */
 bool why_begin(struct show *show);
+/* Journal entries as `cordon why` shows them: what was rewritten, then what was
+ * found. */
+void why_print_entries(const struct print *print, json_t *entries);
 
 /* ---- did.c ---- */
 void did_line(struct show *show, const json_t *line);

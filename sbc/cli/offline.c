@@ -1,10 +1,9 @@
-#include <time.h>
+#include "cli/offline.h"
 
-#include "cli/cli.h"
-#include "cli/table.h"
-#include "config/config.h"
+#include <limits.h>
+
+#include "cli/arguments.h"
 #include "diagnosis/diagnosis.h"
-#include "trunk/trunk.h"
 
 /* ---- explain ---- */
 
@@ -97,79 +96,26 @@ explain(struct cli *cli, char **argv, int argc)
 	return CLI_YES;
 }
 
-/* ---- check ---- */
+/* ---- the commands ---- */
 
-static void
-dump_problems(FILE *out, const char *file, bool good,
-    const struct problems *problems)
-{
-	json_t *list = json_array(), *answer;
-	size_t i;
-
-	for (i = 0; i < problems->n; i++) {
-		const struct problem *p = &problems->list[i];
-
-		json_array_append_new(list,
-		    json_pack("{s:s, s:s?, s:i, s:s}", "level",
-		        p->level == PROBLEM_ERROR ? "error" : "warning", "file",
-		        p->file, "line", p->line, "text",
-		        p->text == NULL ? "" : p->text));
-	}
-	answer = json_pack("{s:s, s:b, s:o}", "file", file, "good", good,
-	    "problems", list);
-	json_dumpf(answer, out, JSON_COMPACT);
-	fputc('\n', out);
-	json_decref(answer);
-}
-
-/* As the daemon does before it uses the file; opens no socket. */
-static bool
-is_good(const char *file, struct problems *problems)
-{
-	struct config *config = config_load(file, problems);
-	struct trunks *trunks = NULL;
-
-	if (config != NULL)
-		trunks = trunks_create(config, NULL, 0,
-		    (int64_t)(time(NULL) / 86400), problems);
-	trunks_unref(trunks);
-	config_unref(config);
-	return trunks != NULL && problems->errors == 0;
-}
-
-static int
-check(struct cli *cli, char **argv, int argc)
-{
-	const char *file =
-	    argc == 0 ? CORDON_SYSCONFDIR "/cordon.conf" : argv[0];
-	struct problems problems;
-	bool good;
-
-	problems_init(&problems);
-	good = is_good(file, &problems);
-	if (cli->json) {
-		dump_problems(cli->print.out, file, good, &problems);
-	} else {
-		problems_print(&problems, cli->print.out);
-		if (good)
-			fprintf(cli->print.out, "%s: good%s\n", file,
-			    problems.n > 0 ? ", with warnings" : "");
-	}
-	problems_fini(&problems);
-	return good ? CLI_YES : CLI_NO;
-}
+static const struct {
+	int (*run)(struct cli *cli, char **argv, int argc);
+	int least, most; /* words */
+} runs[COMMANDS] = {
+	[COMMAND_ID_HELP] = { help_run, 0, 2 },
+	[COMMAND_ID_EXPLAIN] = { explain, 0, 1 },
+	[COMMAND_ID_CHECK] = { check_run, 0, 1 },
+	[COMMAND_ID_TEST] = { try_run, 1, INT_MAX },
+	[COMMAND_ID_POLICY_LIST] = { policy_list_run, 0, INT_MAX },
+	[COMMAND_ID_POLICY_LINT] = { policy_lint_run, 0, INT_MAX },
+	[COMMAND_ID_POLICY_SHOW] = { policy_show_run, 1, 1 },
+};
 
 int
 offline_run(struct cli *cli, enum command_id id, char **argv, int argc)
 {
-	if (id == COMMAND_ID_HELP && argc <= 2)
-		return help_run(cli, argv, argc);
-	if (id == COMMAND_ID_EXPLAIN && argc <= 1)
-		return explain(cli, argv, argc);
-	if (id == COMMAND_ID_CHECK && argc <= 1)
-		return check(cli, argv, argc);
-	fputs("usage: cordon ", cli->err);
-	command_print_usage(id, cli->err);
-	fputc('\n', cli->err);
-	return CLI_MISUSE;
+	if (runs[id].run == NULL || argc < runs[id].least ||
+	    argc > runs[id].most)
+		return arguments_misused(cli, id);
+	return runs[id].run(cli, argv, argc);
 }

@@ -7,17 +7,29 @@
 #define WIDTH_NONE  80
 #define WIDTH_LEAST 60
 #define WIDTH_MOST  100
+#define COLUMNS_MOST 1000
 
 static unsigned
-find_width(FILE *out)
+find_columns(FILE *out)
 {
+	const char *given = getenv("COLUMNS");
 	struct winsize size;
+	uint32_t n;
 
-	if (ioctl(fileno(out), TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
-		return WIDTH_NONE;
-	if (size.ws_col < WIDTH_LEAST)
+	if (ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+		return size.ws_col;
+	if (given != NULL && span_to_u32(span_of(given), COLUMNS_MOST, &n) &&
+	    n > 0)
+		return n;
+	return WIDTH_NONE;
+}
+
+static unsigned
+find_width(unsigned columns)
+{
+	if (columns < WIDTH_LEAST)
 		return WIDTH_LEAST;
-	return size.ws_col > WIDTH_MOST ? WIDTH_MOST : size.ws_col;
+	return columns > WIDTH_MOST ? WIDTH_MOST : columns;
 }
 
 void
@@ -29,7 +41,8 @@ print_init(struct print *print, FILE *out)
 	print->out = out;
 	print->color = wanted && isatty(fileno(out)) == 1 &&
 	    (term == NULL || strcmp(term, "dumb") != 0);
-	print->width = find_width(out);
+	print->columns = find_columns(out);
+	print->width = find_width(print->columns);
 }
 
 /* Decodes one character of valid UTF-8 (Jansson gives no other); anything else is
@@ -76,6 +89,29 @@ print_safe(FILE *out, struct span text)
 	}
 }
 
+static size_t
+columns_of(uint32_t c)
+{
+	return !is_unsafe(c) ? 1 : c < 0x100 ? 4 : 6;
+}
+
+size_t
+print_fit(struct span text, size_t columns)
+{
+	size_t bytes = 0, used = 0;
+
+	while (bytes < text.n) {
+		uint32_t c;
+		size_t n = decode(span_from(text, bytes), &c);
+
+		used += columns_of(c);
+		if (used > columns && bytes > 0)
+			break;
+		bytes += n;
+	}
+	return bytes;
+}
+
 size_t
 print_columns(struct span text)
 {
@@ -85,7 +121,7 @@ print_columns(struct span text)
 		uint32_t c;
 		size_t n = decode(text, &c);
 
-		columns += !is_unsafe(c) ? 1 : c < 0x100 ? 4 : 6;
+		columns += columns_of(c);
 		text = span_from(text, n);
 	}
 	return columns;

@@ -26,16 +26,19 @@ enum paint {
 struct print {
 	FILE *out;
 	bool color;
-	unsigned width; /* columns to wrap at */
+	unsigned width;   /* columns to wrap at */
+	unsigned columns; /* that there are */
 };
 
 /* Colours on a terminal unless NO_COLOR is set or TERM is dumb; its width, from
- * 60 to 100, or 80 where there is none. */
+ * 60 to 100, or 80 where there is none: then COLUMNS says how many there are. */
 void print_init(struct print *print, FILE *out);
 
 void print_safe(FILE *out, struct span text);
 /* The columns that print_safe() takes. */
 size_t print_columns(struct span text);
+/* The bytes of it that fit into that many columns; at least one character. */
+size_t print_fit(struct span text, size_t columns);
 
 void print_painted(
     const struct print *print, enum paint paint, struct span text);

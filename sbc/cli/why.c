@@ -36,6 +36,19 @@ clock_of(const char *time)
 	return strlen(time) < 23 ? SPAN_NONE : span_make(time + 11, 12);
 }
 
+/* Behind all else in a line; a rehearsal has no time. */
+static void
+print_clock(const struct print *print, const json_t *entry)
+{
+	struct span clock = clock_of(field_string(entry, "time"));
+
+	if (!span_empty(clock)) {
+		fputs("  ", print->out);
+		print_painted(print, PAINT_DIM, clock);
+	}
+	fputc('\n', print->out);
+}
+
 static bool
 is_kind(const json_t *entry, const char *kind)
 {
@@ -252,9 +265,7 @@ print_message(const struct print *print, const json_t *entry)
 	print_str(print, PAINT_NONE, trunk);
 	if (stage[0] != '\0')
 		fprintf(print->out, ", %s", stage_text(stage));
-	fputs("  ", print->out);
-	print_painted(print, PAINT_DIM, clock_of(field_string(entry, "time")));
-	fputc('\n', print->out);
+	print_clock(print, entry);
 }
 
 /* How each kind of entry shows its two values. */
@@ -371,9 +382,7 @@ print_found(const struct print *print, const json_t *entry)
 	print_str(print, PAINT_NONE, field_string(entry, "leg"));
 	fputs(field_string(entry, "trunk")[0] == '\0' ? "" : " ", print->out);
 	print_str(print, PAINT_NONE, field_string(entry, "trunk"));
-	fputs("  ", print->out);
-	print_painted(print, PAINT_DIM, clock_of(field_string(entry, "time")));
-	fputc('\n', print->out);
+	print_clock(print, entry);
 	print_diagnosis(print, 4, entry);
 	print_evidence(print, entry);
 	print_advice(print, entry);
@@ -465,6 +474,15 @@ print_story(const struct print *print, const struct why *why)
 		    (unsigned long long)skipped);
 	print_diagnoses(print, why);
 	print_end(print, why);
+}
+
+void
+why_print_entries(const struct print *print, json_t *entries)
+{
+	const struct why why = { .entries = entries };
+
+	print_rewrites(print, &why);
+	print_diagnoses(print, &why);
 }
 
 /* ---- when it is not one call ---- */

@@ -1,3 +1,4 @@
 sbc_libsbc_a_SOURCES += \
 	sbc/trunk/inventory_loader.c sbc/trunk/inventory_loader.h \
+	sbc/trunk/rehearse.c sbc/trunk/rehearse.h \
 	sbc/trunk/trunk.c sbc/trunk/trunk.h

@@ -1,0 +1,43 @@
+/*
+ * describe.h - what a loaded policy says, for people and tools
+ */
+
+#ifndef CORDON_POLICY_DESCRIBE_H
+#define CORDON_POLICY_DESCRIBE_H
+
+#include "policy/policy.h"
+
+/* Strings are never NULL, and the policy's. */
+struct describe_head {
+	const char *name;
+	const char *title;
+	const char *as_of;   /* "2026-11-21", or "" */
+	const char *expires; /* likewise */
+	size_t sources;
+	unsigned rules;
+	unsigned tests;
+};
+
+void describe_head(const struct policy *policy, struct describe_head *out);
+/* The i-th of the sources; NULL behind the last. */
+const char *describe_source(const struct policy *policy, size_t i);
+
+/* One setting that the file gives, or one rule. */
+struct describe_part {
+	bool rule;
+	struct span place; /* "policies/x.conf:12" */
+	struct span name;  /* "identity.asserted", or the rule's id or "" */
+	unsigned calls;    /* a bit (1 << enum policy_call) a kind it may touch */
+	enum diagnostic diagnostic; /* of a rule */
+};
+
+/* In the order of cordon-policy(5), rules last. False behind the last. */
+bool describe_part(
+    const struct policy *policy, size_t i, struct describe_part *out);
+
+/* What it wants: the value of the setting, or "set request.host = ...". */
+void describe_add_aim(struct text *t, const struct policy *policy, size_t i);
+/* The conditions of a rule as they are written, nothing where it has none. */
+void describe_add_when(struct text *t, const struct policy *policy, size_t i);
+
+#endif

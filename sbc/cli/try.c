@@ -1,0 +1,266 @@
+/*
+ * try.c - cordon test: one message through one policy, before and after
+ */
+
+#include <stdlib.h>
+
+#include "cli/arguments.h"
+#include "cli/book.h"
+#include "cli/compare.h"
+#include "cli/input.h"
+#include "cli/offline.h"
+#include "cli/world.h"
+#include "trunk/rehearse.h"
+
+struct attempt {
+	const char *policy_name;
+	const char *trunk_name;
+	const char *config;
+	const char *country;
+	const char *packet;
+	bool in, out;
+	struct world world;
+	struct policy *policy;
+	struct rehearsal *rehearsal;
+	struct sip_message *msg;
+	struct sip_view view;
+	struct book book;
+};
+
+/* The trunk on the other side: by the first route that has ours on its side. */
+static const struct trunk *
+other_trunk(const struct attempt *run, const struct trunk *ours)
+{
+	const struct trunks *trunks = run->world.trunks;
+	const struct config *config = trunks->config;
+	size_t i;
+
+	for (i = 0; i < config->routes_n; i++) {
+		const struct config_route *route = &config->routes[i];
+		const char *own = run->in ? route->from : route->to;
+		const char *other = run->in ? route->to : route->from;
+
+		if (span_eq(span_of(own), ours->name))
+			return trunk_find(trunks, span_of(other));
+	}
+	return NULL;
+}
+
+static bool
+uses_policy(const struct trunk *trunk, bool in, const char *file)
+{
+	const struct policy *policy = in ? trunk->policy_in : trunk->policy_out;
+	const char *a = strrchr(policy_file(policy), '/');
+	const char *b = strrchr(file, '/');
+
+	return policy_file(policy)[0] != '\0' &&
+	    strcmp(a == NULL ? policy_file(policy) : a + 1,
+		b == NULL ? file : b + 1) == 0;
+}
+
+/* By name; else the one that uses the policy; else the first that has a route. */
+static const struct trunk *
+own_trunk(struct attempt *run, struct cli *cli)
+{
+	const struct trunks *trunks = run->world.trunks;
+	const char *file = policy_file(run->policy);
+	size_t i;
+
+	if (run->trunk_name != NULL)
+		return world_trunk(&run->world, cli, run->trunk_name);
+	for (i = 0; i < trunks->n; i++)
+		if (uses_policy(&trunks->list[i], run->in, file))
+			return &trunks->list[i];
+	for (i = 0; i < trunks->n; i++)
+		if (other_trunk(run, &trunks->list[i]) != NULL)
+			return &trunks->list[i];
+	fputs("cordon: there is no trunk with a route\n", cli->err);
+	return NULL;
+}
+
+static bool
+choose_trunks(struct attempt *run, struct cli *cli)
+{
+	struct rehearsal *r = run->rehearsal;
+	const struct trunk *own = own_trunk(run, cli), *other;
+
+	if (own == NULL)
+		return false;
+	other = other_trunk(run, own);
+	if (other == NULL) {
+		fprintf(cli->err, "cordon: no route leads %s trunk %.*s\n",
+		    run->in ? "from" : "to", SPAN_ARG(own->name));
+		return false;
+	}
+	r->from = run->in ? own : other;
+	r->to = run->in ? other : own;
+	r->in = run->in ? run->policy : r->from->policy_in;
+	r->out = run->in ? r->to->policy_out : run->policy;
+	r->today = run->world.today;
+	r->user_agent = span_of(run->world.config->user_agent);
+	r->journal = book_journal(&run->book);
+	return true;
+}
+
+/* ---- what comes out ---- */
+
+static void
+print_refusal(const struct print *print, const struct policy_refusal *refusal)
+{
+	char text[32];
+
+	snprintf(
+	    text, sizeof(text), "It does not leave: %u", refusal->status);
+	fputc('\n', print->out);
+	print_str(print, PAINT_RED, text);
+	fputs("  ", print->out);
+	print_str(print, PAINT_BOLD, diagnosis_get(refusal->diagnostic)->code);
+	fputs("\n  ", print->out);
+	print_str(print, PAINT_NONE, refusal->text);
+	fputc('\n', print->out);
+}
+
+static void
+print_head(const struct print *print, const struct rehearsal *r)
+{
+	print_str(print, PAINT_BOLD, "INVITE");
+	fprintf(print->out,
+	    ", a %s call, from trunk %.*s (%s) to trunk %.*s (%s)\n\n",
+	    policy_call_name(r->kind), SPAN_ARG(r->from->name),
+	    policy_name(r->in), SPAN_ARG(r->to->name), policy_name(r->out));
+}
+
+static void
+print_tally(const struct print *print, const struct rehearsal *r)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "%u change%s", r->changes,
+	    r->changes == 1 ? "" : "s");
+	fputc('\n', print->out);
+	print_str(print, PAINT_BOLD, text);
+	if (r->vetoes > 0) {
+		snprintf(text, sizeof(text), ", %u vetoed by the guard",
+		    r->vetoes);
+		print_str(print, PAINT_YELLOW, text);
+	}
+	fputc('\n', print->out);
+}
+
+static void
+print_result(struct cli *cli, const struct attempt *run)
+{
+	const struct rehearsal *r = run->rehearsal;
+	json_t *entries = book_json(&run->book);
+
+	print_head(&cli->print, r);
+	compare_print(&cli->print, "as received", run->msg->raw,
+	    "as it would leave", r->wire);
+	if (!r->leaves)
+		print_refusal(&cli->print, &r->refusal);
+	print_tally(&cli->print, r);
+	why_print_entries(&cli->print, entries);
+	json_decref(entries);
+}
+
+static void
+dump_result(struct cli *cli, const struct attempt *run)
+{
+	const struct rehearsal *r = run->rehearsal;
+	json_t *o = json_pack("{s:s, s:o, s:o, s:s, s:b, s:i, s:i, s:o, s:o, s:o}",
+	    "policy", policy_name(run->policy), "from",
+	    book_string(r->from->name), "to", book_string(r->to->name), "kind",
+	    policy_call_name(r->kind), "leaves", r->leaves, "changes",
+	    (int)r->changes, "vetoes", (int)r->vetoes, "before",
+	    book_string(run->msg->raw), "after", book_string(r->wire),
+	    "entries", book_json(&run->book));
+
+	if (!r->leaves)
+		json_object_set_new(o, "refusal",
+		    json_pack("{s:i, s:s, s:s}", "status",
+			(int)r->refusal.status, "diagnostic",
+			diagnosis_get(r->refusal.diagnostic)->code, "text",
+			r->refusal.text == NULL ? "" : r->refusal.text));
+	json_dumpf(o, cli->print.out, JSON_COMPACT);
+	fputc('\n', cli->print.out);
+	json_decref(o);
+}
+
+static int
+try_message(struct attempt *run, struct cli *cli, const char *name)
+{
+	struct sip_fault fault;
+	struct input input;
+	uint64_t packet = 0;
+	int status = CLI_NO;
+
+	if (run->packet != NULL &&
+	    !span_to_u64(span_of(run->packet), UINT64_MAX, &packet)) {
+		fputs("cordon: --packet wants a number\n", cli->err);
+		return CLI_MISUSE;
+	}
+	if (!choose_trunks(run, cli) ||
+	    !input_read(&input, cli, name, packet))
+		return CLI_MISUSE;
+	if (!rehearse_read(run->msg, &run->view,
+		span_make(input.bytes, input.n), &fault)) {
+		arguments_complain(cli, "this message cannot be tried: ",
+		    fault.text, "");
+	} else {
+		rehearse(run->rehearsal, run->msg, &run->view);
+		if (cli->json)
+			dump_result(cli, run);
+		else
+			print_result(cli, run);
+		status = run->rehearsal->leaves ? CLI_YES : CLI_NO;
+	}
+	input_fini(&input);
+	return status;
+}
+
+static int
+run_all(struct attempt *run, struct cli *cli, char **words, int n)
+{
+	int status = CLI_MISUSE;
+
+	run->policy = world_policy(cli, words[0]);
+	if (run->policy == NULL)
+		return CLI_NO;
+	if (n == 1)
+		return trials_print(cli, run->policy);
+	run->rehearsal = calloc(1, sizeof(*run->rehearsal));
+	run->msg = calloc(1, sizeof(*run->msg));
+	if (run->rehearsal == NULL || run->msg == NULL)
+		fputs("cordon: out of memory\n", cli->err);
+	else if (world_open(&run->world, cli, run->config, run->country))
+		status = try_message(run, cli, words[1]);
+	return status;
+}
+
+int
+try_run(struct cli *cli, char **argv, int argc)
+{
+	struct attempt run = { 0 };
+	const struct option_row rows[] = {
+		{ "--trunk", &run.trunk_name, NULL },
+		{ "--config", &run.config, NULL },
+		{ "--country", &run.country, NULL },
+		{ "--packet", &run.packet, NULL },
+		{ "--in", NULL, &run.in },
+		{ "--out", NULL, &run.out },
+	};
+	int n = arguments_take(
+	    cli, rows, sizeof(rows) / sizeof(rows[0]), argv, argc, 2);
+	int status;
+
+	if (n < 1 || (run.in && run.out))
+		return n < 0 ? CLI_MISUSE
+			     : arguments_misused(cli, COMMAND_ID_TEST);
+	status = run_all(&run, cli, argv, n);
+	book_fini(&run.book);
+	free(run.rehearsal);
+	free(run.msg);
+	world_close(&run.world);
+	policy_unref(run.policy);
+	return status;
+}
