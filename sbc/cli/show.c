@@ -321,7 +321,9 @@ config_line(struct show *show, const json_t *line)
 static void
 level_line(struct show *show, const json_t *line)
 {
-	fprintf(show->print.out, "log level %s\n", field_string(line, "level"));
+	fputs("log level ", show->print.out);
+	print_str(&show->print, PAINT_NONE, field_string(line, "level"));
+	fputc('\n', show->print.out);
 }
 
 static void

@@ -263,8 +263,10 @@ print_message(const struct print *print, const json_t *entry)
 	print_str(print, PAINT_NONE, field_string(entry, "leg"));
 	fputs(trunk[0] == '\0' ? "" : " ", print->out);
 	print_str(print, PAINT_NONE, trunk);
-	if (stage[0] != '\0')
-		fprintf(print->out, ", %s", stage_text(stage));
+	if (stage[0] != '\0') {
+		fputs(", ", print->out);
+		print_str(print, PAINT_NONE, stage_text(stage));
+	}
 	print_clock(print, entry);
 }
 

@@ -205,9 +205,13 @@ show(enum command_id id, bool follow, struct span lines)
 	if (to.finish != NULL)
 		to.finish(&to);
 	fclose(to.print.out);
-	for (i = 0; i < n; i++)
-		check((unsigned char)printed[i] >= 0x20 || printed[i] == '\n' ||
-		    printed[i] == '\t');
+	for (i = 0; i < n; i++) {
+		if ((unsigned char)printed[i] >= 0x20 ||
+		    printed[i] == '\n' || printed[i] == '\t')
+			continue;
+		fwrite(printed, 1, n, stderr);
+		abort();
+	}
 	free(printed);
 }
 
