@@ -28,9 +28,11 @@ EXTRA_DIST += t/peer/sip.py t/e2e/run t/e2e/border.py \
 	t/e2e/interop-kamailio.py \
 	t/e2e/kamailio.cfg \
 	t/e2e/journal.py \
+	t/e2e/judge-tshark.py \
 	t/e2e/inventory.py \
 	t/e2e/reload.py \
 	t/e2e/rfc4475.py \
+	t/e2e/service.py \
 	t/e2e/transport-tcp.py \
 	t/e2e/transport-tls.py \
 	t/e2e/transport-udp.py \
