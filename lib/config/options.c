@@ -185,8 +185,10 @@ const struct option option_table[] = {
 	{ .group = GROUP_LIMITS, .name = "lag", .type = TYPE_DURATION,
 	    .scale = 1, .min = 10, .max = 10 * SECOND, .preset = "200ms",
 	    .offset = CONFIG(limits.lag),
-	    .help = "New calls are refused while the daemon is this late in "
-		    "its work." },
+	    .help = "New calls get 503 while what is read has waited this "
+		    "long, or while the receive buffer of a UDP socket is "
+		    "more than half full. Whatever belongs to a call that is "
+		    "there goes on." },
 	{ .group = GROUP_LIMITS, .name = "retry_after", .type = TYPE_DURATION,
 	    .scale = SECOND, .min = SECOND, .max = HOUR, .preset = "10s",
 	    .offset = CONFIG(limits.retry_after),

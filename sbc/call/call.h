@@ -81,7 +81,7 @@ struct trunks *calls_trunks(const struct calls *calls);
 
 /*
  * One whole message from the network; `lag` is the age in ms of what is being
- * read, as the loop measures it. `status` is 0, or what a request gets that a
+ * read, as the loop measures it, or NET_LAG_FULL. `status` is 0, or what a request gets that a
  * stream could not cut out well (400, 513): `bytes` is then its head.
  */
 void calls_receive(struct calls *calls, const struct net_path *path,

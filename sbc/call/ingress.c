@@ -64,8 +64,12 @@ note_shed(struct calls *calls)
 
 	if (!bucket_take(&calls->complaints, calls->deps.timers->now))
 		return;
-	text_add_u64(&t, calls->arrival.lag);
-	TEXT_LIT(&t, " ms");
+	if (calls->arrival.lag == NET_LAG_FULL) {
+		TEXT_LIT(&t, "receive buffer half full");
+	} else {
+		text_add_u64(&t, calls->arrival.lag);
+		TEXT_LIT(&t, " ms");
+	}
 	note_diagnosis(calls, NULL, DIAG_OVERLOAD_SHED, SPAN("lag"),
 	    text_span(&t), SPAN("new calls get 503 until the loop has caught up"));
 }

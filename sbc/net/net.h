@@ -39,7 +39,8 @@ struct net_ops {
 	/*
 	 * One whole message: a datagram, or what was cut from a stream. `bytes`
 	 * is valid during the call. `path` is ready to be answered on. `lag` is
-	 * the age in ms that the message may have (loop_lag_ms()).
+	 * the age in ms that the message may have (loop_lag_ms()), or
+	 * NET_LAG_FULL.
 	 */
 	void (*receive)(void *arg, const struct net_path *path,
 	    struct span bytes, uint32_t lag, enum net_fault fault);

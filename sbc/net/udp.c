@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <linux/sock_diag.h>
 #include <linux/sockios.h>
 #include <netinet/ip.h>
 #include <stdlib.h>
@@ -155,6 +156,16 @@ first_age(struct udp_socket *s, uint32_t lag)
 }
 
 static bool
+is_filling(int fd)
+{
+	uint32_t info[SK_MEMINFO_VARS] = { 0 };
+	socklen_t len = sizeof(info);
+
+	return getsockopt(fd, SOL_SOCKET, SO_MEMINFO, info, &len) == 0 &&
+	    info[SK_MEMINFO_RMEM_ALLOC] > info[SK_MEMINFO_RCVBUF] / 2;
+}
+
+static bool
 is_keepalive(struct span bytes)
 {
 	size_t i;
@@ -197,6 +208,8 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 	struct udp_socket *s = arg;
 	struct net *net = s->listener->net;
 	struct sockaddr_storage from;
+	/* Asked only where the last reading left something behind. */
+	bool filling = !s->reading.drained && is_filling(fd);
 	uint32_t lag;
 	unsigned i;
 
@@ -220,7 +233,7 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 			lag = first_age(s, lag);
 		loop_set_lag(net->loop, lag);
 		take(s, span_make(net->datagram, (size_t)n),
-		    (struct sockaddr *)&from, lag);
+		    (struct sockaddr *)&from, filling ? NET_LAG_FULL : lag);
 	}
 }
 

@@ -38,6 +38,10 @@ struct net_path {
 	struct address remote;
 };
 
+/* In place of the age of a datagram: the socket's buffer is more than half full.
+ * What comes next may be lost before it is read, whatever its age. */
+#define NET_LAG_FULL UINT32_MAX
+
 struct wire {
 	/*
 	 * Sends one message now, or queues it on a stream. Fills in

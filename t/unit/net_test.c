@@ -448,6 +448,31 @@ START_TEST(a_datagram_that_waited_is_known_to_be_old)
 }
 END_TEST
 
+START_TEST(a_buffer_that_fills_is_told)
+{
+	const struct rig_message *last;
+	unsigned i, full;
+
+	start_udp("127.40.1.1", "127.40.1.2");
+	waiting_fd = rig_socket(SOCK_DGRAM, rig_address(&rig.a, "main"));
+	for (i = 0; i < 20000; i++)
+		(void)!send(waiting_fd, OPTIONS, strlen(OPTIONS), MSG_DONTWAIT);
+	/* What the first reading leaves behind is more than half. */
+	rig_wait(&rig, rig.a.received > 0);
+	ck_assert_uint_ne(rig.a.messages[0].lag, NET_LAG_FULL);
+	full = rig.a.received;
+	rig_wait(&rig, rig.a.received > full);
+	last = &rig.a.messages[(rig.a.received - 1) % RIG_MESSAGES];
+	ck_assert_uint_eq(last->lag, NET_LAG_FULL);
+
+	/* Less than half is none. */
+	rig_wait(&rig,
+	    rig.a.messages[(rig.a.received - 1) % RIG_MESSAGES].lag !=
+		NET_LAG_FULL);
+	close(waiting_fd);
+}
+END_TEST
+
 /* --- applying --- */
 
 START_TEST(apply_is_all_or_nothing)
@@ -856,6 +881,7 @@ main(void)
 	ADD(udp_says_when_a_datagram_is_too_large);
 	ADD(udp_flood_lets_timers_live);
 	ADD(a_datagram_that_waited_is_known_to_be_old);
+	ADD(a_buffer_that_fills_is_told);
 	suite_add_tcase(suite, tc);
 
 	tc = tcase_create("apply");
