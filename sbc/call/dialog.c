@@ -36,11 +36,31 @@ place(struct text *t, struct span s)
 	return text_since(t, mark);
 }
 
+/* What of `part` does not stand at the end of `whole` already, as a tag mostly
+ * does. */
+static size_t
+extra(struct span whole, struct span part)
+{
+	return whole.n >= part.n &&
+		span_eq(span_from(whole, whole.n - part.n), part)
+	    ? 0
+	    : part.n;
+}
+
+static struct span
+place_tag(struct text *t, struct span whole, struct span tag)
+{
+	if (extra(whole, tag) == 0)
+		return span_from(whole, whole.n - tag.n);
+	return place(t, tag);
+}
+
 bool
 dialog_store(struct dialog *dialog, const struct dialog_parts *p)
 {
-	size_t n = p->call_id.n + p->local.n + p->remote.n + p->local_tag.n +
-	    p->remote_tag.n + p->target.n + p->routes.n;
+	size_t n = p->call_id.n + p->local.n + p->remote.n +
+	    extra(p->local, p->local_tag) + extra(p->remote, p->remote_tag) +
+	    p->target.n + p->routes.n;
 	char *block = malloc(n + 1);
 	struct text t = text_over(block, n);
 
@@ -49,8 +69,8 @@ dialog_store(struct dialog *dialog, const struct dialog_parts *p)
 	dialog->call_id = place(&t, p->call_id);
 	dialog->local = place(&t, p->local);
 	dialog->remote = place(&t, p->remote);
-	dialog->local_tag = place(&t, p->local_tag);
-	dialog->remote_tag = place(&t, p->remote_tag);
+	dialog->local_tag = place_tag(&t, dialog->local, p->local_tag);
+	dialog->remote_tag = place_tag(&t, dialog->remote, p->remote_tag);
 	dialog->target = place(&t, p->target);
 	dialog->routes = place(&t, p->routes);
 	free(dialog->block);

@@ -418,6 +418,8 @@ exchange_ack(struct leg *from)
 		    x, x->to->dialog.remote_tag, !span_empty(a->msg->body));
 	first = x->first;
 	exchange_close(x);
-	if (first)
-		leg_step(from, EV_ACK);
+	if (!first)
+		return;
+	leg_step(from, EV_ACK);
+	memory_settle(&from->call->chain);
 }

@@ -6,7 +6,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 
-#define BLOCK_FIRST 256
+#define BLOCK_FIRST 1024
 #define BLOCK_MOST  4096
 #define TEXT_MOST   255
 #define TEXTS       (1 + 3 * MEMORY_LEGS)
@@ -81,7 +81,7 @@ memory_destroy(struct memory *memory)
 	free(memory);
 }
 
-/* A third more than there is, so that a chain wastes little and has few blocks. */
+/* Few blocks while a call is set up: what is too much is given back then. */
 static struct memory_block *
 add_block(struct memory_chain *chain)
 {
@@ -185,13 +185,6 @@ memory_note(struct memory_chain *chain, struct span packed)
 	return true;
 }
 
-void
-memory_drop(struct memory_chain *chain)
-{
-	free_blocks(chain->first);
-	*chain = (struct memory_chain){ 0 };
-}
-
 static void
 copy_out(const struct memory_chain *chain, char *to)
 {
@@ -201,6 +194,28 @@ copy_out(const struct memory_chain *chain, char *to)
 		memcpy(to, block->data, block->used);
 		to += block->used;
 	}
+}
+
+void
+memory_settle(struct memory_chain *chain)
+{
+	size_t size = sizeof(struct memory_block) + chain->bytes;
+	struct memory_block *whole;
+
+	if (chain->first == NULL || (whole = malloc(size)) == NULL)
+		return;
+	*whole = (struct memory_block){ .size = chain->bytes,
+		.used = chain->bytes };
+	copy_out(chain, whole->data);
+	free_blocks(chain->first);
+	chain->first = chain->last = whole;
+}
+
+void
+memory_drop(struct memory_chain *chain)
+{
+	free_blocks(chain->first);
+	*chain = (struct memory_chain){ 0 };
 }
 
 char *

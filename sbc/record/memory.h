@@ -70,6 +70,10 @@ bool memory_note(struct memory_chain *chain, struct span packed);
 void memory_end(struct memory *memory, struct memory_chain *chain,
     const struct memory_summary *summary);
 
+/* Gives back what the chain holds and does not use: most of what a call has to
+ * tell is told by the time it is answered, and it may then go on for hours. */
+void memory_settle(struct memory_chain *chain);
+
 /* Frees the entries of a call that shall leave no trace. */
 void memory_drop(struct memory_chain *chain);
 

@@ -765,6 +765,11 @@ START_TEST(memory_of_a_live_call_is_bounded_and_small)
 	ck_assert_uint_lt(n, 8 * 150);
 	check_entries(span_make(all, n), 1, 8);
 	free(all);
+	/* What is given back takes nothing with it, and more may come. */
+	memory_settle(&chain);
+	all = memory_join(&chain, &n);
+	check_entries(span_make(all, n), 1, 8);
+	free(all);
 	for (; chain.skipped == 0; i++) {
 		char buf[512];
 
@@ -779,6 +784,7 @@ START_TEST(memory_of_a_live_call_is_bounded_and_small)
 	check_entries(span_make(all, n), 1, kept);
 	free(all);
 	memory_drop(&chain);
+	memory_settle(&chain);
 	ck_assert_ptr_null(memory_join(&chain, &n));
 }
 END_TEST
