@@ -207,6 +207,29 @@ is_head(struct span head)
 	return head.n == 0;
 }
 
+/* "Name: value" with its line end: room is looked for once. */
+static void
+add_field(struct text *out, struct span name, struct span value)
+{
+	size_t n = name.n + value.n + 4;
+	char *p = out->buf + out->len;
+
+	if (out->overflow || n > out->cap - out->len) {
+		out->overflow = true;
+		return;
+	}
+	memcpy(p, name.p, name.n);
+	p += name.n;
+	*p++ = ':';
+	*p++ = ' ';
+	if (value.n > 0)
+		memcpy(p, value.p, value.n);
+	p += value.n;
+	*p++ = '\r';
+	*p++ = '\n';
+	out->len += n;
+}
+
 static bool
 write_field(const struct sip_field *field, struct text *out)
 {
@@ -216,10 +239,7 @@ write_field(const struct sip_field *field, struct text *out)
 	if (!is_one_line(field->value) ||
 	    (field->id == SIP_OTHER_HEADER && !sip_is_token(field->name)))
 		return false;
-	text_add(out, field->name);
-	TEXT_LIT(out, ": ");
-	text_add(out, field->value);
-	TEXT_LIT(out, "\r\n");
+	add_field(out, field->name, field->value);
 	return true;
 }
 

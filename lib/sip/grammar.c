@@ -161,6 +161,15 @@ sip_retry_after_parse(struct span value, uint32_t *seconds)
 	return after != NULL;
 }
 
+/* "type/subtype" and nothing else: what nearly every message has. */
+static bool
+is_plain_type(struct span value)
+{
+	struct span subtype, type = span_cut(value, '/', &subtype);
+
+	return sip_is_token(type) && sip_is_token(subtype);
+}
+
 bool
 sip_content_type_parse(struct span value, struct sip_content_type *out)
 {
@@ -169,6 +178,10 @@ sip_content_type_parse(struct span value, struct sip_content_type *out)
 	struct arena arena;
 	sip_content_type_t *c;
 
+	if (is_plain_type(value)) {
+		*out = (struct sip_content_type){ value, SPAN_NONE };
+		return true;
+	}
 	if (!arena_open(&arena, value))
 		return false;
 	c = sip_content_type_make(arena.home, arena.text);

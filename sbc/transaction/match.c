@@ -96,6 +96,13 @@ match_branch_write(
 	text_cstr(&t);
 }
 
+/* The value of a hexadecimal digit and one more; 0: it is none. */
+static const uint8_t hex_values[256] = {
+	['0'] = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+	['A'] = 11, 12, 13, 14, 15, 16,
+	['a'] = 11, 12, 13, 14, 15, 16,
+};
+
 static bool
 read_hex64(struct span s, uint64_t *out)
 {
@@ -103,15 +110,11 @@ read_hex64(struct span s, uint64_t *out)
 	size_t i;
 
 	for (i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-		unsigned letter = (c | 0x20u) - 'a', digit = c - (unsigned)'0';
+		unsigned digit = hex_values[(unsigned char)s.p[i]];
 
-		if (digit <= 9)
-			v = v << 4 | digit;
-		else if (letter <= 5)
-			v = v << 4 | (letter + 10);
-		else
+		if (digit == 0)
 			return false;
+		v = v << 4 | (digit - 1);
 	}
 	*out = v;
 	return true;
