@@ -19,8 +19,7 @@
 #define BATCH        65536
 #define LINE_MOST    (JOURNAL_LINE_MAX + 1)
 #define PIPE_CHUNK   4096 /* what a pipe or terminal that polls ready takes */
-#define PAUSE_MS     50   /* between two looks at a queue that is in use */
-#define AGAIN_MS     10   /* until what a full pipe did not take is tried */
+#define PAUSE_MS     10   /* between two looks at a queue that is in use */
 #define RETRY_MS     250
 #define LOG_LINES    2048
 #define RECORD_BYTES 256 /* of an average entry, for the size of the ring */
@@ -191,7 +190,7 @@ static void
 note_failure(struct output *o, int error)
 {
 	o->full = false;
-	o->retry_at = now_ms() + (error == EAGAIN ? AGAIN_MS : RETRY_MS);
+	o->retry_at = now_ms() + (error == EAGAIN ? PAUSE_MS : RETRY_MS);
 	if (error == EAGAIN)
 		return;
 	atomic_store(&o->error, error);
@@ -334,9 +333,7 @@ run(void *arg)
 		if (worked && (atomic_load(&writer->stopping) || full(writer)))
 			continue;
 		/* A pause first: what comes within it costs no wake-up. */
-		if (!worked && any_work(writer))
-			wait_for(writer, AGAIN_MS);
-		else if (worked || !idle)
+		if (worked || any_work(writer) || !idle)
 			wait_for(writer, PAUSE_MS);
 		else
 			sleep_deep(writer);
