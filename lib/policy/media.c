@@ -118,8 +118,12 @@ media_change_commit(
 
 	if (change->edits.changes == 0)
 		return true;
-	if (!sdp_edit_write(&change->edits, &draft->scratch, &result))
+	if (!sdp_edit_write(&change->edits, &draft->scratch, &result)) {
+		edit_refuse(edit, SPAN("sdp"), SPAN_NONE, SPAN_NONE,
+		    SPAN("the session description would not be one any more"),
+		    why);
 		return false;
+	}
 	return edit_body(edit, body_with(draft, change->body, result),
 	    change->part, change->n, why);
 }

@@ -75,6 +75,10 @@ void rule_spots_moved(struct rule_spots *spots, size_t behind);
 /* The field is gone. */
 void rule_spots_removed(struct rule_spots *spots);
 
+/* True for what a list would have as one value: no comma on its own, and each
+ * quote and bracket has its pair. */
+bool rule_is_one_value(struct span value);
+
 /* The part of one value or URI. False when it has none. */
 bool rule_part_read(
     const struct rule_target *target, struct span value, struct span *part);

@@ -147,7 +147,25 @@ add_field(
 static bool
 expand(struct rule_run *run, struct span *out)
 {
-	return rule_template_expand(run, &run->rule->value, out);
+	if (!rule_template_expand(run, &run->rule->value, out))
+		return false;
+	*out = span_trim(*out);
+	return out->n > 0;
+}
+
+/* The same, where it is to be one value of a list: two would never be found
+ * again as one. */
+static bool
+expand_one(
+    struct rule_run *run, const struct rule_target *target, struct span *out)
+{
+	if (!expand(run, out))
+		return false;
+	if (!target->values || rule_is_one_value(*out))
+		return true;
+	edit_refuse(&run->apply->edit, target->text, SPAN_NONE, *out,
+	    SPAN("it would not be one value of the list"), &run->why);
+	return false;
 }
 
 /* --- verbs --- */
@@ -203,12 +221,13 @@ set_value(struct rule_run *run, const struct rule_target *target)
 
 	rule_spots_begin(&spots, run->apply->draft, target);
 	while (rule_spots_next(&spots, &spot)) {
-		if (rule_concerns(run, spot.value) && expand(run, &value))
+		if (rule_concerns(run, spot.value) &&
+		    expand_one(run, target, &value))
 			put_part(run, &spots, &spot, &value);
 		return;
 	}
 	if (spots.ordinal == target->index && run->rule->match == NULL &&
-	    expand(run, &value))
+	    expand_one(run, target, &value))
 		add_field(run, target, value);
 }
 
@@ -256,7 +275,7 @@ verb_ensure(struct rule_run *run, const struct rule_target *target)
 	if (!found && target->part == PART_WHOLE &&
 	    target->place == PLACE_HEADER &&
 	    (target->index < 0 || spots.ordinal == target->index) &&
-	    expand(run, &value))
+	    expand_one(run, target, &value))
 		add_field(run, target, value);
 }
 
@@ -270,32 +289,44 @@ last_field(const struct sip_draft *draft, const struct rule_target *target)
 	return i;
 }
 
+/* Behind the values of that field; a broken one would swallow it. */
+static bool
+append_to(struct rule_run *run, int at, struct span value)
+{
+	struct sip_draft *draft = run->apply->draft;
+	size_t mark = sip_draft_mark(draft);
+	struct span text, rest, last = SPAN_NONE;
+
+	text_add(&draft->scratch, draft->fields[at].value);
+	TEXT_LIT(&draft->scratch, ", ");
+	text_add(&draft->scratch, value);
+	rest = text = sip_draft_keep(draft, mark);
+	while (sip_list_next(&rest, &last))
+		;
+	if (!span_eq(last, value))
+		return false;
+	edit_set(&run->apply->edit, at, text, &run->why);
+	return true;
+}
+
 static void
 verb_append(struct rule_run *run, const struct rule_target *target)
 {
-	struct sip_draft *draft = run->apply->draft;
 	struct rule_spots spots;
 	struct rule_spot spot;
 	struct span value;
-	int at = last_field(draft, target);
-	size_t mark;
+	int at = last_field(run->apply->draft, target);
 
-	if (!expand(run, &value))
+	if (!expand_one(run, target, &value))
 		return;
-	rule_spots_begin(&spots, draft, target);
+	rule_spots_begin(&spots, run->apply->draft, target);
 	while (rule_spots_next(&spots, &spot)) {
 		if (span_ieq(spot.value, value))
 			return;
 	}
-	if (at < 0 || draft->fields[at].value.n == 0) {
+	if (at < 0 || run->apply->draft->fields[at].value.n == 0 ||
+	    !append_to(run, at, value))
 		add_field(run, target, value);
-		return;
-	}
-	mark = sip_draft_mark(draft);
-	text_add(&draft->scratch, draft->fields[at].value);
-	TEXT_LIT(&draft->scratch, ", ");
-	text_add(&draft->scratch, value);
-	edit_set(&run->apply->edit, at, sip_draft_keep(draft, mark), &run->why);
 }
 
 static void

@@ -142,6 +142,56 @@ check_fight(struct loader *loader, const struct rule *a, const struct rule *b)
 	    SPAN_ARG(target->text), why);
 }
 
+/* --- a value that grows --- */
+
+static bool
+is_within_uri(enum rule_part part)
+{
+	return part == PART_USER || part == PART_HOST || part == PART_PORT ||
+	       part == PART_URI_PARAM;
+}
+
+static bool
+parts_overlap(const struct rule_target *a, const struct rule_target *b)
+{
+	if (a->part == b->part)
+		return span_ieq(a->param, b->param);
+	return a->part == PART_WHOLE || b->part == PART_WHOLE ||
+	       (a->part == PART_URI && is_within_uri(b->part)) ||
+	       (b->part == PART_URI && is_within_uri(a->part));
+}
+
+static bool
+same_place(const struct rule_target *writes, const struct rule_target *reads)
+{
+	if (writes->place != reads->place || writes->place == PLACE_SDP)
+		return false;
+	return (writes->wild ? span_imatch(reads->name, writes->name)
+			     : span_ieq(reads->name, writes->name)) &&
+	       parts_overlap(writes, reads);
+}
+
+/* Each time it would be written anew from what was written. */
+static void
+check_growth(struct loader *loader, const struct rule *rule)
+{
+	unsigned i, j;
+
+	if (rule->verb == VERB_ENSURE)
+		return;
+	for (i = 0; i < rule->value.n; i++) {
+		const struct rule_target *reads = rule->value.pieces[i].target;
+
+		for (j = 0; reads != NULL && j < rule->targets_n; j++) {
+			if (same_place(rule->targets[j], reads))
+				problem_of(loader, rule, PROBLEM_ERROR,
+				    "the value reads what the rule writes, "
+				    "%.*s: use replace with captures",
+				    SPAN_ARG(rule->targets[j]->text));
+		}
+	}
+}
+
 /* --- emergency numbers --- */
 
 static bool
@@ -260,6 +310,7 @@ rule_check_all(struct loader *loader)
 			problem_of(loader, rule, PROBLEM_ERROR,
 			    "the rule can never match: %s", never);
 		check_dialog(loader, rule);
+		check_growth(loader, rule);
 		for (j = 0; j < i; j++)
 			check_fight(loader, &rules->list[j], rule);
 		for (j = 0; j < rule->targets_n; j++)

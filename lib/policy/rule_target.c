@@ -585,6 +585,15 @@ uri_stays_valid(
 	return !sip_uri_valid(&was.uri) || sip_uri_valid(&is.uri);
 }
 
+bool
+rule_is_one_value(struct span value)
+{
+	struct span rest = value, first;
+
+	return sip_list_next(&rest, &first) && span_eq(first, value) &&
+	       nameaddr_balanced(value);
+}
+
 /* "a@b" as a user would be read as another URI. */
 bool
 rule_part_write(struct text *t, const struct rule_target *target,
@@ -597,6 +606,8 @@ rule_part_write(struct text *t, const struct rule_target *target,
 	if (!write_part(t, target, value, part) || t->overflow)
 		return false;
 	now = text_since(t, mark);
+	if (target->values && !rule_is_one_value(now))
+		return false;
 	there = rule_part_read(target, now, &got);
 	if (part == NULL)
 		return !there;

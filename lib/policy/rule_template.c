@@ -72,42 +72,17 @@ call_id(const struct rule_run *run, struct span *out)
 	return true;
 }
 
-static bool
-read_user(const struct rule_run *run, enum rule_place place, enum sip_header id,
-    struct span *out)
-{
-	const struct rule_target target = { .place = place,
-		.part = PART_USER,
-		.id = id,
-		.values = place == PLACE_HEADER && id != SIP_FROM,
-		.index = -1 };
-
-	return rule_value_read(run->apply, &target, out);
-}
-
-static bool
-call_caller(const struct rule_run *run, struct span *out)
-{
-	return read_user(run, PLACE_HEADER, SIP_FROM, out);
-}
-
-static bool
-call_dialled(const struct rule_run *run, struct span *out)
-{
-	return read_user(run, PLACE_REQUEST, SIP_OTHER_HEADER, out);
-}
-
-static bool
-call_asserted(const struct rule_run *run, struct span *out)
-{
-	return read_user(run, PLACE_HEADER, SIP_P_ASSERTED_IDENTITY, out);
-}
-
-static bool
-call_diverting(const struct rule_run *run, struct span *out)
-{
-	return read_user(run, PLACE_HEADER, SIP_DIVERSION, out);
-}
+/* Other words for a target. */
+static const struct alias {
+	const char *name, *target, *help;
+} aliases[] = {
+	{"call.caller",     "From.uri.user",                   "User part of From."           },
+	{ "call.dialled",   "request.user",                    "User part of the Request-URI."},
+	{ "call.asserted",  "P-Asserted-Identity[0].uri.user",
+         "User part of the first P-Asserted-Identity."                                        },
+	{ "call.diverting", "Diversion[0].uri.user",
+         "User part of the first, which is the latest, Diversion."                            },
+};
 
 static const struct rule_variable {
 	const char *name;
@@ -125,13 +100,6 @@ static const struct rule_variable {
 	{ "call.kind",       false, call_kind,
          "direct, diverted, transferred or emergency."                                    },
 	{ "call.id",         false, call_id,         "What names the call in the journal."},
-	{ "call.caller",     false, call_caller,     "User part of From."                 },
-	{ "call.dialled",    false, call_dialled,
-         "User part of the Request-URI."						  },
-	{ "call.asserted",   false, call_asserted,
-         "User part of the first P-Asserted-Identity."                                    },
-	{ "call.diverting",  false, call_diverting,
-         "User part of the first, which is the latest, Diversion."                        },
 };
 
 static bool
@@ -152,10 +120,10 @@ static bool
 load_name(struct loader *loader, const config_setting_t *at, struct span name,
     struct rule_piece *piece)
 {
-	const char *words[ARRAY_LEN(variables) + 2];
+	const char *words[ARRAY_LEN(variables) + ARRAY_LEN(aliases) + 2];
 	char buf[64];
 	struct text t = text_over(buf, sizeof(buf));
-	size_t i;
+	size_t i, j;
 
 	if (span_starts(name, SPAN("header.")))
 		return load_header(loader, at, span_from(name, 7), piece);
@@ -165,6 +133,12 @@ load_name(struct loader *loader, const config_setting_t *at, struct span name,
 			continue;
 		piece->variable = &variables[i];
 		return true;
+	}
+	for (j = 0; j < ARRAY_LEN(aliases); j++) {
+		words[i++] = aliases[j].name;
+		if (span_eq(name, span_of(aliases[j].name)))
+			return load_header(
+			    loader, at, span_of(aliases[j].target), piece);
 	}
 	words[i++] = "header.NAME";
 	words[i++] = "capture.1";
@@ -258,6 +232,10 @@ rule_template_load(struct loader *loader, const config_setting_t *at,
 	out->pieces = loader_alloc(loader, n, sizeof(*out->pieces));
 	if (out->pieces == NULL || out->text.p == NULL)
 		return false;
+	if (span_trim(out->text).n == 0) {
+		loader_problem(loader, at, "the value is empty: use absent");
+		return false;
+	}
 	if (is_one_line(out->text))
 		return load_pieces(loader, at, out);
 	loader_problem(loader, at, "a value is one line without control bytes");
@@ -367,4 +345,7 @@ rule_print_variables(FILE *out)
 	for (i = 0; i < ARRAY_LEN(variables); i++)
 		fprintf(out, ".It Ic ${%s}\n%s\n", variables[i].name,
 		    variables[i].help);
+	for (i = 0; i < ARRAY_LEN(aliases); i++)
+		fprintf(out, ".It Ic ${%s}\n%s\n", aliases[i].name,
+		    aliases[i].help);
 }

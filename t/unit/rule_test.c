@@ -10,7 +10,7 @@
 #include "base/container.h"
 #include "policy/policy.h"
 #include "policy/trial.h"
-#include "sip/view.h"
+#include "rule_generate.h"
 #include "unit.h"
 
 #define D " diagnostic = \"CLI-DIVERTED\"; "
@@ -509,6 +509,13 @@ static const struct {
 	  "= \"h\";" D "} );",
 	    2, "a response has no Request-URI" },
 
+	/* growth */
+	{ "rules = ( { set = \"From.uri.user\"; value = \"0${call.caller}\";" D
+	  "} );",
+	    2, "the value reads what the rule writes, From.uri.user" },
+	{ "rules = ( { set = \"X-*\"; value = \"${header.X-A}x\";" D "} );", 2,
+	    "the value reads what the rule writes, X-*" },
+
 	/* fights */
 	{ "rules = ( { set = \"X\"; value = \"1\";" D "},\n{ set = \"x\"; value "
 	  "= \"2\";" D "} );",
@@ -625,6 +632,15 @@ START_TEST(rule_within_a_dialog_is_warned_of)
 }
 END_TEST
 
+START_TEST(generated_rules)
+{
+	const char *cases = getenv("CORDON_CASES"), *seed = getenv("CORDON_SEED");
+
+	rule_generate(cases == NULL ? 100000 : strtoul(cases, NULL, 10),
+	    seed == NULL ? 1 : strtoul(seed, NULL, 10));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -636,6 +652,8 @@ main(void)
 	tcase_add_loop_test(tc, bad_rule_is_refused, 0, ARRAY_LEN(bad));
 	tcase_add_test(tc, all_faults_of_rules_at_once);
 	tcase_add_test(tc, rule_within_a_dialog_is_warned_of);
+	tcase_add_test(tc, generated_rules);
+	tcase_set_timeout(tc, 600);
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);
 }
