@@ -5,7 +5,7 @@ import signal
 import time
 
 from border import BUILD, Timeout, check, equal, matches
-from sip import WAIT
+from sip import WAIT, offer
 
 RELOADS = 50
 PACE = 0.1
@@ -156,6 +156,51 @@ def test_listener(s):
     call, leg = s.up(pbx, carrier)
     equal(leg.invite.source, (s.ip(6), 5060), "source of the INVITE")
     s.down(call, leg)
+
+
+def test_trunk_gone(s):
+    """a trunk that is gone makes no calls, and ends those that it has"""
+    other = other_carrier(s)
+    s.start()
+    pbx, carrier = s.pbx(), s.carrier()
+    first, second = s.up(pbx, carrier), s.up(pbx, carrier)
+    s.config["trunks"] = [t for t in s.config["trunks"]
+                          if t["name"] != "carrier"]
+    s.config["routes"] = [{"from": "pbx", "to": "other"},
+                          {"from": "other", "to": "pbx"}]
+    s.reload()
+    s.down(*first)
+    second[1].request("BYE")
+    second[0].hung_up()
+    carrier.expect((200, "BYE"))
+    carrier.send(carrier.request("INVITE", f"sip:1@{s.ip(4)}:5060",
+                                 body=offer(s.ip(3))))
+    s.down(*s.up(pbx, other))
+    carrier.silent(0.05)
+    s.must("ACL-UNKNOWN-SOURCE")
+
+
+def test_listener_gone(s):
+    """a listener that is gone: the call is ended from its other side"""
+    other_carrier(s)
+    s.config["listeners"].append({
+        "name": "third", "transport": "udp", "address": f"{s.ip(6)}:5060"})
+    s.trunk("other")["listener"] = "third"
+    s.start()
+    pbx, carrier = s.pbx(), s.carrier()
+    call, leg = s.up(pbx, carrier)
+    s.config["listeners"] = [l for l in s.config["listeners"]
+                             if l["name"] != "outside"]
+    s.config["trunks"] = [t for t in s.config["trunks"]
+                          if t["name"] != "carrier"]
+    s.config["routes"] = [{"from": "pbx", "to": "other"},
+                          {"from": "other", "to": "pbx"}]
+    s.reload()
+    leg.request("BYE")  # goes nowhere
+    call.request("BYE")
+    pbx.expect((200, "BYE"))
+    equal(s.control("calls"), "none\n", "calls")
+    s.must("CALL-ENDED")
 
 
 def wait_for_file(path, text):

@@ -3,7 +3,7 @@
 import socket
 import time
 
-from border import check, equal, matches
+from border import check, equal, matches, need
 from sip import WAIT, Call, Tcp, offer
 
 
@@ -191,6 +191,34 @@ def test_idle(s):
     carrier.send(request, to=connection)
     answered(carrier, request)
     carrier.expect_close(connection)
+
+
+def test_descriptors(s):
+    """no descriptors left: calls go on, and connections are taken again later"""
+    s.listener("outside")["transport"] = "tcp"
+    s.config["limits"]["connections_per_source"] = 1000
+    s.start(prefix=[need("prlimit"), "--nofile=40:40"])
+    carrier, pbx = s.actor(Tcp(s.ip(3), 5060, s.outside)), s.pbx()
+    many = [carrier.connect() for _ in range(60)]
+    # The call goes by a connection that is there.
+    request = options(s, carrier)
+    carrier.send(request, to=many[0])
+    answered(carrier, request)
+    invite = carrier.request("INVITE", inward(s), body=offer(s.ip(3)))
+    carrier.send(invite, to=many[0])
+    leg = pbx.incoming()
+    leg.reply(200, body=offer(s.ip(2), 41000))
+    call = Call(carrier, invite)
+    call.expect(200)
+    s.wait_for_log("Too many open files")
+    for connection in many[1:]:
+        connection.close()
+    call.ack()
+    pbx.expect("ACK")
+    again, request = carrier.connect(), options(s, carrier)
+    carrier.send(request, to=again)
+    answered(carrier, request)
+    s.down(call, leg)
 
 
 def test_no_length(s):
