@@ -1,5 +1,7 @@
 policydir = $(datadir)/cordon/policies
 dist_policy_DATA = \
+	policies/acs.conf \
 	policies/carrier-e164.conf \
 	policies/pbx-default.conf \
+	policies/teams.conf \
 	policies/twilio-termination.conf
