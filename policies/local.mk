@@ -3,5 +3,6 @@ dist_policy_DATA = \
 	policies/acs.conf \
 	policies/carrier-e164.conf \
 	policies/pbx-default.conf \
+	policies/sfb.conf \
 	policies/teams.conf \
 	policies/twilio-termination.conf
