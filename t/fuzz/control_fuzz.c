@@ -191,8 +191,9 @@ show(enum command_id id, bool follow, struct span lines)
 {
 	char *printed = NULL;
 	size_t n = 0, i;
-	struct show to = { .print = { open_memstream(&printed, &n), false, 80 } };
+	struct show to = { .print = { .width = 80, .columns = 80 } };
 
+	to.print.out = open_memstream(&printed, &n);
 	check(to.print.out != NULL && show_begin(&to, id, follow));
 	while (!span_empty(lines)) {
 		struct span line = span_cut(lines, '\n', &lines);
