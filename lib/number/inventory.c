@@ -156,16 +156,22 @@ entry_of(const struct inventory *inventory, const struct range *range,
 	};
 }
 
+static const struct range *
+find_range(const struct inventory *inventory, struct span digits)
+{
+	uint64_t number;
+
+	return inventory_read_number(digits, &number)
+		   ? range_of(inventory, number)
+		   : NULL;
+}
+
 bool
 inventory_find(const struct inventory *inventory, struct span digits,
     struct inventory_entry *out)
 {
-	const struct range *range;
-	uint64_t number;
+	const struct range *range = find_range(inventory, digits);
 
-	if (!inventory_read_number(digits, &number))
-		return false;
-	range = range_of(inventory, number);
 	if (range != NULL)
 		entry_of(inventory, range, out);
 	return range != NULL;
@@ -273,28 +279,37 @@ inventory_find_above(const struct inventory *inventory, struct span digits,
 
 /* ---- verdicts ---- */
 
+static bool
+is_over(int32_t expires, int64_t today)
+{
+	return expires != 0 && today != 0 && expires < today;
+}
+
 bool
 inventory_has_expired(const struct inventory_entry *entry, int64_t today)
 {
-	return entry->expires != 0 && today != 0 && entry->expires < today;
+	return is_over(entry->expires, today);
 }
 
 enum inventory_verdict
 inventory_owns(const struct inventory *inventory, struct span owner,
     struct span digits, int64_t today, struct inventory_entry *entry)
 {
-	struct inventory_entry own;
+	const struct range *range = find_range(inventory, digits);
+	const struct facts *facts;
 
-	if (entry == NULL)
-		entry = &own;
-	if (!inventory_find(inventory, digits, entry))
+	if (range == NULL)
 		return INVENTORY_UNKNOWN;
-	if (owner.n > 0 && !span_eq(owner, entry->owner))
+	if (entry != NULL)
+		entry_of(inventory, range, entry);
+	facts = &inventory->facts[range->facts];
+	if (owner.n > 0 &&
+	    !span_eq(owner, inventory_string(inventory, facts->owner)))
 		return INVENTORY_OF_OTHERS;
-	if (inventory_has_expired(entry, today))
+	if (is_over(facts->expires, today))
 		return INVENTORY_EXPIRED;
-	return entry->verified == INVENTORY_NOT_VERIFIED ? INVENTORY_UNVERIFIED
-							 : INVENTORY_OWNED;
+	return facts->verified == VERIFIED_NO ? INVENTORY_UNVERIFIED
+					      : INVENTORY_OWNED;
 }
 
 void

@@ -8,7 +8,7 @@
 #include "number/inventory.h"
 
 #define RANGE_NONE     UINT32_MAX
-#define INVENTORY_STEP 64
+#define INVENTORY_STEP 16
 
 /* 24 bytes a line: a million of them is what a large carrier has. */
 struct range {

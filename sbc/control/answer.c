@@ -12,7 +12,7 @@
 #define STEP_CALLS 500
 #define LAST_CALLS 20
 #define CONFIG_LINE_MAX 8192
-#define PROBLEMS_MAX    50
+#define PROBLEMS_MAX    200
 
 static enum request_state
 fail(struct text *out, int exit_status, const char *text)
@@ -590,6 +590,11 @@ add_problems(struct text *out, const struct problems *problems)
 			text_add_char(out, ',');
 		add_problem(out, &problems->list[i]);
 	}
+	if (i < n)
+		text_addf(out,
+		    ",{\"level\":\"%s\",\"text\":\"%zu more problems; the "
+		    "log has them\"}",
+		    problems->errors > 0 ? "error" : "warning", n - i);
 	text_add_char(out, ']');
 }
 

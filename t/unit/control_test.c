@@ -38,6 +38,7 @@ static struct {
 	uint32_t calls;
 	bool refuse;
 	bool busy; /* a reload runs */
+	bool many; /* 300 problems more */
 	uint64_t reloads;
 	struct problems problems; /* of the last */
 	bool draining;
@@ -154,6 +155,8 @@ static bool
 fake_reload_result(void *arg, uint64_t reload, bool *good,
     const struct problems **problems)
 {
+	int i;
+
 	(void)arg;
 	ck_assert_uint_le(reload, fake.reloads);
 	if (fake.busy)
@@ -164,6 +167,8 @@ fake_reload_result(void *arg, uint64_t reload, bool *good,
 	if (fake.refuse)
 		problem_add(&fake.problems, PROBLEM_ERROR, "cordon.conf", 7,
 		    "unknown option \"lisen\"");
+	for (i = 0; fake.many && i < 300; i++)
+		problem_add(&fake.problems, PROBLEM_WARNING, "x", i, "more");
 	*good = !fake.refuse;
 	*problems = &fake.problems;
 	return true;
@@ -590,6 +595,14 @@ START_TEST(request_reloads_or_says_why_not)
 	ck_assert_uint_eq(json_array_size(problems), 2);
 	ck_assert_uint_eq(
 	    field_number(json_array_get(problems, 1), "line"), 7);
+	json_decref(line);
+	fake.many = true;
+	line = first_of(answer_to("{\"command\":\"reload\"}"));
+	problems = json_object_get(line, "problems");
+	ck_assert_uint_eq(json_array_size(problems), 201);
+	ck_assert_str_eq(
+	    field_string(json_array_get(problems, 200), "text"),
+	    "102 more problems; the log has them");
 	json_decref(line);
 }
 END_TEST

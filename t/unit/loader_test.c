@@ -54,6 +54,7 @@ setup(void)
 {
 	int fd;
 
+	memset(&world, 0, sizeof(world));
 	strcpy(path, "/tmp/loader-test-XXXXXX");
 	fd = mkstemp(path);
 	ck_assert_int_ne(fd, -1);
