@@ -66,6 +66,13 @@ edit_note(struct edit *edit, struct span target, struct span value,
 }
 
 void
+edit_note_both(struct edit *edit, struct span target, struct span before,
+    struct span after, const struct edit_why *why)
+{
+	note(edit, JOURNAL_DIAGNOSIS, target, before, after, why);
+}
+
+void
 edit_refuse(struct edit *edit, struct span target, struct span before,
     struct span after, struct span reason, const struct edit_why *why)
 {

@@ -71,5 +71,8 @@ void edit_refuse(struct edit *edit, struct span target, struct span before,
 /* Notes a diagnosis: nothing is changed. */
 void edit_note(struct edit *edit, struct span target, struct span value,
     const struct edit_why *why);
+/* The same, of something that was one thing and is now another. */
+void edit_note_both(struct edit *edit, struct span target, struct span before,
+    struct span after, const struct edit_why *why);
 
 #endif

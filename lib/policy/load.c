@@ -14,7 +14,9 @@ enum setting_kind {
 	KIND_DATE,
 	KIND_LIST, /* of strings */
 	KIND_CHOICE,
-	KIND_WORDS,  /* a list of choices */
+	KIND_WORDS, /* a list of choices */
+	KIND_ORDER, /* the same, and their order counts */
+	KIND_BOOL,
 	KIND_NUMBER, /* E.164 with plus */
 	KIND_COUNTRY,
 	KIND_DIGITS,
@@ -127,7 +129,8 @@ load_map(struct loader *loader, const config_setting_t *at, struct span value)
 	char *file;
 
 	if (value.n == 0) {
-		loader_problem(loader, at, "the name of a file must follow \"map:\"");
+		loader_problem(
+		    loader, at, "the name of a file must follow \"map:\"");
 		return;
 	}
 	if (asprintf(&file, "%.*s%.*s", dir, from, SPAN_ARG(value)) == -1) {
@@ -135,8 +138,7 @@ load_map(struct loader *loader, const config_setting_t *at, struct span value)
 		return;
 	}
 	number_map_free(loader->policy->asserted_map);
-	loader->policy->asserted_map =
-	    number_map_load(file, loader->problems);
+	loader->policy->asserted_map = number_map_load(file, loader->problems);
 	free(file);
 }
 
@@ -264,6 +266,12 @@ check_header(
 		    "%s belongs to the transaction or the dialog", name);
 }
 
+static bool
+is_choices(enum setting id)
+{
+	return rows[id].kind == KIND_WORDS || rows[id].kind == KIND_ORDER;
+}
+
 static void
 load_item(struct loader *loader, const config_setting_t *at, enum setting id,
     size_t i)
@@ -280,15 +288,17 @@ load_item(struct loader *loader, const config_setting_t *at, enum setting id,
 	}
 	if (rows[id].kind == KIND_HEADERS)
 		check_header(loader, at, s);
-	if (rows[id].kind != KIND_WORDS) {
+	if (!is_choices(id)) {
 		keep_text(loader, &policy->list[id].list[i], span_of(s));
 		return;
 	}
 	choice = choice_find(rows[id].choices, span_of(s), &value);
 	if (choice < 0)
 		choice_unknown(loader, at, &rows[id], s);
-	else
+	else if (rows[id].kind == KIND_WORDS)
 		policy->choice[id] |= 1u << choice;
+	else if (i < ORDER_MAX)
+		policy->choice[id] |= (unsigned)(choice + 1) << (4 * i);
 }
 
 static void
@@ -303,7 +313,7 @@ load_list(struct loader *loader, const config_setting_t *at, enum setting id)
 		return;
 	}
 	n = config_setting_length(at);
-	if (rows[id].kind != KIND_WORDS && n > 0) {
+	if (!is_choices(id) && n > 0) {
 		list->list = calloc((size_t)n, sizeof(*list->list));
 		if (list->list == NULL) {
 			loader_problem(loader, NULL, "out of memory");
@@ -317,12 +327,21 @@ load_list(struct loader *loader, const config_setting_t *at, enum setting id)
 }
 
 static void
+load_bool(struct loader *loader, const config_setting_t *at, enum setting id)
+{
+	if (config_setting_type(at) != CONFIG_TYPE_BOOL)
+		loader_problem(
+		    loader, at, "%s is true or false", rows[id].name);
+	loader->policy->choice[id] = config_setting_get_bool(at) != 0;
+}
+
+static void
 load_setting(struct loader *loader, const config_setting_t *at, enum setting id)
 {
 	struct policy *policy = loader->policy;
 	char *rule;
 
-	policy->given |= 1u << id;
+	policy->given |= (uint64_t)1 << id;
 	if (asprintf(&rule, "%s:%u", loader->label,
 		config_setting_source_line(at)) == -1) {
 		loader_problem(loader, NULL, "out of memory");
@@ -332,8 +351,12 @@ load_setting(struct loader *loader, const config_setting_t *at, enum setting id)
 	switch (rows[id].kind) {
 	case KIND_LIST:
 	case KIND_WORDS:
+	case KIND_ORDER:
 	case KIND_HEADERS:
 		load_list(loader, at, id);
+		break;
+	case KIND_BOOL:
+		load_bool(loader, at, id);
 		break;
 	default:
 		load_string(loader, at, id);
@@ -374,7 +397,7 @@ static const struct section {
 } sections[] = {
 	{"diagnostics", rule_load_diagnostics},
 	{ "rules",      rule_load_all        },
-	{ "tests",      trial_load_all        },
+	{ "tests",      trial_load_all       },
 };
 
 static bool
@@ -477,6 +500,10 @@ load_top(struct loader *loader, const config_setting_t *root)
 		loader_problem(loader, NULL, "there is no policy = { ... }");
 }
 
+#define BIT(id) ((uint64_t)1 << SETTING_##id)
+#define PRESENTATION                                                           \
+	(BIT(ONLY_OWNED) | BIT(ID_MEANS_PRIVATE) | BIT(SHOW) | BIT(DEFAULT))
+
 static void
 check_whole(struct loader *loader, int64_t today)
 {
@@ -497,6 +524,10 @@ check_whole(struct loader *loader, int64_t today)
 	    !policy_gives(policy, SETTING_IN))
 		loader_problem(loader, NULL,
 		    "numbers.format does nothing without numbers.in");
+	if (!policy_gives(policy, SETTING_ORDER) &&
+	    (policy->given & PRESENTATION) != 0)
+		loader_problem(loader, NULL,
+		    "presentation does nothing without presentation.order");
 }
 
 /* "/etc/cordon/policies/x.conf" is "policies/x.conf" in the journal. */
@@ -731,9 +762,8 @@ print_choices(FILE *out, const char *choices, bool one)
 
 		text_add(&t, word);
 		if (word.p[word.n - 1] == ':')
-			text_add_str(&t, span_eq(word, SPAN("map:"))
-					     ? "FILE"
-					     : "NUMBER");
+			text_add_str(&t,
+			    span_eq(word, SPAN("map:")) ? "FILE" : "NUMBER");
 		if (one && word.p == choices)
 			TEXT_LIT(&t, " (the default)");
 		if (rest.n > 0)
@@ -761,7 +791,7 @@ policy_print_mdoc(FILE *out)
 		group = row->group;
 		fprintf(out, ".It Ic %s\n", row->name);
 		print_prose(out, row->help);
-		if (row->kind == KIND_CHOICE || row->kind == KIND_WORDS)
+		if (row->kind == KIND_CHOICE || is_choices((enum setting)i))
 			print_choices(
 			    out, row->choices, row->kind == KIND_CHOICE);
 	}

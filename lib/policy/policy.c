@@ -269,7 +269,7 @@ has_identity(const struct sip_draft *draft)
 static bool
 group_applies(const struct apply *apply, enum setting first, enum setting last)
 {
-	unsigned bits = (2u << last) - (1u << first);
+	uint64_t bits = ((uint64_t)2 << last) - ((uint64_t)1 << first);
 
 	return apply->edit.entry.stage == STAGE_OUT ||
 	       (apply->policy->given & bits) != 0;
@@ -304,6 +304,40 @@ apply_plans(struct apply *apply)
 		apply->area = policy_text(policy, SETTING_AREA);
 }
 
+/* Only for the first INVITE: what follows shows nothing new. */
+static bool
+is_predicted(const struct apply *apply)
+{
+	return policy_gives(apply->policy, SETTING_ORDER) &&
+	       apply->edit.entry.stage == STAGE_OUT &&
+	       !apply->edit.guard->in_dialog && apply->draft->request &&
+	       apply->draft->method == SIP_METHOD_INVITE &&
+	       apply->edit.journal != NULL;
+}
+
+#define PREDICTION_MAX 192
+
+/* Before all rewriting, and as it goes out. */
+static void
+predict(struct apply *apply)
+{
+	char was[PREDICTION_MAX], is[PREDICTION_MAX];
+	struct text before = text_over(was, sizeof(was));
+	struct text after = text_over(is, sizeof(is));
+	struct edit_why why = { DIAG_CLI_SIMULATE,
+		policy_rule(apply->policy, SETTING_ORDER), SPAN_NONE };
+	struct identity id;
+
+	if (apply->ctx->received != NULL) {
+		identity_read(apply->ctx->received, &id);
+		presentation_add(apply, &id, &before);
+	}
+	identity_read_draft(apply->draft, &id);
+	presentation_add(apply, &id, &after);
+	edit_note_both(&apply->edit, SPAN("presentation"), text_span(&before),
+	    text_span(&after), &why);
+}
+
 static bool
 apply_rules(struct apply *apply, struct policy_refusal *refusal)
 {
@@ -329,6 +363,8 @@ apply_rules(struct apply *apply, struct policy_refusal *refusal)
 		    policy_rule(apply->policy, SETTING_PRIVATE));
 	if (apply->policy->rules.n > 0)
 		rules_free(apply);
+	if (is_predicted(apply))
+		predict(apply);
 	return true;
 }
 

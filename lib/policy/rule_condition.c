@@ -502,18 +502,12 @@ load_owned(
 static bool
 is_owned(struct apply *apply, const struct rule_target *target)
 {
-	char buf[64];
-	struct text t = text_over(buf, sizeof(buf));
 	struct span user;
 
 	if (!rule_value_read(apply, target, &user))
 		return false;
 	apply_plans(apply);
-	if (number_to_e164(apply->read, apply->area, user, &t) ==
-	    NUMBER_REWRITTEN)
-		user = text_span(&t);
-	return user.n > 1 && user.p[0] == '+' &&
-	       apply->ctx->owns(apply->ctx->owns_arg, span_from(user, 1));
+	return apply_owns(apply, user);
 }
 
 /* Without an inventory nobody knows: neither holds. */

@@ -16,7 +16,7 @@ enum setting {
 #undef SETTING
 	SETTINGS
 };
-_Static_assert(SETTINGS <= 32, "policy.given has a bit a setting");
+_Static_assert(SETTINGS <= 64, "policy.given has a bit a setting");
 
 /* Each in the order of its row's choices. */
 enum asserted_mode {
@@ -73,6 +73,8 @@ enum remote_party_mode {
 
 enum host_mode { HOST_KEEP, HOST_OWN, HOST_DOMAIN };
 
+enum show_mode { SHOW_ACCEPTED, SHOW_FROM };
+
 enum private_mode { PRIVATE_REPLACE, PRIVATE_KEEP };
 
 /* Bits of numbers.in. */
@@ -118,8 +120,9 @@ struct policy {
 	unsigned references;
 	bool builtin;
 	char *file;
-	unsigned given;            /* a bit a setting that the file has */
-	unsigned choice[SETTINGS]; /* CHOICE: which; WORDS: bits */
+	uint64_t given;            /* a bit a setting that the file has */
+	unsigned choice[SETTINGS]; /* CHOICE: which; BOOL; WORDS: bits;
+				    * ORDER: which + 1, four bits each */
 	char *text[SETTINGS]; /* TEXT, NUMBER, ..., and behind a "fixed:" */
 	struct policy_strings list[SETTINGS];
 	const struct number_plan *plan; /* numbers.country */
@@ -218,5 +221,12 @@ void rules_identity(struct apply *apply);
 void rules_values(struct apply *apply);
 void rules_domain(struct apply *apply);
 void rules_free(struct apply *apply);
+
+#define ORDER_MAX 4 /* words of an ORDER */
+
+/* What the called person will see: appended where the policy says how its
+ * carrier decides (row SFB-14). */
+void presentation_add(
+    struct apply *apply, const struct identity *id, struct text *t);
 
 #endif

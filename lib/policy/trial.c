@@ -32,7 +32,8 @@ struct trial {
 	struct journal journal;
 	struct span codes[NOTES_MAX];
 	unsigned codes_n;
-	struct text notes; /* where codes of the file lie */
+	struct span shown_before, shown;
+	struct text notes; /* where codes of the file and predictions lie */
 	char notes_buf[NOTES_TEXT];
 	struct text before; /* values that are to stay */
 	char before_buf[BEFORE_TEXT];
@@ -70,17 +71,24 @@ show(struct shown *shown, struct span s)
 
 /* --- the journal --- */
 
+static struct span
+keep_note(struct trial *trial, struct span s)
+{
+	size_t mark = trial->notes.len;
+
+	text_add(&trial->notes, s);
+	return text_since(&trial->notes, mark);
+}
+
 /* A code of the file itself stands before the sentence: "MY-CODE: ...". */
 static struct span
 code_of(struct trial *trial, const struct journal_entry *entry)
 {
-	size_t mark = trial->notes.len;
 	struct span rest;
 
 	if (entry->diagnostic != DIAG_POL_LOCAL)
 		return span_of(diagnosis_get(entry->diagnostic)->code);
-	text_add(&trial->notes, span_cut(entry->reason, ':', &rest));
-	return text_since(&trial->notes, mark);
+	return keep_note(trial, span_cut(entry->reason, ':', &rest));
 }
 
 static void
@@ -88,6 +96,10 @@ note(void *arg, const struct journal_entry *entry)
 {
 	struct trial *trial = arg;
 
+	if (entry->diagnostic == DIAG_CLI_SIMULATE) {
+		trial->shown_before = keep_note(trial, entry->before);
+		trial->shown = keep_note(trial, entry->after);
+	}
 	if (trial->codes_n < NOTES_MAX)
 		trial->codes[trial->codes_n++] = code_of(trial, entry);
 }
@@ -401,6 +413,17 @@ check_journal(struct trial *trial)
 }
 
 static void
+check_shown(struct trial *trial, const char *when, struct span shown,
+    struct span wanted)
+{
+	struct shown is, want;
+
+	if (wanted.n > 0 && !span_eq(shown, wanted))
+		differ(trial, "the presentation%s is %s, expected %s", when,
+		    show(&is, shown), show(&want, wanted));
+}
+
+static void
 check_message(struct trial *trial)
 {
 	const struct trial_expect *expect = &trial->c->expect;
@@ -411,6 +434,9 @@ check_message(struct trial *trial)
 	    !span_eq(trial->draft.uri, expect->request))
 		differ(trial, "the Request-URI is %s, expected %s",
 		    show(&is, trial->draft.uri), show(&want, expect->request));
+	check_shown(trial, "", trial->shown, expect->shown);
+	check_shown(trial, " before rewriting", trial->shown_before,
+	    expect->shown_before);
 	for (i = 0; i < expect->values_n; i++)
 		check_value(trial, &expect->values[i]);
 	for (i = 0; i < expect->absent_n; i++)

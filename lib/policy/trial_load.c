@@ -184,6 +184,19 @@ expect_request(struct loader *loader, const config_setting_t *at, void *into)
 }
 
 static void
+expect_shown(struct loader *loader, const config_setting_t *at, void *into)
+{
+	keep_string(loader, at, &((struct trial_expect *)into)->shown);
+}
+
+static void
+expect_shown_before(
+    struct loader *loader, const config_setting_t *at, void *into)
+{
+	keep_string(loader, at, &((struct trial_expect *)into)->shown_before);
+}
+
+static void
 expect_refused(struct loader *loader, const config_setting_t *at, void *into)
 {
 	int status = config_setting_get_int(at);
@@ -239,13 +252,15 @@ expect_journal_absent(
 }
 
 static const struct loader_member expect_members[] = {
-	{"request",         expect_request       },
-	{ "values",         expect_values        },
-	{ "absent",         expect_absent        },
-	{ "unchanged",      expect_unchanged     },
-	{ "journal",        expect_journal       },
-	{ "journal_absent", expect_journal_absent},
-	{ "refused",        expect_refused       },
+	{"request",              expect_request       },
+	{ "values",              expect_values        },
+	{ "absent",              expect_absent        },
+	{ "unchanged",           expect_unchanged     },
+	{ "journal",             expect_journal       },
+	{ "journal_absent",      expect_journal_absent},
+	{ "refused",             expect_refused       },
+	{ "presentation",        expect_shown         },
+	{ "presentation_before", expect_shown_before  },
 };
 
 /* --- the test --- */

@@ -19,6 +19,7 @@ struct trial_value {
 
 struct trial_expect {
 	struct span request;
+	struct span shown_before, shown; /* the prediction */
 	unsigned refused; /* status; 0: it must go on */
 	struct trial_value *values, *absent, *unchanged; /* without value */
 	unsigned values_n, absent_n, unchanged_n;

@@ -541,6 +541,13 @@ static const struct {
 	  "\"request.user\"; value = \"1\";" D "} );",
 	    2, "could change the emergency number" },
 
+	{ "presentation = { order = [ \"form\" ]; };", 2,
+	    "did you mean \"from\"?" },
+	{ "presentation = { show = \"from\"; };", 0,
+	    "presentation does nothing without presentation.order" },
+	{ "presentation = { order = [ \"from\" ]; only_owned = 1; };", 2,
+	    "only_owned is true or false" },
+
 	/* tests */
 	{ "tests = ( { nam = \"x\"; } );", 2, "did you mean \"name\"?" },
 	{ "tests = ( { name = \"x\"; expect = { }; } );", 2,
@@ -632,6 +639,82 @@ START_TEST(rule_within_a_dialog_is_warned_of)
 }
 END_TEST
 
+/* SFB-14: this provider wants an owned number in P-Asserted-Identity and then
+ * shows From, hides it for id, and else shows its default. */
+START_TEST(presentation_is_predicted)
+{
+	bool asserted = _i & 1, owned = _i & 2, id = _i & 4;
+	const char *shown = id		       ? "private: Privacy has id"
+			    : asserted && owned ? "+442079460001: from, "
+						  "accepted by asserted"
+						: "+442079460099: none is "
+						  "accepted";
+	struct problems problems;
+	char text[2048];
+	bool good;
+
+	snprintf(text, sizeof(text),
+	    "policy = { name = \"x\"; presentation = { order = [ \"asserted\" "
+	    "]; only_owned = true; id_means_private = true; show = \"from\"; "
+	    "default = \"+442079460099\"; }; identity = { privacy = "
+	    "\"drop-id-if-public\"; };\n tests = ( { name = \"t\"; owned = [ "
+	    "%s ]; given = \"INVITE sip:1@b\nFrom: <sip:+442079460001@a>\n%s%s"
+	    "\"; expect = { journal = \"CLI-SIMULATE\"; "
+	    "presentation_before = \"%s\"; presentation = \"%s\"; }; } ); };",
+	    owned ? "\"+442079460002\"" : "\"+1\"",
+	    asserted ? "P-Asserted-Identity: <sip:+442079460002@a>\n" : "",
+	    id ? "Privacy: id\n" : "", shown,
+	    !id ? shown
+	    : asserted && owned
+		? "+442079460001: from, accepted by asserted"
+		: "+442079460099: none is accepted");
+	good = loads(text, &problems);
+	if (!good)
+		problems_print(&problems, stderr);
+	ck_assert_msg(good, "%s", text);
+	problems_fini(&problems);
+}
+END_TEST
+
+static const struct {
+	const char *order, *given, *shown;
+} orders[] = {
+	{ "\"preferred\", \"asserted\", \"remote_party\", \"from\"",
+	    "P-Preferred-Identity: <sip:+441@a>\nP-Asserted-Identity: "
+	    "<sip:+442@a>",
+	    "+441: preferred" },
+	{ "\"asserted\", \"preferred\"",
+	    "P-Preferred-Identity: <sip:+441@a>\nP-Asserted-Identity: "
+	    "<tel:+442>",
+	    "+442: asserted" },
+	{ "\"remote_party\", \"from\"", "Remote-Party-ID: <sip:+443@a>",
+	    "+443: remote_party" },
+	{ "\"preferred\", \"from\"", "From: <sip:+444@a>", "+444: from" },
+	{ "\"from\"", "From: <sip:anonymous@anonymous.invalid>",
+	    "private: From is anonymous" },
+	{ "\"asserted\"", "From: <sip:fred@a>",
+	    "a number of the carrier's choice, or a refusal: none is accepted" },
+};
+
+START_TEST(presentation_has_an_order)
+{
+	struct problems problems;
+	char text[2048];
+	bool good;
+
+	snprintf(text, sizeof(text),
+	    "policy = { name = \"x\"; presentation = { order = [ %s ]; };\n"
+	    "tests = ( { name = \"t\"; given = \"INVITE sip:1@b\n%s\"; expect = "
+	    "{ presentation = \"%s\"; }; } ); };",
+	    orders[_i].order, orders[_i].given, orders[_i].shown);
+	good = loads(text, &problems);
+	if (!good)
+		problems_print(&problems, stderr);
+	ck_assert_msg(good, "%s", text);
+	problems_fini(&problems);
+}
+END_TEST
+
 START_TEST(generated_rules)
 {
 	const char *cases = getenv("CORDON_CASES"), *seed = getenv("CORDON_SEED");
@@ -652,6 +735,9 @@ main(void)
 	tcase_add_loop_test(tc, bad_rule_is_refused, 0, ARRAY_LEN(bad));
 	tcase_add_test(tc, all_faults_of_rules_at_once);
 	tcase_add_test(tc, rule_within_a_dialog_is_warned_of);
+	tcase_add_loop_test(tc, presentation_is_predicted, 0, 8);
+	tcase_add_loop_test(
+	    tc, presentation_has_an_order, 0, ARRAY_LEN(orders));
 	tcase_add_test(tc, generated_rules);
 	tcase_set_timeout(tc, 600);
 	suite_add_tcase(suite, tc);
