@@ -1,9 +1,14 @@
 policydir = $(datadir)/cordon/policies
 dist_policy_DATA = \
+	policies/3cx.conf \
 	policies/acs.conf \
+	policies/asterisk.conf \
 	policies/bandwidth-lcr.conf \
 	policies/bandwidth.conf \
 	policies/carrier-e164.conf \
+	policies/cucm.conf \
+	policies/freeswitch.conf \
+	policies/kazoo.conf \
 	policies/pbx-default.conf \
 	policies/sfb.conf \
 	policies/teams.conf \
