@@ -14,6 +14,7 @@ struct capture {
 	struct flows *flows;
 	struct capture_figures figures;
 	struct capture_message packet; /* what is known of the last one */
+	bool ended;   /* at the end, or where the file makes no sense */
 	bool in_flow; /* the flow of the last packet may have more */
 	bool faulty;
 	char fault[CAPTURE_ERROR_MAX];
@@ -89,7 +90,8 @@ next_packet(struct capture *capture, struct span *frame)
 {
 	struct pcap_pkthdr *head;
 	const unsigned char *bytes;
-	int got = pcap_next_ex(capture->pcap, &head, &bytes);
+	int got = capture->ended ? PCAP_ERROR_BREAK
+				 : pcap_next_ex(capture->pcap, &head, &bytes);
 
 	if (got == 1) {
 		*frame = span_make((const char *)bytes, head->caplen);
@@ -99,7 +101,8 @@ next_packet(struct capture *capture, struct span *frame)
 		    (uint64_t)head->ts.tv_usec;
 		return true;
 	}
-	if (got != PCAP_ERROR_BREAK && !capture->faulty) {
+	capture->ended = true;
+	if (got != PCAP_ERROR_BREAK) {
 		capture->faulty = true;
 		snprintf(capture->fault, sizeof(capture->fault), "%s",
 		    pcap_geterr(capture->pcap));

@@ -16,6 +16,9 @@ sbc_libsbc_a_SOURCES += \
 	sbc/cli/offline.c sbc/cli/offline.h \
 	sbc/cli/policies.c \
 	sbc/cli/print.c sbc/cli/print.h \
+	sbc/cli/replay.c sbc/cli/replay.h \
+	sbc/cli/replay_judge.c sbc/cli/replay_print.c \
+	sbc/cli/replay_sides.c \
 	sbc/cli/show.c \
 	sbc/cli/table.c sbc/cli/table.h \
 	sbc/cli/trials.c \

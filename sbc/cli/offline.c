@@ -106,6 +106,7 @@ static const struct {
 	[COMMAND_ID_EXPLAIN] = { explain, 0, 1 },
 	[COMMAND_ID_CHECK] = { check_run, 0, 1 },
 	[COMMAND_ID_TEST] = { try_run, 1, INT_MAX },
+	[COMMAND_ID_REPLAY] = { replay_run, 1, INT_MAX },
 	[COMMAND_ID_POLICY_LIST] = { policy_list_run, 0, INT_MAX },
 	[COMMAND_ID_POLICY_LINT] = { policy_lint_run, 0, INT_MAX },
 	[COMMAND_ID_POLICY_SHOW] = { policy_show_run, 1, 1 },

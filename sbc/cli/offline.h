@@ -11,6 +11,7 @@
 /* Each returns the exit status. */
 int check_run(struct cli *cli, char **argv, int argc);
 int try_run(struct cli *cli, char **argv, int argc);
+int replay_run(struct cli *cli, char **argv, int argc);
 int policy_list_run(struct cli *cli, char **argv, int argc);
 int policy_lint_run(struct cli *cli, char **argv, int argc);
 int policy_show_run(struct cli *cli, char **argv, int argc);

@@ -6,15 +6,17 @@ rehearse_read(struct sip_message *msg, struct sip_view *view,
 {
 	*view = (struct sip_view){ 0 };
 	*fault = (struct sip_fault){ 0 };
-	if (!sip_index(msg, bytes, fault) ||
-	    !sip_view_read(msg, view, fault) || !sip_sanity(msg, view, fault))
+	if (!sip_index(msg, bytes, fault))
 		return false;
-	if (!msg->request || msg->method != SIP_METHOD_INVITE)
+	if (!msg->request || msg->method != SIP_METHOD_INVITE) {
 		fault->text = "it is not an INVITE";
-	else if (!span_empty(view->to_tag))
-		fault->text = "it belongs to a call that is there already";
-	else
+		return false;
+	}
+	if (!sip_view_read(msg, view, fault) || !sip_sanity(msg, view, fault))
+		return false;
+	if (span_empty(view->to_tag))
 		return true;
+	fault->text = "it belongs to a call that is there already";
 	return false;
 }
 

@@ -19,6 +19,7 @@ include t/unit/policy.mk
 include t/unit/shipped.mk
 include t/unit/call.mk
 include t/unit/capture.mk
+include t/unit/cli.mk
 
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)

@@ -1,0 +1,263 @@
+/*
+ * replay.c - cordon replay: captured INVITEs through old and new policies
+ */
+
+#include "cli/replay.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "base/container.h"
+#include "base/hash.h"
+#include "cli/arguments.h"
+#include "cli/offline.h"
+
+#define SEEN ((size_t)1 << 20)
+
+struct options {
+	const char *old, *new, *config, *country, *pcap, *call;
+	bool ring, in;
+};
+
+/* ---- one message ---- */
+
+/* A table that forgets: retransmissions follow soon, or do not matter. */
+static bool
+is_repeated(struct replay *replay)
+{
+	const struct sip_view *view = &replay->view;
+	const struct span parts[] = { view->call_id, view->from_tag,
+		view->via.branch,
+		span_make((const char *)&view->cseq, sizeof(view->cseq)) };
+	uint64_t hash = hash_of(parts, ARRAY_LEN(parts)) | 1;
+	uint64_t *place = &replay->seen[hash >> 8 & (SEEN - 1)];
+
+	if (*place == hash)
+		return true;
+	*place = hash;
+	return false;
+}
+
+static const struct trunk *
+sender_of(struct replay *replay, const struct capture_message *m)
+{
+	struct replay_figures *f = &replay->figures;
+	const struct trunk *from;
+	bool ours;
+
+	if (replay->world.made_up)
+		return &replay->world.trunks->list[0];
+	from = world_sender(&replay->world, m, &ours);
+	f->ours += ours;
+	f->unknown += from == NULL && !ours;
+	return from;
+}
+
+static const struct trunk *
+receiver_of(struct replay *replay, const struct trunk *from)
+{
+	const struct sip_uri *uri = &replay->view.uri;
+	const struct trunk *to;
+	size_t at = 0;
+
+	to = route_next(replay->world.trunks, from,
+	    span_empty(uri->user) ? replay->msg->uri : uri->user, &at);
+	replay->figures.no_route += to == NULL;
+	return to;
+}
+
+static void
+rehearse_side(struct replay *replay, unsigned side, const struct trunk *from,
+    const struct trunk *to)
+{
+	struct rehearsal *r = replay->side[side];
+	const struct trunk *first = replay->world.trunks->list;
+
+	book_clear(&replay->books[side]);
+	r->from = from;
+	r->to = to;
+	r->in = replay->slots[side][from - first].in;
+	r->out = replay->slots[side][to - first].out;
+	rehearse(r, replay->msg, &replay->view);
+}
+
+static void
+take_message(
+    struct replay *replay, struct cli *cli, const struct capture_message *m)
+{
+	struct replay_figures *f = &replay->figures;
+	const struct trunk *from, *to;
+	struct sip_fault fault;
+	unsigned side;
+
+	if (!span_starts(m->bytes, SPAN("INVITE ")))
+		return;
+	if (!rehearse_read(replay->msg, &replay->view, m->bytes, &fault)) {
+		f->within += !span_empty(replay->view.to_tag);
+		f->invalid += span_empty(replay->view.to_tag);
+		return;
+	}
+	if (is_repeated(replay)) {
+		f->repeated++;
+		return;
+	}
+	from = sender_of(replay, m);
+	to = from == NULL ? NULL : receiver_of(replay, from);
+	if (to == NULL)
+		return;
+	for (side = 0; side < REPLAY_SIDES; side++)
+		rehearse_side(replay, side, from, to);
+	replay_judge(replay, m->packet);
+	if (replay->wanted == NULL ||
+	    span_find_span(replay->view.call_id, span_of(replay->wanted)) < 0)
+		return;
+	replay->found++;
+	replay_print_call(cli, replay, m->packet);
+}
+
+/* ---- where they come from ---- */
+
+static bool
+from_capture(struct replay *replay, struct cli *cli, const char *name)
+{
+	FILE *file = strcmp(name, "-") == 0 ? stdin : fopen(name, "rb");
+	char error[CAPTURE_ERROR_MAX], tail[CAPTURE_ERROR_MAX + 2];
+	struct capture_message m;
+	struct capture *capture;
+
+	if (file == NULL) {
+		snprintf(tail, sizeof(tail), ": %s", strerror(errno));
+		arguments_complain(cli, "", name, tail);
+		return false;
+	}
+	capture = capture_open(file, error);
+	if (capture == NULL) {
+		snprintf(tail, sizeof(tail), ": %s", error);
+		arguments_complain(cli, "", name, tail);
+		return false;
+	}
+	while (capture_next(capture, &m))
+		take_message(replay, cli, &m);
+	if (capture_fault(capture) != NULL) {
+		snprintf(tail, sizeof(tail), " ends early: %s",
+		    capture_fault(capture));
+		arguments_complain(cli, "", name, tail);
+	}
+	capture_close(capture);
+	return true;
+}
+
+/* ---- the command ---- */
+
+static bool
+replay_init(struct replay *replay)
+{
+	uint8_t key[16];
+	unsigned side;
+
+	if (getrandom(key, sizeof(key), 0) == (ssize_t)sizeof(key))
+		hash_seed(key);
+	replay->msg = calloc(1, sizeof(*replay->msg));
+	replay->seen = calloc(SEEN, sizeof(*replay->seen));
+	for (side = 0; side < REPLAY_SIDES; side++) {
+		struct rehearsal *r = calloc(1, sizeof(*r));
+
+		replay->side[side] = r;
+		if (r == NULL)
+			return false;
+		r->today = replay->world.today;
+		r->journal = book_journal(&replay->books[side]);
+		r->user_agent = span_of(replay->world.config->user_agent);
+	}
+	return replay->msg != NULL && replay->seen != NULL;
+}
+
+static void
+replay_fini(struct replay *replay)
+{
+	unsigned side;
+
+	for (side = 0; side < REPLAY_SIDES; side++) {
+		free(replay->side[side]);
+		book_fini(&replay->books[side]);
+	}
+	if (replay->world.trunks != NULL)
+		replay_unload(replay);
+	world_close(&replay->world);
+	free(replay->msg);
+	free(replay->seen);
+	free(replay);
+}
+
+static uint64_t
+microseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static int
+report(struct cli *cli, const struct replay *replay, uint64_t took)
+{
+	if (replay->wanted != NULL) {
+		if (replay->found == 0)
+			arguments_complain(cli, "no INVITE has \"",
+			    replay->wanted, "\" in its Call-ID");
+		return replay->found == 0 ? CLI_NO : CLI_YES;
+	}
+	if (cli->json)
+		replay_dump(cli, replay);
+	else
+		replay_print(cli, replay, took);
+	return replay->figures.changed == 0 ? CLI_YES : CLI_NO;
+}
+
+static bool
+run_all(struct replay *replay, struct cli *cli, const struct options *o)
+{
+	if (!replay_init(replay)) {
+		fputs("cordon: out of memory\n", cli->err);
+		return false;
+	}
+	return replay_load(replay, cli, o->old, o->new, o->in) &&
+	    from_capture(replay, cli, o->pcap);
+}
+
+int
+replay_run(struct cli *cli, char **argv, int argc)
+{
+	struct options o = { 0 };
+	const struct option_row rows[] = {
+		{ "--old", &o.old, NULL },
+		{ "--new", &o.new, NULL },
+		{ "--config", &o.config, NULL },
+		{ "--country", &o.country, NULL },
+		{ "--pcap", &o.pcap, NULL },
+		{ "--call", &o.call, NULL },
+		{ "--ring", NULL, &o.ring },
+		{ "--in", NULL, &o.in },
+	};
+	int n = arguments_take(cli, rows, ARRAY_LEN(rows), argv, argc, 0);
+	struct replay *replay;
+	int status = CLI_MISUSE;
+	uint64_t begun;
+
+	if (n < 0)
+		return CLI_MISUSE;
+	if (o.old == NULL || o.new == NULL || (o.pcap == NULL) == !o.ring)
+		return arguments_misused(cli, COMMAND_ID_REPLAY);
+	replay = calloc(1, sizeof(*replay));
+	if (replay == NULL)
+		return CLI_MISUSE;
+	replay->wanted = o.call;
+	begun = microseconds();
+	if (world_open(&replay->world, cli, o.config, o.country) &&
+	    run_all(replay, cli, &o))
+		status = report(cli, replay, microseconds() - begun);
+	replay_fini(replay);
+	return status;
+}

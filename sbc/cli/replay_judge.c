@@ -1,0 +1,236 @@
+#include "cli/replay.h"
+
+#include <stdio.h>
+
+struct judge {
+	struct replay *replay;
+	struct text what; /* for people: "Privacy lost, +CLI-ANONYMOUS" */
+	bool differs;
+};
+
+static void
+say(struct judge *judge, const char *name, const char *how)
+{
+	struct text *t = &judge->what;
+	size_t mark = t->len;
+
+	judge->differs = true;
+	text_addf(t, "%s%s%s%s", mark == 0 ? "" : ", ", name,
+	    how[0] == '\0' ? "" : " ", how);
+	if (!t->overflow)
+		return;
+	t->len = mark;
+	t->overflow = false;
+}
+
+/* The row of that name; the last one takes all that is too much. */
+static struct replay_header *
+header_get(struct replay_figures *f, struct span name)
+{
+	struct replay_header *row;
+	size_t i;
+
+	if (name.n >= REPLAY_NAME)
+		name.n = REPLAY_NAME - 1;
+	for (i = 0; i < f->headers_n; i++)
+		if (span_ieq(span_of(f->headers[i].name), name))
+			return &f->headers[i];
+	if (f->headers_n == REPLAY_HEADERS)
+		return &f->headers[REPLAY_HEADERS - 1];
+	row = &f->headers[f->headers_n++];
+	memcpy(row->name, name.p, name.n);
+	return row;
+}
+
+/* The next field of that name at or behind `from`; draft->fields_n: none. */
+static unsigned
+field_find(const struct sip_draft *draft, const struct sip_field *like,
+    unsigned from)
+{
+	unsigned i;
+
+	for (i = from; i < draft->fields_n; i++)
+		if (draft->fields[i].id == like->id &&
+		    (like->id != SIP_OTHER_HEADER ||
+			span_ieq(draft->fields[i].name, like->name)))
+			break;
+	return i;
+}
+
+/* How many of that name stand before it. */
+static unsigned
+place_of(const struct sip_draft *draft, unsigned at)
+{
+	unsigned i = 0, place = 0;
+
+	while ((i = field_find(draft, &draft->fields[at], i)) < at) {
+		place++;
+		i++;
+	}
+	return place;
+}
+
+static const struct sip_field *
+field_at(const struct sip_draft *draft, const struct sip_field *like,
+    unsigned place)
+{
+	unsigned i = field_find(draft, like, 0);
+
+	while (place-- > 0 && i < draft->fields_n)
+		i = field_find(draft, like, i + 1);
+	return i < draft->fields_n ? &draft->fields[i] : NULL;
+}
+
+static void
+judge_pair(struct judge *judge, struct span name, const struct sip_field *old,
+    const struct sip_field *new)
+{
+	struct replay_header *row;
+
+	if (old != NULL && new != NULL && span_eq(old->value, new->value))
+		return;
+	row = header_get(&judge->replay->figures, name);
+	row->changed += old != NULL && new != NULL;
+	row->gained += old == NULL;
+	row->lost += new == NULL;
+	say(judge, row->name,
+	    old == NULL         ? "gained"
+		: new == NULL ? "lost"
+			      : "changed");
+}
+
+static void
+judge_fields(struct judge *judge, const struct sip_draft *old,
+    const struct sip_draft *new)
+{
+	unsigned i;
+
+	for (i = 0; i < old->fields_n; i++) {
+		const struct sip_field *field = &old->fields[i];
+
+		judge_pair(judge, field->name, field,
+		    field_at(new, field, place_of(old, i)));
+	}
+	for (i = 0; i < new->fields_n; i++) {
+		const struct sip_field *field = &new->fields[i];
+
+		if (field_at(old, field, place_of(new, i)) == NULL)
+			judge_pair(judge, field->name, NULL, field);
+	}
+}
+
+static void
+judge_span(
+    struct judge *judge, const char *name, struct span old, struct span new)
+{
+	if (span_eq(old, new))
+		return;
+	header_get(&judge->replay->figures, span_of(name))->changed++;
+	say(judge, name, "changed");
+}
+
+static void
+judge_messages(struct judge *judge)
+{
+	const struct rehearsal *old = judge->replay->side[REPLAY_OLD];
+	const struct rehearsal *new = judge->replay->side[REPLAY_NEW];
+
+	if (old->leaves != new->leaves)
+		say(judge, new->leaves ? "refused no more" : "refused", "");
+	if (!old->leaves || !new->leaves || span_eq(old->wire, new->wire))
+		return;
+	judge_span(judge, "Request-URI", old->draft.uri, new->draft.uri);
+	judge_fields(judge, &old->draft, &new->draft);
+	judge_span(judge, "body", old->draft.body, new->draft.body);
+	if (!judge->differs)
+		say(judge, "order of headers", "changed");
+}
+
+/* Which codes its journal has: a bit each. */
+struct codes {
+	bool has[DIAGNOSTICS];
+};
+
+static void
+codes_read(struct codes *codes, const struct book *book,
+    const struct rehearsal *rehearsal)
+{
+	struct journal_entry entry;
+	size_t at = 0;
+
+	*codes = (struct codes){ 0 };
+	while (book_next(book, &at, &entry))
+		codes->has[entry.diagnostic] = true;
+	if (!rehearsal->leaves)
+		codes->has[rehearsal->refusal.diagnostic] = true;
+}
+
+static void
+judge_codes(struct judge *judge)
+{
+	struct replay *replay = judge->replay;
+	struct codes codes[REPLAY_SIDES];
+	unsigned i, side;
+	char name[64];
+
+	for (side = 0; side < REPLAY_SIDES; side++)
+		codes_read(&codes[side], &replay->books[side],
+		    replay->side[side]);
+	for (i = 1; i < DIAGNOSTICS; i++) {
+		for (side = 0; side < REPLAY_SIDES; side++)
+			replay->figures.codes[side][i] += codes[side].has[i];
+		if (codes[REPLAY_OLD].has[i] == codes[REPLAY_NEW].has[i])
+			continue;
+		snprintf(name, sizeof(name), "%c%s",
+		    codes[REPLAY_NEW].has[i] ? '+' : '-',
+		    diagnosis_get((enum diagnostic)i)->code);
+		say(judge, name, "");
+	}
+}
+
+static void
+keep_call(struct replay *replay, uint64_t packet, struct text *what)
+{
+	struct replay_figures *f = &replay->figures;
+	const struct rehearsal *new = replay->side[REPLAY_NEW];
+	struct replay_call *call;
+
+	if (f->shown_n == REPLAY_SHOWN)
+		return;
+	call = &f->shown[f->shown_n++];
+	*call = (struct replay_call){
+		.packet = packet,
+		.from = new->from,
+		.to = new->to,
+		.kind = new->kind,
+	};
+	snprintf(call->call_id, sizeof(call->call_id), "%.*s",
+	    (int)(replay->view.call_id.n < 120 ? replay->view.call_id.n : 120),
+	    replay->view.call_id.p);
+	snprintf(call->what, sizeof(call->what), "%s", text_cstr(what));
+}
+
+bool
+replay_judge(struct replay *replay, uint64_t packet)
+{
+	struct replay_figures *f = &replay->figures;
+	enum policy_call kind = replay->side[REPLAY_NEW]->kind;
+	char buf[240];
+	struct judge judge = { replay, text_over(buf, sizeof(buf)), false };
+	unsigned side;
+
+	judge_messages(&judge);
+	judge_codes(&judge);
+	f->invites++;
+	f->kinds[kind]++;
+	for (side = 0; side < REPLAY_SIDES; side++) {
+		f->refused[side] += !replay->side[side]->leaves;
+		f->vetoes[side] += replay->side[side]->vetoes;
+	}
+	if (!judge.differs)
+		return false;
+	f->changed++;
+	f->kinds_changed[kind]++;
+	keep_call(replay, packet, &judge.what);
+	return true;
+}

@@ -1,0 +1,531 @@
+/*
+ * cli_test.c - the offline tools as a person calls them
+ */
+
+#include <jansson.h>
+#include <stdarg.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "pcap_make.h"
+#include "unit.h"
+
+#define OUT_MAX (1 << 18)
+
+static char directory[64];
+static char printed[OUT_MAX], complained[OUT_MAX];
+static struct pcap_make make;
+
+static const char *
+path(const char *name)
+{
+	static char paths[8][128];
+	static unsigned at;
+	char *p = paths[at++ % 8];
+
+	snprintf(p, sizeof(paths[0]), "%s/%s", directory, name);
+	return p;
+}
+
+static void
+put(const char *name, const void *bytes, size_t n)
+{
+	FILE *file = fopen(path(name), "w");
+
+	ck_assert_ptr_nonnull(file);
+	ck_assert_uint_eq(fwrite(bytes, 1, n, file), n);
+	fclose(file);
+}
+
+static void
+put_text(const char *name, const char *text)
+{
+	put(name, text, strlen(text));
+}
+
+static void
+setup(void)
+{
+	snprintf(directory, sizeof(directory), "/tmp/cordon-cli.XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(directory));
+	setenv("COLUMNS", "80", 1);
+}
+
+static void
+teardown(void)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "rm -rf %s", directory);
+	ck_assert_int_eq(system(command), 0);
+}
+
+static void
+read_back(FILE *file, char *to)
+{
+	size_t n;
+
+	rewind(file);
+	n = fread(to, 1, OUT_MAX - 1, file);
+	to[n] = '\0';
+	fclose(file);
+}
+
+static int
+cordon(const char *const words[])
+{
+	char *argv[16] = { (char *)(uintptr_t)"cordon" };
+	FILE *out = tmpfile(), *err = tmpfile();
+	int argc = 1, status;
+
+	for (; words[argc - 1] != NULL; argc++)
+		argv[argc] = (char *)(uintptr_t)words[argc - 1];
+	status = cli_run(argc, argv, out, err);
+	read_back(out, printed);
+	read_back(err, complained);
+	return status;
+}
+
+#define CORDON(...) cordon((const char *const[]){ __VA_ARGS__, NULL })
+
+/* Printed, with no blank at the end of a line and no raw control byte. */
+static void
+has(const char *words)
+{
+	const char *p;
+
+	ck_assert_msg(strstr(printed, words) != NULL, "not there: %s\n%s%s",
+	    words, printed, complained);
+	ck_assert_msg(strstr(printed, " \n") == NULL, "%s", printed);
+	for (p = printed; *p != '\0'; p++)
+		ck_assert((unsigned char)*p >= 0x20 || *p == '\n');
+}
+
+static void
+has_not(const char *words)
+{
+	ck_assert_msg(
+	    strstr(printed, words) == NULL, "there: %s\n%s", words, printed);
+}
+
+static void
+complains(const char *words)
+{
+	ck_assert_msg(strstr(complained, words) != NULL, "not said: %s\n%s",
+	    words, complained);
+}
+
+#define CARRIER(more)                                                          \
+	"policy = { name = \"carrier\"; title = \"A carrier\";\n"              \
+	"  identity = { asserted_values = \"one\"; host = \"own\"; };\n" more  \
+	"};\n"
+
+#define REMOVED                                                                \
+	"  rules = ( { id = \"inner\"; absent = [ \"Subject\" ];\n"            \
+	"    diagnostic = \"SCRUB-PRIVATE-HDR\"; } );\n"
+
+static const char invite[] =
+    "INVITE sip:+442079460001@192.0.2.1 SIP/2.0\r\n"
+    "Via: SIP/2.0/UDP 192.0.2.10;branch=z9hG4bK1\r\n"
+    "From: \"Fred\" <sip:+442079460000@192.0.2.10>;tag=1\r\n"
+    "To: <sip:+442079460001@192.0.2.1>\r\n"
+    "Call-ID: one@pbx\r\nCSeq: 7 INVITE\r\nMax-Forwards: 70\r\n"
+    "Contact: <sip:192.0.2.10>\r\nSubject: lunch\x1b[2J\r\n"
+    "P-Asserted-Identity: \"Fred\"<>,tel:+442079460000\r\n"
+    "Content-Length: 0\r\n\r\n";
+
+/* ---- test ---- */
+
+START_TEST(shows_before_and_after)
+{
+	put_text("carrier.conf", CARRIER(REMOVED));
+	put_text("invite", invite);
+	ck_assert_int_eq(
+	    CORDON("test", path("carrier.conf"), path("invite")), 0);
+	has("INVITE, a direct call, from trunk caller (builtin) to trunk callee "
+	    "(carrier)");
+	has("- P-Asserted-Identity: \"Fred\"<>,tel:+442079460000\n"
+	    "+ P-Asserted-Identity: \"Fred\" "
+	    "<sip:+442079460000@sbc.example.com;user=phone>\n");
+	has("- Subject: lunch\\x1b[2J\n");
+	has("\n  Max-Forwards: 69\n");
+	has("MSG-PAI-MALFORMED  The asserted identity is malformed");
+	has("carrier.conf:3");
+	has("3 changes\n");
+	has_not("- Via");
+	has_not("- Call-ID");
+}
+END_TEST
+
+START_TEST(shows_them_side_by_side)
+{
+	put_text("carrier.conf", CARRIER(REMOVED));
+	put_text("invite", invite);
+	setenv("COLUMNS", "123", 1);
+	ck_assert_int_eq(
+	    CORDON("test", path("carrier.conf"), path("invite")), 0);
+	/* Columns of 60, and three between them. */
+	has("\nas received                                                    "
+	    "as it would leave\n");
+	has("\nMax-Forwards: 70                                               "
+	    "Max-Forwards: 69\n");
+	has("\nP-Asserted-Identity: \"Fred\"<>,tel:+442079460000              "
+	    "| P-Asserted-Identity: \"Fred\" <sip:+442079460000@sbc.example.c"
+	    "\n");
+	has("\nSubject: lunch\\x1b[2J                                        "
+	    "<\n");
+}
+END_TEST
+
+START_TEST(answers_programs)
+{
+	json_t *o;
+
+	put_text("carrier.conf", CARRIER(REMOVED));
+	put_text("invite", invite);
+	ck_assert_int_eq(CORDON("test", "--json", path("carrier.conf"),
+			     path("invite")), 0);
+	o = json_loads(printed, 0, NULL);
+	ck_assert_ptr_nonnull(o);
+	ck_assert_str_eq(field_string(o, "policy"), "carrier");
+	ck_assert_str_eq(field_string(o, "before"), invite);
+	ck_assert_ptr_nonnull(
+	    strstr(field_string(o, "after"), "Call-ID: 0000"));
+	ck_assert_ptr_null(strstr(field_string(o, "after"), "Subject"));
+	ck_assert_uint_eq(field_number(o, "changes"), 3);
+	ck_assert_uint_ge(json_array_size(json_object_get(o, "entries")), 3);
+	json_decref(o);
+}
+END_TEST
+
+START_TEST(takes_other_inputs)
+{
+	static const char bare[] = "INVITE sip:+442079460001@b SIP/2.0\n"
+		"Via: SIP/2.0/UDP a;branch=z9hG4bK1\nFrom: <sip:a@a>;tag=1\n"
+		"To: <sip:b@b>\nCall-ID: bare\nCSeq: 1 INVITE";
+	FILE *file;
+
+	put_text("carrier.conf", CARRIER(""));
+	put_text("bare", bare);
+	ck_assert_int_eq(
+	    CORDON("test", path("carrier.conf"), path("bare")), 0);
+	has("From: <sip:a@sbc.example.com>;tag=rehearsal");
+	pcap_make_begin(&make, MAKE_ETHERNET);
+	pcap_make_udp(&make, 1, SPAN("SIP/2.0 200 OK\r\n\r\n"));
+	pcap_make_udp(&make, 1, span_of(invite));
+	pcap_make_udp(&make, 1, span_of(bare));
+	file = fopen(path("pcap"), "w");
+	fwrite(make.bytes, 1, make.n, file);
+	fclose(file);
+	ck_assert_int_eq(
+	    CORDON("test", path("carrier.conf"), path("pcap")), 0);
+	has("Subject: lunch");
+	ck_assert_int_eq(CORDON("test", path("carrier.conf"), path("pcap"),
+			     "--packet", "1"), 1);
+	complains("it is not an INVITE");
+	ck_assert_int_eq(CORDON("test", path("carrier.conf"), path("pcap"),
+			     "--packet=9"), 2);
+	complains("that packet is no SIP message");
+}
+END_TEST
+
+START_TEST(tells_what_does_not_leave)
+{
+	put_text("carrier.conf", CARRIER(""));
+	put_text("invite",
+	    "INVITE sip:1@b SIP/2.0\nVia: SIP/2.0/UDP a;branch=z9hG4bK1\n"
+	    "From: <;user=phone>;tag=1\nTo: <sip:b@b>\nCall-ID: 1\n"
+	    "CSeq: 1 INVITE\n\n");
+	ck_assert_int_eq(
+	    CORDON("test", path("carrier.conf"), path("invite")), 1);
+	has("It does not leave: 400  MSG-FROM-MALFORMED\n");
+}
+END_TEST
+
+START_TEST(uses_a_configuration)
+{
+	put_text("in.conf", CARRIER(REMOVED));
+	put_text("out.conf",
+	    "policy = { name = \"out\"; identity = { asserted = \"absent\"; }; };");
+	put_text("invite", invite);
+	put_text("cordon.conf",
+	    "listeners = ( { name = \"l\"; address = \"192.0.2.1:5060\"; } );\n"
+	    "trunks = ( { name = \"pbx\"; listener = \"l\"; policy_in = "
+	    "\"in.conf\"; peers = [ \"192.0.2.10\" ]; }, { name = \"isdn\"; "
+	    "listener = \"l\"; domain = \"isdn.example\"; peers = [ \"192.0.2.20\""
+	    " ]; } );\nroutes = ( { from = \"pbx\"; to = \"isdn\"; } );\n");
+	ck_assert_int_eq(CORDON("test", path("out.conf"), "--config",
+			     path("cordon.conf"), path("invite")), 0);
+	has("from trunk pbx (carrier) to trunk isdn (out)");
+	has("- Subject");
+	has("+ INVITE sip:+442079460001@isdn.example SIP/2.0");
+	ck_assert_int_eq(CORDON("test", path("in.conf"), "--in", "--config",
+			     path("cordon.conf"), path("invite")), 0);
+	has("from trunk pbx (carrier) to trunk isdn (builtin)");
+	ck_assert_int_eq(CORDON("test", path("out.conf"), "--config",
+			     path("cordon.conf"), "--trunk", "pxb",
+			     path("invite")), 2);
+	complains("no trunk \"pxb\", there is pbx, isdn");
+	ck_assert_int_eq(CORDON("test", path("out.conf"), "--trunk", "pbx",
+			     "--config", path("cordon.conf"), path("invite")),
+	    2);
+	complains("no route leads to trunk pbx");
+}
+END_TEST
+
+START_TEST(refuses_wrong_words)
+{
+	put_text("carrier.conf", CARRIER(""));
+	put_text("broken.conf", "policy = { nmae = \"x\"; };");
+	ck_assert_int_eq(CORDON("test"), 2);
+	complains("usage: cordon test POLICY");
+	ck_assert_int_eq(CORDON("test", "x", "--trnuk", "a", "m"), 2);
+	complains("no option \"--trnuk\", is it --trunk?");
+	ck_assert_int_eq(CORDON("test", "x", "--trunk"), 2);
+	complains("--trunk wants a value");
+	ck_assert_int_eq(CORDON("test", "x", "--in=1", "m"), 2);
+	complains("--in takes no value");
+	ck_assert_int_eq(CORDON("test", "a", "b", "c"), 2);
+	complains("what is \"c\"?");
+	ck_assert_int_eq(CORDON("test", "/no/such", "m"), 1);
+	complains("no policy \"/no/such\"");
+	ck_assert_int_eq(CORDON("test", path("broken.conf"), "m"), 1);
+	complains("did you mean \"name\"?");
+	ck_assert_int_eq(CORDON("test", path("carrier.conf"), "/no/such"), 2);
+	complains("/no/such: No such file");
+}
+END_TEST
+
+/* ---- policies ---- */
+
+#define TESTED                                                                 \
+	"  tests = ( { name = \"it is gone\"; given = \"INVITE sip:1@b\n"      \
+	"    Subject: x\"; expect = { absent = [ \"Subject\" ]; }; } );\n"
+
+START_TEST(runs_tests_inside)
+{
+	put_text("carrier.conf", CARRIER(REMOVED TESTED));
+	ck_assert_int_eq(CORDON("test", path("carrier.conf")), 0);
+	has("LINE  TEST        RESULT\n   5  it is gone  passed\n");
+	put_text("carrier.conf", CARRIER(TESTED));
+	ck_assert_int_eq(CORDON("test", path("carrier.conf")), 1);
+	complains("it is gone");
+	put_text("carrier.conf", CARRIER(""));
+	ck_assert_int_eq(CORDON("test", path("carrier.conf")), 0);
+	has("carrier.conf has no tests");
+}
+END_TEST
+
+START_TEST(checks_all_files)
+{
+	put_text("in.conf", CARRIER(REMOVED TESTED));
+	put_text("out.conf", "policy = { name = \"out\"; };");
+	put_text("cordon.conf",
+	    "listeners = ( { name = \"l\"; address = \"192.0.2.1:5060\"; } );\n"
+	    "trunks = ( { name = \"pbx\"; listener = \"l\"; policy_in = "
+	    "\"in.conf\"; policy_out = \"out.conf\"; peers = [ \"192.0.2.10\" ];"
+	    " } );\n");
+	ck_assert_int_eq(CORDON("check", path("cordon.conf")), 0);
+	has("WHAT           FILE");
+	has("in.conf      carrier      1  good\n");
+	has("out.conf     out          0  good\n");
+	put_text("in.conf", CARRIER(TESTED));
+	put_text("out.conf", "policy = { name = 1; };");
+	ck_assert_int_eq(CORDON("check", path("cordon.conf")), 1);
+	has("in.conf                   1 error\n");
+	has("out.conf                  2 errors\n");
+	has("it is gone");
+	ck_assert_int_eq(CORDON("check", "--json", path("cordon.conf")), 1);
+	has("\"good\":false");
+}
+END_TEST
+
+START_TEST(lists_lints_and_shows_policies)
+{
+	put_text("a.conf",
+	    "policy = { name = \"a\"; title = \"First\"; as_of = \"2020-01-01\";\n"
+	    "  expires = \"2021-01-01\"; sources = [ \"their manual\" ];\n"
+	    "  # unverified: they take no tel URIs\n" REMOVED TESTED "};\n");
+	put_text("b.conf", CARRIER(REMOVED));
+	ck_assert_int_eq(CORDON("policy", "list", directory), 0);
+	has("NAME     AS OF       EXPIRES     RULES  TESTS  FILE");
+	has("a        2020-01-01  2021-01-01      1      1  ");
+	has("carrier                              1      0  ");
+	ck_assert_int_eq(CORDON("policy", "lint", directory), 1);
+	has("a.conf: warning: expired on 2021-01-01");
+	has("a.conf:3: warning: unverified: they take no tel URIs");
+	has("b.conf: warning: no sources");
+	ck_assert_int_eq(CORDON("policy", "show", path("a.conf")), 0);
+	has("a: First\n");
+	has("EXPIRED   2021-01-01\n");
+	has("source    their manual\n");
+	has("   4  inner  absent Subject        all    SCRUB-PRIVATE-HDR\n");
+	has("   6  it is gone\n");
+	ck_assert_int_eq(
+	    CORDON("policy", "show", "--json", path("b.conf")), 0);
+	has("\"name\":\"identity.host\",\"wants\":\"own\"");
+	ck_assert_int_eq(CORDON("policy", "lint", "/no/such"), 1);
+	ck_assert_int_eq(CORDON("policy", "show", "/no/such"), 1);
+}
+END_TEST
+
+/* ---- replay ---- */
+
+static void
+add_call(int side, const char *id, const char *more)
+{
+	char text[2048];
+	int n = snprintf(text, sizeof(text),
+	    "INVITE sip:+442079460001@192.0.2.1 SIP/2.0\r\n"
+	    "Via: SIP/2.0/UDP 192.0.2.10;branch=z9hG4bK%s\r\n"
+	    "From: <sip:+442079460000@192.0.2.10>;tag=1\r\n"
+	    "To: <sip:+442079460001@192.0.2.1>%s\r\nContent-Length: 0\r\n"
+	    "Call-ID: %s@pbx\r\nCSeq: 7 INVITE\r\n%s\r\n",
+	    id, strcmp(id, "inside") == 0 ? ";tag=2" : "", id, more);
+
+	pcap_make_udp(&make, side, span_make(text, (size_t)n));
+}
+
+static void
+put_traffic(void)
+{
+	FILE *file;
+
+	pcap_make_begin(&make, MAKE_SLL);
+	add_call(1, "plain", "");
+	add_call(1, "lunch", "Subject: lunch\r\n");
+	add_call(1, "lunch", "Subject: lunch\r\n");
+	add_call(1, "diverted",
+	    "Subject: x\r\nDiversion: <sip:+442079460009@a>\r\n");
+	add_call(1, "inside", "");
+	pcap_make_udp(&make, 1, SPAN("INVITE rubbish SIP/2.0\r\n\r\n"));
+	pcap_make_udp(&make, 2, SPAN("SIP/2.0 100 Trying\r\n\r\n"));
+	file = fopen(path("pcap"), "w");
+	fwrite(make.bytes, 1, make.n, file);
+	fclose(file);
+}
+
+START_TEST(tells_what_would_change)
+{
+	put_text("old.conf", CARRIER(""));
+	put_text("new.conf", CARRIER(REMOVED));
+	put_traffic();
+	ck_assert_int_eq(CORDON("replay", "--old", path("old.conf"), "--new",
+			     path("new.conf"), "--pcap", path("pcap")), 1);
+	has("3 INVITEs, 2 would change; read in ");
+	has("left out: 1 retransmitted, 1 within a call, 1 not valid\n");
+	has("direct         2       1\ndiverted       1       1\n");
+	has("Subject        0       0     2\n");
+	has("     2  lunch@pbx     direct, caller to callee    Subject lost");
+	has("SCRUB-PRIVATE-HDR    3    3  ");
+	ck_assert_int_eq(CORDON("replay", "--old", path("old.conf"), "--new",
+			     path("old.conf"), "--pcap", path("pcap")), 0);
+	has("3 INVITEs, none would change; ");
+	has_not("PACKET");
+}
+END_TEST
+
+START_TEST(tells_it_to_programs)
+{
+	json_t *o;
+
+	put_text("old.conf", CARRIER(""));
+	put_text("new.conf", CARRIER(REMOVED));
+	put_traffic();
+	ck_assert_int_eq(CORDON("replay", "--old", path("old.conf"), "--new",
+			     path("new.conf"), "--pcap", path("pcap"),
+			     "--json"), 1);
+	o = json_loads(printed, 0, NULL);
+	ck_assert_ptr_nonnull(o);
+	ck_assert_uint_eq(field_number(o, "invites"), 3);
+	ck_assert_uint_eq(field_number(o, "changed"), 2);
+	ck_assert_uint_eq(json_array_size(json_object_get(o, "calls")), 2);
+	json_decref(o);
+}
+END_TEST
+
+START_TEST(shows_one_call)
+{
+	put_text("old.conf", CARRIER(""));
+	put_text("new.conf", CARRIER(REMOVED));
+	put_traffic();
+	ck_assert_int_eq(CORDON("replay", "--old", path("old.conf"), "--new",
+			     path("new.conf"), "--pcap", path("pcap"), "--call",
+			     "lunch"), 0);
+	has("packet 2, a direct call from trunk caller to callee\n"
+	    "Call-ID lunch@pbx\n");
+	has("- Subject: lunch\n");
+	has("New journal\n");
+	has_not("diverted");
+	ck_assert_int_eq(CORDON("replay", "--old", path("old.conf"), "--new",
+			     path("new.conf"), "--pcap", path("pcap"), "--call",
+			     "nobody"), 1);
+	complains("no INVITE has \"nobody\"");
+}
+END_TEST
+
+START_TEST(replays_directories)
+{
+	mkdir(path("old"), 0700);
+	mkdir(path("new"), 0700);
+	put_text("out.conf", CARRIER(""));
+	put_text("old/out.conf", CARRIER(""));
+	put_text("new/out.conf", CARRIER(REMOVED));
+	put_text("cordon.conf",
+	    "listeners = ( { name = \"l\"; address = \"192.0.2.2:5060\"; } );\n"
+	    "trunks = ( { name = \"pbx\"; listener = \"l\"; peers = [ "
+	    "\"192.0.2.1\" ]; }, { name = \"isdn\"; listener = \"l\"; "
+	    "policy_out = \"out.conf\"; peers = [ \"192.0.2.20\" ]; } );\n"
+	    "routes = ( { from = \"pbx\"; to = \"isdn\"; } );\n");
+	put_traffic();
+	ck_assert_int_eq(CORDON("replay", "--old", path("old"), "--new",
+			     path("new"), "--config", path("cordon.conf"),
+			     "--pcap", path("pcap")), 1);
+	has("3 INVITEs, 2 would change; ");
+	has("direct, pbx to isdn    Subject lost");
+	ck_assert_int_eq(CORDON("replay", "--old", path("old"), "--new",
+			     directory, "--pcap", path("pcap")), 2);
+	complains("no policy of the configuration is in ");
+}
+END_TEST
+
+START_TEST(replay_wants_its_options)
+{
+	put_text("a.conf", CARRIER(""));
+	ck_assert_int_eq(CORDON("replay", "--old", "a", "--new", "b"), 2);
+	complains("usage: cordon replay");
+	ck_assert_int_eq(CORDON("replay", "--old", path("a.conf"), "--new",
+			     path("a.conf"), "--pcap", path("a.conf")), 2);
+	complains("a.conf: ");
+	ck_assert_int_eq(CORDON("replay", "--old", path("a.conf"), "--new",
+			     path("a.conf"), "--pcap", "/no/such"), 2);
+	complains("/no/such: No such file");
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("cli");
+	TCase *t = tcase_create("offline");
+
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, shows_before_and_after);
+	tcase_add_test(t, shows_them_side_by_side);
+	tcase_add_test(t, answers_programs);
+	tcase_add_test(t, takes_other_inputs);
+	tcase_add_test(t, tells_what_does_not_leave);
+	tcase_add_test(t, uses_a_configuration);
+	tcase_add_test(t, refuses_wrong_words);
+	tcase_add_test(t, runs_tests_inside);
+	tcase_add_test(t, checks_all_files);
+	tcase_add_test(t, lists_lints_and_shows_policies);
+	tcase_add_test(t, tells_what_would_change);
+	tcase_add_test(t, tells_it_to_programs);
+	tcase_add_test(t, shows_one_call);
+	tcase_add_test(t, replays_directories);
+	tcase_add_test(t, replay_wants_its_options);
+	suite_add_tcase(suite, t);
+	return unit_run(suite);
+}
