@@ -30,6 +30,7 @@ static void
 told_read(const struct apply *apply, struct told *told)
 {
 	const struct sip_draft *draft = apply->draft;
+	const struct sip_message *received = apply->ctx->received;
 
 	diversion_read(draft, &told->diversion);
 	diversion_read_history(draft, apply->id.privacy, &told->history);
@@ -38,7 +39,8 @@ told_read(const struct apply *apply, struct told *told)
 		told->best = &told->history;
 	if (told->best->n > 0)
 		return;
-	diversion_read_uri(draft->uri, &told->uri);
+	diversion_read_uri(
+	    received == NULL ? draft->uri : received->uri, &told->uri);
 	told->best = &told->uri;
 }
 
@@ -261,6 +263,44 @@ hide_diverting(struct apply *apply)
 	}
 }
 
+static bool
+asserts_owned(const struct apply *apply)
+{
+	int at = -1;
+
+	while ((at = sip_draft_find(apply->draft, SIP_P_ASSERTED_IDENTITY,
+		    (unsigned)(at + 1))) >= 0) {
+		struct span rest = apply->draft->fields[at].value, value;
+
+		while (sip_list_next(&rest, &value)) {
+			struct nameaddr na;
+
+			nameaddr_parse(value, &na);
+			if (nameaddr_usable(&na) &&
+			    apply_owns(apply, na.uri.user))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* ACS-04: the carrier is told nobody whom it knows. */
+static void
+note_nobody_owned(struct apply *apply)
+{
+	struct edit_why why = why_diverted(apply, SETTING_ASSERTED,
+	    SPAN("a diverted call, and no owned number is asserted: the "
+		 "carrier shows its default or refuses"));
+
+	if (apply_call(apply) != POLICY_CALL_DIVERTED ||
+	    apply->ctx->owns == NULL || apply->edit.guard->in_dialog ||
+	    !apply->draft->request || apply->edit.entry.stage != STAGE_OUT ||
+	    apply_owns(apply, apply->id.caller.uri.user) ||
+	    asserts_owned(apply))
+		return;
+	edit_note(&apply->edit, SPAN("From"), apply->id.caller.whole, &why);
+}
+
 void
 rules_diversion(struct apply *apply)
 {
@@ -270,6 +310,7 @@ rules_diversion(struct apply *apply)
 
 	if (guard->emergency)
 		return;
+	note_nobody_owned(apply);
 	if (mode == DIVERSION_ABSENT) {
 		remove_header(apply, SIP_DIVERSION);
 		remove_header(apply, SIP_HISTORY_INFO);

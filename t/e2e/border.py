@@ -417,6 +417,35 @@ class Scene:
             shutil.rmtree(self.directory, ignore_errors=True)
 
 
+class Line:
+    """A PBX and a carrier, and one short call after the other between them."""
+
+    def __init__(self, scene):
+        self.scene = scene
+        scene.start()
+        self.pbx, self.carrier = scene.pbx(), scene.carrier()
+
+    def call(self, fields=(), user="+442079460123", back=False):
+        """What comes out of an INVITE of the PBX (back: of the carrier)."""
+        caller, callee, at = self.pbx, self.carrier, 1
+        if back:
+            caller, callee, at = self.carrier, self.pbx, 4
+        call = caller.invite(f"sip:{user}@{self.scene.ip(at)}:5060", fields)
+        leg = callee.incoming()
+        leg.reply(486)
+        callee.expect("ACK")
+        call.expect(486)
+        return leg.invite
+
+    def refused(self, fields=(), user="+442079460123"):
+        """The refusal of the PBX's INVITE, of which the carrier gets none."""
+        call = self.pbx.invite(
+            f"sip:{user}@{self.scene.ip(1)}:5060", fields)
+        answer = call.expect(sip.failure)
+        self.carrier.silent(0.2)
+        return answer
+
+
 def find_entries(entries, code, fields):
     def fits(entry):
         return entry.get("diagnostic") == code and all(

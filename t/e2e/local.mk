@@ -2,17 +2,30 @@
 # t/peer; E2E='...' passes options and names on.
 
 EXTRA_DIST += t/peer/sip.py t/e2e/run t/e2e/border.py \
+	t/e2e/ACS-01-mismatch.py \
+	t/e2e/ACS-02-anonymous.py \
+	t/e2e/ACS-03-privacy.py \
+	t/e2e/ACS-04-diverted.py \
 	t/e2e/ACS-05-options.py \
 	t/e2e/ACS-07-warning.py \
 	t/e2e/ACS-14-tls-fqdn.py \
 	t/e2e/BWC-26-invalid-ani.py \
+	t/e2e/BWC-33-nanp.py \
 	t/e2e/EXT-03-renewal.py \
+	t/e2e/KAZ-05-inbound.py \
 	t/e2e/SFB-04-not-owned.py \
 	t/e2e/SFB-05-asserted-not-owned.py \
+	t/e2e/SFB-06-coupled.py \
 	t/e2e/SFB-07-asserted.py \
 	t/e2e/SFB-08-from.py \
+	t/e2e/SFB-09-numbers.py \
+	t/e2e/SFB-10-diverted.py \
 	t/e2e/SFB-16-private-headers.py \
+	t/e2e/TWI-03-domain.py \
+	t/e2e/TWI-06-dialled.py \
+	t/e2e/TWI-07-caller.py \
 	t/e2e/TWI-08-from-not-owned.py \
+	t/e2e/TWI-09-remote-party.py \
 	t/e2e/TWI-14-ack-target.py \
 	t/e2e/TWI-15-foreign.py \
 	t/e2e/TWI-16-via.py \

@@ -32,8 +32,44 @@ static const char *const texts[] = {
 	" \"sip-and-tel\"; }; numbers = { format = \"national\";"
 	" in = [ \"from\", \"asserted\" ]; }; };",
 	("policy = { name = \"e\"; headers = {"
-	 " absent = [ \"Privacy\", \"X*\" ]; relay = [ \"P*\" ]; }; };")
+	 " absent = [ \"Privacy\", \"X*\" ]; relay = [ \"P*\" ]; }; };"),
+	"policy = { name = \"f\"; identity = { diversion = \"diversion\";"
+	" anonymous_from = \"use-asserted\"; from = \"owned\";"
+	" asserted = \"owned\"; }; " NUMBERS " };",
+	"policy = { name = \"g\"; identity = { diversion = \"history-info\";"
+	" privacy = \"honour\"; diverted_from = \"diverting\";"
+	" host = \"own\"; }; " NUMBERS " };",
+	"policy = { name = \"h\"; identity = { diversion = \"both\";"
+	" privacy = \"honour\"; anonymous_from = \"default\";"
+	" from = \"default\"; default_caller = \"+442079460123\"; }; };",
+	"policy = { name = \"i\"; identity = { diversion = \"both\";"
+	" privacy = \"add\"; from = \"owned\"; host = \"domain\";"
+	" diverted_from = \"diverting\"; asserted = \"from\"; }; };",
+	"policy = { name = \"j\"; identity = { diversion = \"absent\";"
+	" from = \"anonymous\"; asserted = \"owned\";"
+	" privacy = \"drop-id\"; anonymous_from = \"reject\"; }; };"
 };
+
+/* Numbers that end in an even digit are ours. */
+static bool
+owns(void *arg, struct span e164)
+{
+	(void)arg;
+	return e164.n > 0 && e164.p[e164.n - 1] % 2 == 0;
+}
+
+/* A caller who hides in From, and asks for it, stays hidden there. */
+static void
+check_wish(const struct identity *before, const struct identity *after)
+{
+	unsigned wish = IDENTITY_PRIVACY_ID | IDENTITY_PRIVACY_USER |
+			IDENTITY_PRIVACY_HEADER;
+
+	if ((before->privacy & wish) &&
+	    identity_is_anonymous(&before->caller) &&
+	    !identity_is_anonymous(&after->caller))
+		abort();
+}
 
 static struct policy *
 policy_get(unsigned i)
@@ -105,7 +141,7 @@ run(const struct policy *policy, const struct sip_message *msg,
 		.from = &pbx, .to = &carrier, .journal = &journal, .seen = &seen
 	};
 	struct policy_refusal refusal;
-	struct identity id;
+	struct identity id, before;
 	const char *reason;
 	unsigned i, changes;
 
@@ -122,6 +158,9 @@ run(const struct policy *policy, const struct sip_message *msg,
 			sip_draft_copy(&draft, &msg->lines[i]);
 	}
 	draft.body = msg->body;
+	if (msg->lines_n % 2 == 0)
+		ctx.owns = owns;
+	identity_read_draft(&draft, &before);
 	policy_begin(&ctx, &draft);
 	/* A header twice that may be there once is the core's to refuse. */
 	if (!guard_check(&ctx.guard, &draft, &reason))
@@ -140,6 +179,8 @@ run(const struct policy *policy, const struct sip_message *msg,
 	if (!guard_check(&ctx.guard, &draft, &reason))
 		abort();
 	identity_read_draft(&draft, &id);
+	if (ctx.vetoes == 0)
+		check_wish(&before, &id);
 	if (ctx.vetoes == 0 && identity_asserted_flaws(&id.asserted) != 0)
 		abort();
 	check_sent(&draft, SPAN("ours"));
