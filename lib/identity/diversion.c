@@ -128,7 +128,8 @@ diversion_who(const struct nameaddr *na, struct diversion *out)
 	*out = (struct diversion){ .counter = 1 };
 	if (!nameaddr_usable(na) || na->uri.scheme == SIP_SCHEME_OTHER ||
 	    na->uri.user.n == 0 ||
-	    (tel && !identity_user_is_number(na->uri.user)))
+	    (tel &&
+		!sip_all_escaped(na->uri.user, CHAR_USER | CHAR_UNRESERVED)))
 		return false;
 	identity_parts_of(na, &out->who);
 	if (tel)

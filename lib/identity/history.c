@@ -214,12 +214,49 @@ source_of(const struct history *history, unsigned at)
 	return at - 1;
 }
 
-/* Two who hide need not be one. */
+#define DIGITS_COMPARED 7
+
+/* The last digits of what could be a number, the last one first; escapes are
+ * separators. 0: there is a letter. */
+static size_t
+last_digits(struct span user, char *digits)
+{
+	size_t i, n = 0;
+
+	for (i = user.n; i-- > 0;) {
+		if (i >= 2 && user.p[i - 2] == '%')
+			i -= 2;
+		else if (sip_char_is(user.p[i], CHAR_ALPHA))
+			return 0;
+		else if (sip_char_is(user.p[i], CHAR_DIGIT) &&
+			 n < DIGITS_COMPARED)
+			digits[n++] = user.p[i];
+	}
+	return n;
+}
+
+/* 02079460000 and +442079460000 are one. */
+static bool
+same_number(struct span a, struct span b)
+{
+	char x[DIGITS_COMPARED], y[DIGITS_COMPARED];
+	size_t n = last_digits(a, x), m = last_digits(b, y);
+
+	if (m < n)
+		n = m;
+	return n > 5 && memcmp(x, y, n) == 0;
+}
+
+/* Two who hide need not be one; of what cannot be read nothing is known. */
 static bool
 same_user(const struct nameaddr *a, const struct nameaddr *b)
 {
-	return span_eq(a->uri.user, b->uri.user) &&
-	       !sip_uri_is_anonymous(&a->uri);
+	if (!nameaddr_usable(a) || !nameaddr_usable(b))
+		return true;
+	if (sip_uri_is_anonymous(&a->uri))
+		return false;
+	return span_eq(a->uri.user, b->uri.user) ||
+	       same_number(a->uri.user, b->uri.user);
 }
 
 /* Why the request went from one entry to the next; 0: it was not diverted. */

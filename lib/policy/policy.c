@@ -349,6 +349,7 @@ apply_rules(struct apply *apply, struct policy_refusal *refusal)
 		identity_read_caller(apply->draft, &apply->id);
 		if (group_applies(
 			apply, SETTING_ASSERTED, SETTING_DEFAULT_CALLER)) {
+			rules_hide_diverting(apply);
 			if (first && !rules_from(apply, refusal))
 				return false;
 			rules_identity(apply);

@@ -209,6 +209,8 @@ void apply_set_values(struct apply *apply, enum sip_header id,
 bool rules_diverter(struct apply *apply,
     bool (*fits)(const struct apply *apply, struct span user),
     struct identity_parts *who);
+/* Before anybody looks who diverted: privacy = honour. */
+void rules_hide_diverting(struct apply *apply);
 void rules_diversion(struct apply *apply);
 /* ACS-02: From anonymous without a wish; From is well-formed. */
 bool rules_anonymous(struct apply *apply, struct policy_refusal *refusal);

@@ -137,6 +137,17 @@ render(struct apply *apply)
 		remove_header(apply, SIP_DIVERSION);
 }
 
+static bool
+is_number(const struct apply *apply, struct span user)
+{
+	struct number number;
+
+	if (identity_user_is_number(user))
+		return true;
+	number_parse(apply->read, apply->area, user, &number);
+	return number.kind >= NUMBER_PLUS;
+}
+
 bool
 rules_diverter(struct apply *apply,
     bool (*fits)(const struct apply *apply, struct span user),
@@ -153,7 +164,7 @@ rules_diverter(struct apply *apply,
 		struct span params, user;
 
 		user = span_cut(diversion->who.user, ';', &params);
-		if (diversion->hidden || !identity_user_is_number(user) ||
+		if (diversion->hidden || !is_number(apply, user) ||
 		    !fits(apply, user))
 			continue;
 		*who = diversion->who;
@@ -213,16 +224,56 @@ hidden_text(struct apply *apply, const struct nameaddr *na, enum sip_header id)
 	return sip_draft_keep(apply->draft, mark);
 }
 
+/* Is there a value that hides, and one that cannot be taken apart surely? Then no
+ * byte of the field is safe to send. */
+static bool
+hides_in_ruins(struct span rest, enum sip_header id, bool all)
+{
+	bool ruins = false;
+	struct span value;
+
+	while (sip_list_next(&rest, &value)) {
+		struct nameaddr na;
+
+		nameaddr_parse(value, &na);
+		all = all || wants_hiding(&na, id);
+		ruins = ruins || !nameaddr_usable(&na) || na.defects != 0 ||
+			!nameaddr_balanced(value);
+	}
+	return ruins && all;
+}
+
+static const struct edit_why *
+why_hidden(const struct apply *apply, struct edit_why *why)
+{
+	*why = (struct edit_why){ DIAG_CLI_PRIVACY_ID,
+		policy_rule(apply->policy, SETTING_PRIVACY),
+		SPAN("who diverted wishes privacy, and this trunk is not "
+		     "trusted") };
+	return why;
+}
+
+static void
+remove_ruins(struct apply *apply, enum sip_header id, bool all)
+{
+	struct edit_why why;
+	int at = -1;
+
+	while (
+	    (at = sip_draft_find(apply->draft, id, (unsigned)(at + 1))) >= 0) {
+		if (hides_in_ruins(apply->draft->fields[at].value, id, all) &&
+		    edit_remove(&apply->edit, at, why_hidden(apply, &why)))
+			at--;
+	}
+}
+
 static void
 hide_field(
     struct apply *apply, int at, enum sip_header id, bool all, unsigned *left)
 {
 	const struct sip_field *field = &apply->draft->fields[at];
 	struct span rest = field->value, value;
-	struct edit_why why = { DIAG_CLI_PRIVACY_ID,
-		policy_rule(apply->policy, SETTING_PRIVACY),
-		SPAN("who diverted wishes privacy, and this trunk is not "
-		     "trusted") };
+	struct edit_why why;
 
 	while (sip_list_next(&rest, &value)) {
 		size_t behind = rest.n;
@@ -237,15 +288,15 @@ hide_field(
 		    (na.display.n == 0 && sip_uri_is_anonymous(&na.uri)))
 			continue;
 		head = span_make(value.p, value.n - na.params.n);
-		apply_splice(
-		    apply, at, head, hidden_text(apply, &na, id), &why);
+		apply_splice(apply, at, head, hidden_text(apply, &na, id),
+		    why_hidden(apply, &why));
 		rest = span_from(field->value, field->value.n - behind);
 	}
 }
 
 /* RFC 7044 section 10.1.2, and the same for Diversion. */
-static void
-hide_diverting(struct apply *apply)
+void
+rules_hide_diverting(struct apply *apply)
 {
 	static const enum sip_header headers[] = { SIP_DIVERSION,
 		SIP_HISTORY_INFO };
@@ -253,10 +304,15 @@ hide_diverting(struct apply *apply)
 	bool all = (apply->id.privacy & WISHES) != 0;
 	size_t i;
 
+	if (apply->policy->choice[SETTING_PRIVACY] != PRIVACY_HONOUR ||
+	    apply->edit.guard->emergency)
+		return;
 	for (i = 0; i < ARRAY_LEN(headers); i++) {
-		unsigned left = values_of(apply->draft, headers[i]);
+		unsigned left;
 		int at = -1;
 
+		remove_ruins(apply, headers[i], all);
+		left = values_of(apply->draft, headers[i]);
 		while ((at = sip_draft_find(
 			    apply->draft, headers[i], (unsigned)(at + 1))) >= 0)
 			hide_field(apply, at, headers[i], all, &left);
@@ -316,8 +372,6 @@ rules_diversion(struct apply *apply)
 		remove_header(apply, SIP_HISTORY_INFO);
 		return;
 	}
-	if (policy->choice[SETTING_PRIVACY] == PRIVACY_HONOUR)
-		hide_diverting(apply);
 	if (mode != DIVERSION_KEEP && apply->draft->request &&
 	    !guard->in_dialog)
 		render(apply);

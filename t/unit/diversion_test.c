@@ -43,7 +43,7 @@ static const struct {
 	{ SIP_DIVERSION, "<sip:+442@x>;reason=user-busy;counter=1;privacy=off, "
 			 "<sip:+441@x>;reason=no-answer;counter=3;privacy=full",
 	    "+441 no-answer 3 !, +442 user-busy" },
-	{ SIP_DIVERSION, "\"B, o\" <tel:+44>;reason=\"away\";screen=yes",
+	{ SIP_DIVERSION, "\"B, o\" <tel:+44@x>;reason=\"away\";screen=yes",
 	    "" },
 	{ SIP_DIVERSION, "\"B, o\" <tel:+44123>;reason=\"away\";screen=yes",
 	    "+44123 away" },
