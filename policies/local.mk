@@ -11,7 +11,10 @@ dist_policy_DATA = \
 	policies/kazoo.conf \
 	policies/pbx-default.conf \
 	policies/sfb.conf \
+	policies/sipconnect-register.conf \
+	policies/sipconnect-static.conf \
 	policies/teams.conf \
 	policies/telnyx.conf \
+	policies/twilio-origination.conf \
 	policies/twilio-termination.conf \
 	policies/vonage.conf
