@@ -13,7 +13,7 @@ lib_libcordon_a_SOURCES += \
 	lib/policy/rule_load.c lib/policy/rule_pattern.c \
 	lib/policy/rule_sdp.c lib/policy/rule_target.c \
 	lib/policy/rule_template.c lib/policy/rule_value.c \
-	lib/policy/rules.h lib/policy/rules_identity.c \
+	lib/policy/rules.h lib/policy/rules_called.c lib/policy/rules_identity.c \
 	lib/policy/rules_diversion.c lib/policy/rules_owned.c \
 	lib/policy/rules_shown.c lib/policy/rules_values.c lib/policy/settings.def \
 	lib/policy/trial.c lib/policy/trial.h lib/policy/trial_load.c \

@@ -28,7 +28,8 @@ bool
 policy_wants_owned(const struct policy *policy)
 {
 	return policy->choice[SETTING_ASSERTED] == ASSERTED_OWNED ||
-	       policy->choice[SETTING_FROM] == FROM_OWNED;
+	       policy->choice[SETTING_FROM] == FROM_OWNED ||
+	       policy_gives(policy, SETTING_CALLED_FROM);
 }
 
 bool
@@ -354,6 +355,8 @@ apply_rules(struct apply *apply, struct policy_refusal *refusal)
 				return false;
 			rules_identity(apply);
 		}
+		if (first)
+			rules_called(apply);
 		rules_values(apply);
 	}
 	if (apply->edit.entry.stage == STAGE_OUT && first)

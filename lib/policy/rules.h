@@ -192,6 +192,8 @@ bool apply_is_invalid(const struct apply *apply, struct span user);
 bool apply_asserts_invalid(const struct apply *apply);
 /* "+442079460000" of the policy, else of the trunk; or empty. */
 struct span apply_default_caller(const struct apply *apply);
+/* "+442079460000" of a user part that is owned; lives as long as the draft. */
+struct span apply_e164(struct apply *apply, struct span user);
 /* The number that stands for one that may not be shown: the latest diverting one
  * that is owned, with `asserted` the first asserted one that is, else the default
  * caller; or empty. */
@@ -220,6 +222,7 @@ bool rules_from(struct apply *apply, struct policy_refusal *refusal);
 /* What of From is about ownership; From is well-formed. */
 bool rules_caller(struct apply *apply, struct policy_refusal *refusal);
 void rules_identity(struct apply *apply);
+void rules_called(struct apply *apply);
 void rules_values(struct apply *apply);
 void rules_domain(struct apply *apply);
 void rules_free(struct apply *apply);

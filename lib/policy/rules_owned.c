@@ -160,23 +160,30 @@ find_asserted(const struct apply *apply, struct span *user)
 }
 
 struct span
-apply_stand_in(struct apply *apply, bool asserted)
+apply_e164(struct apply *apply, struct span user)
 {
 	struct text *t = &apply->draft->scratch;
+	size_t mark = sip_draft_mark(apply->draft);
 	struct number number;
+	struct span digits;
+
+	digits_of(apply, user, &number, &digits);
+	text_add_char(t, '+');
+	text_add(t, digits);
+	return sip_draft_keep(apply->draft, mark);
+}
+
+struct span
+apply_stand_in(struct apply *apply, bool asserted)
+{
 	struct identity_parts who;
-	struct span user, digits;
-	size_t mark;
+	struct span user;
 
 	if (rules_diverter(apply, apply_owns, &who))
 		user = who.user;
 	else if (!asserted || !find_asserted(apply, &user))
 		return apply_default_caller(apply);
-	digits_of(apply, user, &number, &digits);
-	mark = sip_draft_mark(apply->draft);
-	text_add_char(t, '+');
-	text_add(t, digits);
-	return sip_draft_keep(apply->draft, mark);
+	return apply_e164(apply, user);
 }
 
 /* ---- From ---- */

@@ -13,6 +13,7 @@ EXTRA_DIST += t/peer/sip.py t/e2e/run t/e2e/border.py \
 	t/e2e/BWC-33-nanp.py \
 	t/e2e/EXT-03-renewal.py \
 	t/e2e/KAZ-05-inbound.py \
+	t/e2e/KAZ-06-elsewhere.py \
 	t/e2e/SFB-04-not-owned.py \
 	t/e2e/SFB-05-asserted-not-owned.py \
 	t/e2e/SFB-06-coupled.py \

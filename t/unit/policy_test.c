@@ -1171,6 +1171,78 @@ START_TEST(owned)
 }
 END_TEST
 
+/* KAZ-06, KAZ-07: what the carrier writes elsewhere. */
+static const struct {
+	const char *uri, *to, *more, *places;
+	const char *sent; /* Request-URI */
+	const char *codes;
+} called[] = {
+	{ "sip:+442079460001@sbc", "+442079460002", "", "\"to\"",
+	    "sip:+442079460001@sbc", "" },
+	{ "sip:02079460001@sbc", "trunk1", "", "\"to\"",
+	    "sip:02079460001@sbc", "" },
+	{ "sip:trunk1@sbc;x=1", "+442079460002", "", "\"to\"",
+	    "sip:+442079460002@sbc;x=1", "NUM-ELSEWHERE" },
+	{ "sip:10.0.0.1:5060", "02079460002", "", "\"to\"",
+	    "sip:+442079460002@10.0.0.1:5060", "NUM-ELSEWHERE" },
+	{ "sip:[::1]", "02079460002", "", "\"to\"",
+	    "sip:+442079460002@[::1]", "NUM-ELSEWHERE" },
+	{ "tel:+441709000000", "02079460002", "", "\"to\"",
+	    "tel:+442079460002", "NUM-ELSEWHERE" },
+	{ "sip:+442079460150@sbc", "trunk1",
+	    "P-Called-Party-ID: <sip:+442079460003@carrier>\r\n",
+	    "\"p_called_party_id\"", "sip:+442079460003@sbc",
+	    "NUM-ELSEWHERE" },
+	{ "sip:trunk1@sbc", "trunk1",
+	    "History-Info: <sip:+441709@x>;index=1, "
+	    "<sip:+442079460004@x>;index=1.1\r\n",
+	    "\"to\", \"history_info\"", "sip:+442079460004@sbc",
+	    "NUM-ELSEWHERE" },
+	{ "sip:trunk1@sbc", "trunk1",
+	    "Diversion: <sip:+442079460005@x>;reason=unconditional\r\n",
+	    "\"diversion\"", "sip:+442079460005@sbc", "NUM-ELSEWHERE" },
+	{ "sip:trunk1@sbc", "+442079460002",
+	    "Diversion: <sip:+442079460005@x>;reason=unconditional\r\n",
+	    "\"diversion\", \"to\"", "sip:+442079460002@sbc",
+	    "NUM-ELSEWHERE" },
+	{ "sip:+442079460150@sbc", "+442079460151", "", "\"to\"",
+	    "sip:+442079460150@sbc", "RTE-DID-UNKNOWN" },
+	{ "sip:trunk1@sbc", "+442079460050", "", "\"to\"", "sip:trunk1@sbc",
+	    "RTE-DID-UNKNOWN" },
+	{ "sip:112@sbc", "+442079460002", "", "\"to\"", "sip:112@sbc", "" },
+};
+
+START_TEST(called_elsewhere)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct inventory *inventory = owned_numbers();
+	struct policy *policy;
+	char text[256], start[128], to[64], want[160];
+
+	snprintf(text, sizeof(text),
+	    "policy = { name = \"t\"; numbers = { called_from = [ %s ]; }; };",
+	    called[_i].places);
+	policy = policy_of(text);
+	snprintf(start, sizeof(start), "INVITE %s SIP/2.0", called[_i].uri);
+	snprintf(to, sizeof(to), "<sip:%s@sbc>", called[_i].to);
+	snprintf(want, sizeof(want), "INVITE %s SIP/2.0\r\n", called[_i].sent);
+	fixture_trunks(f);
+	fixture_message(f, start, FROM, to, called[_i].more, "");
+	fixture_draft(f, policy);
+	f->ctx.received = &f->msg;
+	know_owned(f, inventory);
+	fixture_apply(f, policy, STAGE_IN);
+	ck_assert_msg(
+	    strncmp(f->out, want, strlen(want)) == 0, "not %s%s", want, f->out);
+	snprintf(want, sizeof(want), "To: %s", to);
+	assert_lines(f->out, want, true);
+	ck_assert_str_eq(f->book.codes, called[_i].codes);
+	inventory_unref(inventory);
+	policy_unref(policy);
+	free(f);
+}
+END_TEST
+
 /* Without an inventory, and for an emergency, all stays. */
 START_TEST(owned_is_not_known)
 {
@@ -2167,6 +2239,7 @@ main(void)
 	tcase_add_test(tc, dialog_is_left_alone);
 	tcase_add_loop_test(tc, response_identity, 0, ARRAY_LEN(responses));
 	tcase_add_loop_test(tc, owned, 0, ARRAY_LEN(owned_rows));
+	tcase_add_loop_test(tc, called_elsewhere, 0, ARRAY_LEN(called));
 	tcase_add_loop_test(tc, owned_is_not_known, 0, 2);
 	tcase_add_loop_test(tc, owned_later, 0, 4);
 	tcase_add_loop_test(tc, invalid_is_refused, 0, 7);
