@@ -39,9 +39,12 @@ told_read(const struct apply *apply, struct told *told)
 		told->best = &told->history;
 	if (told->best->n > 0)
 		return;
+	told->uri.n = 0;
+	told->best = &told->uri;
+	if (apply->id.privacy & WISHES)
+		return;
 	diversion_read_uri(
 	    received == NULL ? draft->uri : received->uri, &told->uri);
-	told->best = &told->uri;
 }
 
 static struct span
@@ -267,6 +270,14 @@ remove_ruins(struct apply *apply, enum sip_header id, bool all)
 	}
 }
 
+/* Anonymous, or one of the entries that only count. */
+static bool
+names_nobody(const struct sip_uri *uri)
+{
+	return sip_uri_is_anonymous(uri) ||
+	       span_iends(uri->host, SPAN(".invalid"));
+}
+
 static void
 hide_field(
     struct apply *apply, int at, enum sip_header id, bool all, unsigned *left)
@@ -285,7 +296,7 @@ hide_field(
 		if (--*left == 0 && id == SIP_HISTORY_INFO)
 			all = false;
 		if ((!all && !wants_hiding(&na, id)) ||
-		    (na.display.n == 0 && sip_uri_is_anonymous(&na.uri)))
+		    (na.display.n == 0 && names_nobody(&na.uri)))
 			continue;
 		head = span_make(value.p, value.n - na.params.n);
 		apply_splice(apply, at, head, hidden_text(apply, &na, id),

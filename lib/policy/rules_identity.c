@@ -82,6 +82,14 @@ from_complete(struct apply *apply, struct identity_parts *parts)
 		return true;
 	parts->display = na->display;
 	parts->scheme = SIP_SCHEME_SIP;
+	/* A broken From that hides hides on. */
+	if (identity_is_anonymous(na)) {
+		parts->display = SPAN("\"Anonymous\"");
+		parts->user = SPAN("anonymous");
+		parts->host = SPAN("anonymous.invalid");
+		parts->uri_params = SPAN_NONE;
+		return true;
+	}
 	parts->user = number_as_host(na) ? na->uri.host : caller;
 	parts->host = host;
 	parts->uri_params = SPAN(";user=phone");

@@ -1,5 +1,6 @@
 UNIT_TESTS += t/unit/number_test
-t_unit_number_test_SOURCES = t/unit/number_test.c t/unit/unit.h
+t_unit_number_test_SOURCES = t/unit/number_test.c t/unit/number_table.h \
+	t/unit/unit.h
 t_unit_number_test_CFLAGS = $(UNIT_CFLAGS)
 t_unit_number_test_LDADD = $(UNIT_LIBS)
 

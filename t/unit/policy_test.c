@@ -405,6 +405,11 @@ static const struct row rows[] = {
 	    "From: \"Fred Bloggs\" "
 	    "<sip:+442079460123@sbc.example.com;user=phone>;tag=ours",
 	    "epid", "MSG-FROM-MALFORMED" },
+	{ "From that hides, without scheme",
+	    POLICY("identity = { default_caller = \"+442079460123\"; };"),
+	    "FROM: Anonymous <;user=phone>;tag=1", "Privacy: id\r\n",
+	    "From: \"Anonymous\" <sip:anonymous@anonymous.invalid>;tag=ours",
+	    "+442079460123", "MSG-FROM-MALFORMED" },
 	{ "From with an empty parameter", NULL,
 	    "FROM: <sip:02079460000@pbx;;user=phone>;tag=1;epid=0D1", "",
 	    "From: <sip:02079460000@pbx;user=phone>;tag=ours", "epid",
