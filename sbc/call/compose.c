@@ -343,33 +343,55 @@ compose_write(struct leg *leg)
 	return sip_draft_write(&calls->draft, &out) ? text_span(&out) : SPAN_NONE;
 }
 
-/* RFC 3261 section 18.1.1: a large request goes by TCP where the trunk has it.
- * Only the Via differs, and it is always the first field. Empty: it stays as it
- * was, with its transaction. */
+/* The same request by another path. Only the Via differs, and it is always the
+ * first field. Empty: it stays as it was, with its transaction. */
 static struct span
-rewrite_for_tcp(struct leg *leg, client_tx *tx)
+rewrite_for_path(struct leg *leg, client_tx *tx, const struct net_path *path)
 {
 	struct calls *calls = leg->call->calls;
 	struct sip_field *via = &calls->draft.fields[0];
 	struct span before = via->value, bytes;
-	struct net_path path = calls->draft_path;
 	char branch[BRANCH_MAX];
-	client_tx over_tcp;
+	client_tx other = client_create(calls->transactions,
+	    calls->draft.method, leg->call->handle, path, branch);
 
-	if (!trunk_path_tcp(leg->trunk, &path))
+	if (other == 0)
 		return SPAN_NONE;
-	over_tcp = client_create(calls->transactions, calls->draft.method,
-	    leg->call->handle, &path, branch);
-	if (over_tcp == 0)
-		return SPAN_NONE;
-	via->value = via_value(leg, &path, branch);
+	via->value = via_value(leg, path, branch);
 	bytes = compose_write(leg);
 	if (span_empty(bytes))
 		via->value = before;
-	client_forget(calls->transactions, span_empty(bytes) ? over_tcp : *tx);
+	client_forget(calls->transactions, span_empty(bytes) ? other : *tx);
 	if (!span_empty(bytes))
-		*tx = over_tcp;
+		*tx = other;
 	return bytes;
+}
+
+/* RFC 3261 section 18.1.1: a large request goes by TCP where the trunk has it. */
+static struct span
+rewrite_for_tcp(struct leg *leg, client_tx *tx)
+{
+	struct net_path path = leg->call->calls->draft_path;
+
+	if (!trunk_path_tcp(leg->trunk, &path))
+		return SPAN_NONE;
+	return rewrite_for_path(leg, tx, &path);
+}
+
+/* The connection is gone, which we are told of only when this turn ends: the
+ * next one is opened at once. */
+static int
+send_by_another(struct leg *leg, client_tx *tx)
+{
+	struct calls *calls = leg->call->calls;
+	struct net_path path = calls->draft_path;
+	struct span bytes;
+
+	trunk_path_again(leg->trunk, &path);
+	bytes = rewrite_for_path(leg, tx, &path);
+	if (span_empty(bytes))
+		return -ENOTCONN;
+	return client_send(calls->transactions, *tx, bytes);
 }
 
 static struct span
@@ -411,6 +433,8 @@ compose_send(struct leg *leg, client_tx *tx)
 		bytes = fit_datagram(leg, tx, bytes);
 		error = client_send(calls->transactions, *tx, bytes);
 	}
+	if (error == -ENOTCONN)
+		error = send_by_another(leg, tx);
 	if (error != 0)
 		*tx = 0;
 	return error;
