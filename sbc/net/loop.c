@@ -31,7 +31,6 @@ struct loop {
 	uint64_t turn_end_us;
 	uint64_t turn_us;  /* when this turn began */
 	uint64_t fresh_us;
-	uint64_t waited_us; /* before this turn */
 	uint32_t lag;
 	bool between; /* no callback yet since the last turn */
 	bool stopping;
@@ -202,10 +201,8 @@ loop_now_us(const struct loop *loop)
 static void
 begin_turn(struct loop *loop)
 {
-	bool waited;
+	bool waited = loop->now_us - loop->turn_end_us > WAITED_US;
 
-	loop->waited_us = loop->now_us - loop->turn_end_us;
-	waited = loop->waited_us > WAITED_US;
 	loop->between = false;
 	loop->fresh_us = waited ? loop->now_us : loop->turn_us;
 	loop->turn_us = loop->now_us;
@@ -239,12 +236,6 @@ uint64_t
 loop_fresh_us(const struct loop *loop)
 {
 	return loop->fresh_us;
-}
-
-uint32_t
-loop_waited_ms(const struct loop *loop)
-{
-	return (uint32_t)(loop->waited_us / 1000);
 }
 
 void

@@ -54,9 +54,6 @@ void loop_set_lag(struct loop *loop, uint32_t ms);
 /* A moment (as loop_now_us): a socket that was seen empty when it was read last
  * holds nothing that came before. */
 uint64_t loop_fresh_us(const struct loop *loop);
-/* How long this turn was waited for, in ms. Not all of it need have been for want
- * of work: who is stopped, or gets no processor, waits as well. */
-uint32_t loop_waited_ms(const struct loop *loop);
 
 /* Called at the end of each turn, in the order of adding: the place where
  * objects are freed. Lives inside its owner; a hook may remove itself. */

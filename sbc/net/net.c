@@ -166,6 +166,7 @@ net_create(struct loop *loop, const struct net_ops *ops, void *arg)
 	net->half = HALF_MS;
 	net->drain = DRAIN_MS;
 	net->waiting_max = WAITING_MAX;
+	udp_init_clock(net);
 	bucket_init(&net->log_rate, LOG_A_SECOND, 2 * LOG_A_SECOND,
 	    loop_now(loop));
 	stream_init_all(net, STREAMS_MAX);

@@ -121,6 +121,8 @@ uint64_t net_hash(
 /* --- udp.c --- */
 
 /* 0 or a negative errno; `what` then says which step failed. */
+/* Before anything is read: later moves of the wall clock are seen. */
+void udp_init_clock(struct net *net);
 int udp_open(struct listener *listener, const char **what);
 void udp_close(struct listener *listener);
 /* Connected sockets to exactly the peers that the configuration has. */

@@ -136,23 +136,39 @@ clock_moved(struct net *net)
 	return moved < -LAG_ASK_MS || moved > LAG_ASK_MS;
 }
 
-/* Of the first datagram of a batch, which may be `lag` old by what is known. When
- * the loop has waited, then for want of work: or because it was not let run, and
- * only the kernel's stamp tells. */
+void
+udp_init_clock(struct net *net)
+{
+	(void)clock_moved(net);
+}
+
+/* Of the first datagram of a batch, which may be `lag` old by what is known, on a
+ * socket that was seen empty `quiet` ms ago. That the loop waited since does not
+ * say that there was nothing: it may not have been let run. The stamp tells. */
 static uint32_t
-first_age(struct udp_socket *s, uint32_t lag)
+first_age(struct udp_socket *s, uint32_t lag, uint32_t quiet)
 {
 	struct net *net = s->listener->net;
-	uint32_t waited = loop_waited_ms(net->loop), age;
+	uint32_t age;
 
 	if (lag >= LAG_ASK_MS)
 		return ask_age(s->fd, lag, lag);
-	if (waited < LAG_ASK_MS || clock_moved(net))
+	if (quiet < LAG_ASK_MS || clock_moved(net))
 		return lag;
-	age = ask_age(s->fd, waited, lag);
+	age = ask_age(s->fd, quiet, lag);
 	if (age > lag)
 		s->reading.since = loop_now_us(net->loop) - age * 1000ull;
 	return age;
+}
+
+/* ms since it was seen empty; 0 where it was not. */
+static uint32_t
+quiet_for(const struct udp_socket *s)
+{
+	uint64_t now = loop_now_us(s->listener->net->loop);
+
+	return s->reading.drained ? (uint32_t)((now - s->reading.since) / 1000)
+				  : 0;
 }
 
 static bool
@@ -210,11 +226,12 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 	struct sockaddr_storage from;
 	/* Asked only where the last reading left something behind. */
 	bool filling = !s->reading.drained && is_filling(fd);
-	uint32_t lag;
+	uint32_t lag, quiet;
 	unsigned i;
 
 	(void)what;
 	loop_tick(net->loop);
+	quiet = quiet_for(s);
 	lag = net_begin_reading(net, &s->reading);
 	for (i = 0; i < BATCH; i++) {
 		socklen_t len = sizeof(from);
@@ -230,7 +247,7 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 			break;
 		}
 		if (i == 0)
-			lag = first_age(s, lag);
+			lag = first_age(s, lag, quiet);
 		loop_set_lag(net->loop, lag);
 		take(s, span_make(net->datagram, (size_t)n),
 		    (struct sockaddr *)&from, filling ? NET_LAG_FULL : lag);

@@ -4,7 +4,6 @@ import os
 import random
 import re
 import select
-import signal
 import time
 
 from border import Timeout, check, equal, matches
@@ -278,7 +277,7 @@ def test_overload(s):
     pbx, carrier = start(s)
     loud = s.pbx(last=12)
     call, leg = s.up(pbx, carrier)
-    s.daemon.send_signal(signal.SIGSTOP)
+    s.freeze()
     info = call.in_dialog("INFO", [("Content-Type", "text/plain")], b"here")
     try:
         pbx.send(info)
@@ -286,7 +285,7 @@ def test_overload(s):
             loud.invite(s.uri())
         time.sleep(0.3)  # what is queued gets as old as that
     finally:
-        s.daemon.send_signal(signal.SIGCONT)
+        s.thaw()
     through = carrier.expect("INFO")
     equal(through.body, b"here", "body of INFO")
     carrier.reply(through, 200)

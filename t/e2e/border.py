@@ -263,6 +263,20 @@ class Scene:
         said = self.control("--json", *words, status=status)
         return [json.loads(l) for l in said.splitlines() if l[:1] == "{"]
 
+    def freeze(self):
+        """Stops the daemon where it is, until SIGCONT."""
+        self.daemon.send_signal(signal.SIGSTOP)
+        deadline = time.monotonic() + sip.WAIT
+        while True:
+            with open(f"/proc/{self.daemon.pid}/stat", encoding="utf-8") as f:
+                if f.read().rsplit(")", 1)[1].split()[0] == "T":
+                    return
+            if time.monotonic() > deadline:
+                raise Timeout("the daemon does not stop")
+
+    def thaw(self):
+        self.daemon.send_signal(signal.SIGCONT)
+
     def stop(self):
         """Ends the daemon and looks whether anything is left."""
         self.daemon.send_signal(signal.SIGTERM)

@@ -1,6 +1,5 @@
 """TCP: messages in any pieces, connections that come and go, and their limits."""
 
-import signal
 import socket
 import time
 
@@ -97,10 +96,10 @@ def test_closed_in_call(s):
     pbx, carrier = start(s)
     call, leg = s.up(pbx, carrier)
     # The end of the connection and the BYE are read in one turn.
-    s.daemon.send_signal(signal.SIGSTOP)
+    s.freeze()
     carrier.open_connections()[-1].close()
     call.request("BYE")
-    s.daemon.send_signal(signal.SIGCONT)
+    s.thaw()
     leg.hung_up()
     pbx.expect((200, "BYE"))
     s.must("CALL-ENDED")
