@@ -33,6 +33,7 @@
 #define SECOND_SLACK 256
 #define WRITER_STOP  3000
 #define MIB          1048576u
+#define KIB          1024u
 
 /* What a reload came to. */
 struct reloaded {
@@ -682,6 +683,9 @@ start_records(struct border *border, struct problems *problems)
 	log_attach(border->record.writer);
 	border->record.memory =
 	    memory_create((size_t)config->journal.memory * MIB);
+	if (config->journal.invites > 0)
+		border->record.recent =
+		    recent_create((size_t)config->journal.invites * KIB);
 	record_set_time(&border->record, wall_clock());
 	return border->record.memory != NULL;
 }
@@ -747,6 +751,7 @@ start_control(struct border *border, struct problems *problems)
 		.drain = drain,
 		.print_config = control_print_config,
 		.memory = border->record.memory,
+		.recent = border->record.recent,
 		.writer = border->record.writer,
 	};
 	if (border->config->control.socket[0] == '\0')
@@ -872,6 +877,7 @@ border_stop(struct border *border)
 	stop_calls(border, &r);
 	stop_net(border, &r);
 	memory_destroy(border->record.memory);
+	recent_destroy(border->record.recent);
 	if (ran)
 		log_write(LOG_LEVEL_INFO,
 		    "leak-check calls=%u legs=%u transactions=%u timers=%u "

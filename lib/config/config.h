@@ -110,6 +110,7 @@ struct config {
 		enum config_journal_format format;
 		uint32_t queue;  /* entries waiting for the writer, at the most */
 		uint32_t memory; /* MiB of ended calls kept for `cordon why` */
+		uint32_t invites; /* KiB of INVITEs kept for `cordon replay` */
 	} journal;
 	struct {
 		enum config_log_level level;

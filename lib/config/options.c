@@ -136,6 +136,13 @@ const struct option option_table[] = {
 	    .help = "Memory for calls that have ended, so that cordon why can "
 		    "explain them." },
 
+	{ .group = GROUP_JOURNAL, .name = "invites", .type = TYPE_INTEGER,
+	    .max = 1048576, .unit = "KiB", .preset = "1024",
+	    .fixed = true, .offset = CONFIG(journal.invites),
+	    .help = "Memory for the last INVITEs as they came, for cordon "
+		    "replay --ring; credentials and media keys are masked; 0 "
+		    "to keep none." },
+
 	{ .group = GROUP_LOG, .name = "level", .type = TYPE_CHOICE,
 	    .choices = log_levels, .preset = "info",
 	    .offset = CONFIG(log.level),

@@ -223,6 +223,9 @@ call_create(struct calls *calls, server_tx tx)
 		return;
 	}
 	calls->counters.calls++;
+	record_invite(calls->deps.record, a->trunk->name, &a->path->remote,
+	    &a->trunk->binding.local, net_transport_reliable(a->path->transport),
+	    a->msg);
 	if (!caller_init(call, tx, a)) {
 		call_end(call, END_SHORTAGE);
 		return;

@@ -5,6 +5,7 @@
 #include "cli/replay.h"
 
 #include <errno.h>
+#include <openssl/evp.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <time.h>
@@ -12,6 +13,7 @@
 #include "base/container.h"
 #include "base/hash.h"
 #include "cli/arguments.h"
+#include "cli/client.h"
 #include "cli/offline.h"
 
 #define SEEN ((size_t)1 << 20)
@@ -40,15 +42,21 @@ is_repeated(struct replay *replay)
 	return false;
 }
 
+/* `name` is that of the trunk where the daemon has told it. */
 static const struct trunk *
-sender_of(struct replay *replay, const struct capture_message *m)
+sender_of(struct replay *replay, const struct capture_message *m,
+    const char *name)
 {
 	struct replay_figures *f = &replay->figures;
-	const struct trunk *from;
+	const struct trunk *from = NULL;
 	bool ours;
 
 	if (replay->world.made_up)
 		return &replay->world.trunks->list[0];
+	if (name != NULL)
+		from = trunk_find(replay->world.trunks, span_of(name));
+	if (from != NULL)
+		return from;
 	from = world_sender(&replay->world, m, &ours);
 	f->ours += ours;
 	f->unknown += from == NULL && !ours;
@@ -84,8 +92,8 @@ rehearse_side(struct replay *replay, unsigned side, const struct trunk *from,
 }
 
 static void
-take_message(
-    struct replay *replay, struct cli *cli, const struct capture_message *m)
+take_message(struct replay *replay, struct cli *cli,
+    const struct capture_message *m, const char *name)
 {
 	struct replay_figures *f = &replay->figures;
 	const struct trunk *from, *to;
@@ -103,7 +111,7 @@ take_message(
 		f->repeated++;
 		return;
 	}
-	from = sender_of(replay, m);
+	from = sender_of(replay, m, name);
 	to = from == NULL ? NULL : receiver_of(replay, from);
 	if (to == NULL)
 		return;
@@ -139,7 +147,7 @@ from_capture(struct replay *replay, struct cli *cli, const char *name)
 		return false;
 	}
 	while (capture_next(capture, &m))
-		take_message(replay, cli, &m);
+		take_message(replay, cli, &m, NULL);
 	if (capture_fault(capture) != NULL) {
 		snprintf(tail, sizeof(tail), " ends early: %s",
 		    capture_fault(capture));
@@ -147,6 +155,74 @@ from_capture(struct replay *replay, struct cli *cli, const char *name)
 	}
 	capture_close(capture);
 	return true;
+}
+
+struct ring {
+	struct replay *replay;
+	struct cli *cli;
+	unsigned char *bytes;
+	size_t cap;
+};
+
+/* Room for `n` bytes that base64 makes. */
+static bool
+ring_reserve(struct ring *ring, size_t n)
+{
+	unsigned char *bytes;
+
+	if (n <= ring->cap)
+		return true;
+	bytes = realloc(ring->bytes, n);
+	if (bytes == NULL)
+		return false;
+	ring->bytes = bytes;
+	ring->cap = n;
+	return true;
+}
+
+static void
+take_invite(void *arg, json_t *line, const char *text)
+{
+	struct ring *ring = arg;
+	const char *base64 = field_string(line, "message");
+	size_t n = strlen(base64), bytes = field_number(line, "bytes");
+	struct capture_message m = {
+		.time = field_time(line, "time"),
+		.packet = field_number(line, "invite"),
+		.stream = strcmp(field_string(line, "transport"), "tcp") == 0,
+	};
+
+	(void)text;
+	if (field_string(line, "error")[0] != '\0') {
+		arguments_complain(
+		    ring->cli, "", field_string(line, "error"), "");
+		return;
+	}
+	address_parse(span_of(field_string(line, "from")), 5060, &m.from);
+	address_parse(span_of(field_string(line, "to")), 5060, &m.to);
+	if (n > INT32_MAX || bytes > n || !ring_reserve(ring, n + 1) ||
+	    EVP_DecodeBlock(ring->bytes, (const unsigned char *)base64,
+		(int)n) < (int)bytes)
+		return;
+	m.bytes = span_make((const char *)ring->bytes, bytes);
+	take_message(ring->replay, ring->cli, &m, field_string(line, "trunk"));
+}
+
+static bool
+from_ring(struct replay *replay, struct cli *cli)
+{
+	const struct command *command = command_get(COMMAND_ID_INVITES);
+	struct ring ring = { .replay = replay, .cli = cli };
+	FILE *daemon = client_open(cli->socket, false, cli->err);
+	enum client_end end;
+
+	if (daemon == NULL)
+		return false;
+	end = client_ask(daemon, command->name, NULL, 0, true, take_invite,
+	    &ring, cli->err);
+	fclose(daemon);
+	free(ring.bytes);
+	return end == CLIENT_ANSWERED;
 }
 
 /* ---- the command ---- */
@@ -224,7 +300,8 @@ run_all(struct replay *replay, struct cli *cli, const struct options *o)
 		return false;
 	}
 	return replay_load(replay, cli, o->old, o->new, o->in) &&
-	    from_capture(replay, cli, o->pcap);
+	    (o->ring ? from_ring(replay, cli)
+		     : from_capture(replay, cli, o->pcap));
 }
 
 int

@@ -157,7 +157,8 @@ replay_print(struct cli *cli, const struct replay *replay, uint64_t took)
 	else
 		snprintf(text, sizeof(text), "%llu would change",
 		    number(f->changed));
-	fprintf(print->out, "%llu INVITEs, ", number(f->invites));
+	fprintf(print->out, "%llu INVITE%s, ", number(f->invites),
+	    f->invites == 1 ? "" : "s");
 	print_str(print, f->changed > 0 ? PAINT_YELLOW : PAINT_GREEN, text);
 	fprintf(print->out, "; read in %llu.%03llu s\n", number(ms / 1000),
 	    number(ms % 1000));

@@ -361,12 +361,28 @@ drain_line(struct show *show, const json_t *line)
 	fputs("draining: new calls are refused\n", show->print.out);
 }
 
+static void
+invite_line(struct show *show, const json_t *line)
+{
+	struct table *table = show->data;
+	char buf[32];
+
+	table_add(table, PAINT_DIM, format_time(buf, field_string(line, "time")));
+	table_add(table, PAINT_BOLD, field_string(line, "trunk"));
+	table_add(table, PAINT_NONE, field_string(line, "from"));
+	table_addf(table, PAINT_NONE, "%llu",
+	    (unsigned long long)field_number(line, "bytes"));
+	table_add(table, PAINT_NONE, field_string(line, "line"));
+}
+
 /* ---- which for what ---- */
 
 static const char *const trunk_titles[] = { "TRUNK", "STATE", "PEER", ">CALLS",
 	">IN", ">OUT", ">FAILED", ">REFUSED", "" };
 static const char *const call_titles[] = { "CALL", "STATE", ">AGE", "FROM", "",
 	"TO", "" };
+static const char *const invite_titles[] = { "TIME", "TRUNK", "FROM", ">BYTES",
+	"" };
 static const char *const counter_titles[] = { "COUNTER", ">VALUE", "" };
 
 static const struct {
@@ -381,6 +397,8 @@ static const struct {
 	[COMMAND_ID_CALL] = { one_call, NULL, 0 },
 	[COMMAND_ID_COUNTERS] = { counter_line, counter_titles,
 	    ARRAY_LEN(counter_titles) },
+	[COMMAND_ID_INVITES] = { invite_line, invite_titles,
+	    ARRAY_LEN(invite_titles) },
 	[COMMAND_ID_SHOW_CONFIG] = { config_line, NULL, 0 },
 	[COMMAND_ID_LOG_LEVEL] = { level_line, NULL, 0 },
 	[COMMAND_ID_DID] = { did_line, NULL, 0 },

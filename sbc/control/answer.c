@@ -1,5 +1,6 @@
 #include "control/answer.h"
 
+#include <openssl/evp.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 #define LAST_CALLS 20
 #define CONFIG_LINE_MAX 8192
 #define PROBLEMS_MAX    200
+#define INVITE_LINE_MAX 1024
 
 static enum request_state
 fail(struct text *out, int exit_status, const char *text)
@@ -508,6 +510,66 @@ answer_did(struct request *request, struct text *out)
 	return REQUEST_DONE;
 }
 
+/* ---- invites ---- */
+
+static void
+add_address(struct text *out, const char *key, const struct address *a)
+{
+	char buf[ADDRESS_TEXT_MAX];
+
+	if (a->family != 0)
+		request_add_string(out, key, span_of(address_print(a, buf)));
+}
+
+static void
+add_invite(struct text *out, const struct recent_invite *invite)
+{
+	static unsigned char base64[(RECENT_MESSAGE_MAX + 2) / 3 * 4 + 1];
+	struct span rest, line = span_cut(invite->bytes, '\n', &rest);
+	int n = EVP_EncodeBlock(base64,
+	    (const unsigned char *)invite->bytes.p, (int)invite->bytes.n);
+
+	TEXT_LIT(out, "{\"invite\":");
+	text_add_u64(out, invite->number);
+	request_add_time(out, "time", invite->time);
+	request_add_string(out, "trunk", invite->trunk);
+	add_address(out, "from", &invite->from);
+	add_address(out, "to", &invite->to);
+	request_add_string(
+	    out, "transport", span_of(invite->stream ? "tcp" : "udp"));
+	line.n = line.n < INVITE_LINE_MAX ? line.n : INVITE_LINE_MAX;
+	request_add_string(out, "line", span_trim(line));
+	request_add_number(out, "bytes", invite->bytes.n);
+	request_add_string(out, "message",
+	    span_make((const char *)base64, n < 0 ? 0 : (size_t)n));
+	TEXT_LIT(out, "}\n");
+}
+
+static enum request_state
+step_invites(struct request *request, struct text *out)
+{
+	struct recent_invite invite;
+
+	while (has_room(out)) {
+		if (!recent_next(
+			request->ops->recent, &request->ring_at, &invite))
+			return end(request, out);
+		add_invite(out, &invite);
+		request->count++;
+	}
+	return REQUEST_MORE;
+}
+
+static enum request_state
+answer_invites(struct request *request, struct text *out)
+{
+	if (request->arguments > 0)
+		return misused(out, COMMAND_ID_INVITES);
+	if (request->ops->recent == NULL)
+		return fail(out, 1, "no INVITEs are kept: journal.invites is 0");
+	return go_on(request, out, step_invites);
+}
+
 /* ---- what changes something ---- */
 
 static enum request_state
@@ -653,6 +715,7 @@ answer_find(enum command_id id)
 		[COMMAND_ID_CALL] = answer_call,
 		[COMMAND_ID_DID] = answer_did,
 		[COMMAND_ID_COUNTERS] = answer_counters,
+		[COMMAND_ID_INVITES] = answer_invites,
 		[COMMAND_ID_SHOW_CONFIG] = answer_show_config,
 		[COMMAND_ID_LOG_LEVEL] = answer_log_level,
 		[COMMAND_ID_RELOAD] = answer_reload,

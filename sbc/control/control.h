@@ -17,6 +17,7 @@
 
 #include "base/problem.h"
 #include "record/memory.h"
+#include "record/recent.h"
 #include "record/writer.h"
 
 #define CONTROL_CLIENTS_MAX 64
@@ -113,8 +114,9 @@ struct control_ops {
 	/* The configuration in use as cordon.conf text: config_print(). */
 	void (*print_config)(void *arg, FILE *out);
 
-	const struct memory *memory; /* may be NULL, as may the writer */
+	const struct memory *memory; /* may be NULL, as may those below */
 	const struct writer *writer;
+	const struct recent *recent;
 };
 
 /*

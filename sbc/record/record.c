@@ -59,6 +59,23 @@ record_journal(struct record_sink *sink)
 }
 
 void
+record_invite(struct record *record, struct span trunk,
+    const struct address *from, const struct address *to, bool stream,
+    const struct sip_message *msg)
+{
+	const struct recent_invite invite = {
+		.time = record->now,
+		.from = *from,
+		.to = *to,
+		.stream = stream,
+		.trunk = trunk,
+	};
+
+	if (record->recent != NULL)
+		recent_add(record->recent, &invite, msg);
+}
+
+void
 record_check(struct record *record)
 {
 	struct writer_figures now;

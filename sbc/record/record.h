@@ -9,12 +9,14 @@
 
 #include "diagnosis/journal.h"
 #include "record/memory.h"
+#include "record/recent.h"
 #include "record/writer.h"
 
 /* Either may be NULL: then that side is left out. Not owned. */
 struct record {
 	struct writer *writer;
 	struct memory *memory;
+	struct recent *recent; /* NULL: INVITEs are not kept */
 	uint64_t now;     /* microseconds since 1970, see record_set_time() */
 	uint64_t entries; /* noted since the start */
 	uint64_t by_kind[JOURNAL_SYSTEM + 1];
@@ -47,6 +49,11 @@ struct journal record_journal(struct record_sink *sink);
 /* Notes one entry, without a sink; `chain` may be NULL. */
 void record_note(struct record *record, struct memory_chain *chain,
     const struct journal_entry *entry);
+
+/* Keeps an INVITE that begins a call, where they are kept. */
+void record_invite(struct record *record, struct span trunk,
+    const struct address *from, const struct address *to, bool stream,
+    const struct sip_message *msg);
 
 /* Logs when the writer began to fail, lost entries, or recovered since the last
  * time. Call it about once a second. */

@@ -33,6 +33,7 @@ static struct {
 	struct control *control;
 	struct control_ops ops;
 	struct memory *memory;
+	struct recent *recent;
 	struct memory_chain chain;
 	struct inventory *inventory;
 	uint32_t calls;
@@ -1224,6 +1225,49 @@ START_TEST(cordon_knows_numbers)
 }
 END_TEST
 
+/* One that the daemon has kept, through two policies. */
+START_TEST(cordon_replays_what_the_daemon_kept)
+{
+	static struct sip_message msg;
+	struct recent_invite invite = { .time = 1795255200000000,
+		.trunk = SPAN("caller") };
+	struct sip_fault fault;
+	char old[96], new[96];
+	FILE *f;
+
+	ck_assert_int_eq(CORDON("invites"), 1);
+	ck_assert_ptr_nonnull(strstr(complained, "journal.invites is 0"));
+	fake.ops.recent = fake.recent = recent_create(4096);
+	ck_assert(address_parse(SPAN("192.0.2.10:5060"), 0, &invite.from));
+	ck_assert(sip_index(&msg,
+	    SPAN("INVITE sip:1@b SIP/2.0\r\nVia: SIP/2.0/UDP a;branch=z9hG4bK1"
+		 "\r\nFrom: <sip:a@a>;tag=1\r\nTo: <sip:b@b>\r\nCall-ID: kept@a"
+		 "\r\nCSeq: 1 INVITE\r\nSubject: \xff\r\n\r\n"), &fault));
+	recent_add(fake.recent, &invite, &msg);
+	ck_assert_int_eq(CORDON("invites"), 0);
+	check_printed("2026-11-21 10:00:00  caller  192.0.2.10:5060");
+	check_printed("INVITE sip:1@b SIP/2.0\n");
+	snprintf(old, sizeof(old), "%s/old.conf", directory);
+	snprintf(new, sizeof(new), "%s/new.conf", directory);
+	f = fopen(old, "w");
+	fputs("policy = { name = \"old\"; };", f);
+	fclose(f);
+	f = fopen(new, "w");
+	fputs("policy = { name = \"new\"; headers = { absent = [ \"Subject\" ];"
+	      " }; };", f);
+	fclose(f);
+	ck_assert_int_eq(
+	    CORDON("replay", "--ring", "--old", old, "--new", new), 1);
+	check_printed("1 INVITE, 1 would change; ");
+	check_printed("kept@a");
+	check_printed("Subject lost");
+	unlink(old);
+	unlink(new);
+	recent_destroy(fake.recent);
+	fake.ops.recent = NULL;
+}
+END_TEST
+
 START_TEST(cordon_is_honest_in_its_exit_status)
 {
 	ck_assert_int_eq(CORDON("why", "nobody"), 1);
@@ -1370,6 +1414,7 @@ main(void)
 	tcase_add_test(clients, cordon_shows_tables);
 	tcase_add_test(clients, cordon_tells_the_story_of_a_call);
 	tcase_add_test(clients, cordon_knows_numbers);
+	tcase_add_test(clients, cordon_replays_what_the_daemon_kept);
 	tcase_add_test(clients, cordon_is_honest_in_its_exit_status);
 	tcase_add_test(clients, cordon_speaks_json_everywhere);
 	tcase_add_test(clients, commands_fit_the_screen);
