@@ -153,6 +153,7 @@ struct rule_word {
 struct rule_when {
 	unsigned given; /* a bit a condition of the table */
 	uint32_t methods;
+	bool on; /* and so a request */
 	unsigned messages, stages, calls, transports;
 	bool dialog;
 	bool status_negated;
@@ -216,6 +217,8 @@ void rule_when_load(
     struct loader *loader, const config_setting_t *at, struct rule_when *when);
 void rule_when_on(
     struct loader *loader, const config_setting_t *at, struct rule_when *when);
+/* When all of a rule has been read. */
+void rule_when_finish(struct rule_when *when);
 bool rule_when_holds(struct rule_run *run);
 /* It names only methods of requests within a dialog. */
 bool rule_when_in_dialog(const struct rule_when *when);

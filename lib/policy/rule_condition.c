@@ -654,8 +654,26 @@ void
 rule_when_on(
     struct loader *loader, const config_setting_t *at, struct rule_when *when)
 {
-	when->given |= 1; /* the row "method" */
+	when->on = true;
 	load_methods(loader, at, when);
+}
+
+static unsigned
+bit_of(const char *name)
+{
+	return 1u << (condition_find(name) - conditions);
+}
+
+/* "on" is a method and a request, whichever was read first. */
+void
+rule_when_finish(struct rule_when *when)
+{
+	if (!when->on)
+		return;
+	when->messages = when->given & bit_of("message")
+			     ? when->messages & MESSAGE_REQUEST
+			     : MESSAGE_REQUEST;
+	when->given |= bit_of("message") | bit_of("method");
 }
 
 bool
@@ -687,6 +705,8 @@ never_by_message(const struct rule_when *when)
 {
 	bool request = when->messages == MESSAGE_REQUEST;
 
+	if (when->on && when->messages == 0)
+		return "on names requests; for responses use method";
 	if (request && when->status_n > 0)
 		return "a request has no status";
 	if (when->messages == MESSAGE_RESPONSE &&
@@ -722,16 +742,14 @@ has_contradiction(const struct rule_test *tests, unsigned n)
 static bool
 is_empty(const struct rule_when *when, const char *name, unsigned bits)
 {
-	return bits == 0 &&
-	       (when->given >> (condition_find(name) - conditions) & 1);
+	return bits == 0 && (when->given & bit_of(name));
 }
 
 const char *
 rule_when_never(const struct rule_when *when)
 {
 	const char *why = never_by_message(when);
-	bool dialog =
-	    when->given >> (condition_find("dialog") - conditions) & 1;
+	bool dialog = when->given & bit_of("dialog");
 
 	if (why != NULL)
 		return why;

@@ -522,6 +522,7 @@ load_rule(struct loader *loader, const config_setting_t *at, struct rule *rule)
 	rule->place = loader_place(loader, at);
 	loader_group(loader, at, "rule", members, ARRAY_LEN(members), &r);
 	load_diagnostic(loader, &r, at);
+	rule_when_finish(&rule->when);
 	if (r.verbs != 1) {
 		loader_problem(loader, at,
 		    "a rule has one verb: absent, set, ensure, append, "

@@ -1,10 +1,12 @@
 /*
- * policy_fuzz.c - any text as a policy file: refused with a problem, or usable
+ * policy_fuzz.c - any text as a policy file: refused with a problem, or usable on
+ * messages without breaking what the guard keeps
  */
 
 #include <stdlib.h>
 
-#include "policy/policy.h"
+#include "policy/passage.h"
+#include "policy/trial.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 const char *__lsan_default_suppressions(void);
@@ -14,6 +16,125 @@ const char *
 __lsan_default_suppressions(void)
 {
 	return "leak:libconfig.so\n";
+}
+
+static const char *const messages[] = {
+	"INVITE sip:02079460000@b\nFrom: \"A\" <sip:07700900123@a>\n"
+	"P-Asserted-Identity: \"F\"<>,tel:+442079460001\nX-A: 1, 2\n"
+	"Diversion: <sip:1@a>;reason=x\nPrivacy: id\nSubject: "
+	"aaaaaaaaaaaaa!\n\n"
+	"v=0\no=- 1 1 IN IP4 10.0.0.1\ns=-\nc=IN IP4 10.0.0.1\nt=0 0\n"
+	"m=audio 10000 RTP/AVP 0 8\na=rtpmap:0 PCMU/8000\na=ptime:20\n",
+	"INVITE sip:112@b\nFrom: <sip:anonymous@anonymous.invalid>",
+	"486 INVITE\nReason: Q.850;cause=17\nX-A: \"",
+};
+
+struct world {
+	char raw[8192];
+	struct sip_message msg;
+	struct sip_view view;
+	struct sip_draft draft;
+	char wire[65536];
+};
+
+static void
+note(void *arg, const struct journal_entry *entry)
+{
+	char buf[JOURNAL_LINE_MAX];
+	struct text t = text_over(buf, sizeof(buf));
+
+	(void)arg;
+	if (!journal_add_json(&t, entry))
+		abort();
+}
+
+static bool
+owns(void *arg, struct span e164)
+{
+	(void)arg;
+	return e164.n > 0 && e164.p[e164.n - 1] == '0';
+}
+
+static void
+draft_make(struct world *w, const struct policy *policy,
+    const struct policy_context *ctx)
+{
+	static const struct config_strings all = { NULL, 0 };
+	struct passage_invite invite = {
+		.msg = &w->msg,
+		.view = &w->view,
+		.from = ctx->from,
+		.to = ctx->to,
+		.out = policy,
+		.via = SPAN("SIP/2.0/UDP 192.0.2.2;branch=z9hG4bKours"),
+		.contact = SPAN("<sip:192.0.2.2:5060>"),
+		.call_id = SPAN("ours"),
+		.tag = SPAN("ours"),
+		.cseq = 1,
+		.allow = &all,
+	};
+
+	address_parse(SPAN("192.0.2.1"), 5060, &invite.peer);
+	if (w->msg.request) {
+		sip_draft_request(
+		    &w->draft, w->msg.method, w->msg.method_name, w->msg.uri);
+		passage_draft_invite(&w->draft, &invite);
+	} else {
+		sip_draft_response(&w->draft, w->msg.status, w->msg.reason);
+		passage_relay(&w->draft, policy, ctx->to, &w->msg);
+	}
+}
+
+static void
+message_pass(struct world *w, const struct policy *policy, const char *given,
+    enum journal_stage stage)
+{
+	const struct policy_trunk from = { .name = SPAN("pbx"),
+		.host = SPAN("a.example"),
+		.plan = number_plan_find(SPAN("GB")) };
+	const struct policy_trunk to = { .name = SPAN("carrier"),
+		.host = SPAN("b.example"),
+		.domain = SPAN("c.example"),
+		.plan = number_plan_find(SPAN("GB")) };
+	struct journal journal = { note, NULL };
+	struct text t = text_over(w->raw, sizeof(w->raw));
+	struct policy_context ctx = { .from = &from, .to = &to };
+	struct policy_refusal refusal;
+	struct sip_fault fault;
+	const char *why;
+
+	if (!trial_complete(&t, span_of(given), false) ||
+	    !sip_index(&w->msg, text_span(&t), &fault) ||
+	    !sip_view_read(&w->msg, &w->view, &fault))
+		abort();
+	ctx.call = policy_call_kind(&w->msg, from.plan);
+	ctx.in_dialog = !w->msg.request;
+	ctx.journal = &journal;
+	ctx.received = &w->msg;
+	ctx.owns = owns;
+	draft_make(w, policy, &ctx);
+	policy_begin(&ctx, &w->draft);
+	if (!policy_apply(policy, stage, &ctx, &w->draft, &refusal))
+		return;
+	t = text_over(w->wire, sizeof(w->wire));
+	if (!w->draft.overflow && (!guard_check(&ctx.guard, &w->draft, &why) ||
+				      !sip_draft_write(&w->draft, &t)))
+		abort();
+}
+
+static void
+policy_use(const struct policy *policy)
+{
+	struct world *w = malloc(sizeof(*w));
+	size_t i;
+
+	if (w == NULL)
+		return;
+	for (i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
+		message_pass(w, policy, messages[i], STAGE_IN);
+		message_pass(w, policy, messages[i], STAGE_OUT);
+	}
+	free(w);
 }
 
 int
@@ -35,6 +156,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	if (policy != NULL && policy_name(policy) == NULL)
 		abort();
+	if (policy != NULL)
+		policy_use(policy);
 	policy_unref(policy);
 	problems_fini(&problems);
 	free(text);

@@ -231,8 +231,10 @@ static const struct {
 	  "}, { when = { message = \"request\"; }; set = \"X-B\"; value = "
 	  "\"1\";" D "}",
 	    "200 INVITE", "", "values = \"X-A: 1\"; absent = \"X-B\";" },
-	{ "{ on = \"UPDATE\"; set = \"X-A\"; value = \"1\";" D "}, { on = "
-	  "\"INVITE\"; set = \"X-B\"; value = \"1\";" D "}",
+	{ "{ when = { method = \"UPDATE\"; }; set = \"X-A\"; value = "
+	  "\"1\";" D "}, { on = \"UPDATE\"; set = \"X-B\"; value = \"1\";" D
+	  "}, { when = { method = \"INVITE\"; }; set = \"X-B\"; value = "
+	  "\"1\";" D "}",
 	    "200 UPDATE", "", "values = \"X-A: 1\"; absent = \"X-B\";" },
 	{ "{ when = { status = ( \"180-183\", 486, \"5xx\" ); }; set = "
 	  "\"X-A\"; value = \"1\";" D "}, { when = { status = \"!4xx\"; }; set "
@@ -495,7 +497,13 @@ static const struct {
 	    2, "never match: a request has no status" },
 	{ "rules = ( { on = \"ACK\"; when = { message = \"response\"; }; absent "
 	  "= \"X\";" D "} );",
+	    2, "on names requests; for responses use method" },
+	{ "rules = ( { when = { method = \"ACK\"; status = 200; }; absent "
+	  "= \"X\";" D "} );",
 	    2, "never match: an ACK has no response" },
+	{ "rules = ( { on = \"INVITE\"; when = { status = 200; }; absent "
+	  "= \"X\";" D "} );",
+	    2, "never match: a request has no status" },
 	{ "rules = ( { on = \"BYE\"; when = { dialog = false; }; absent = "
 	  "\"X\";" D "} );",
 	    2, "never match: such a request is always within a dialog" },
