@@ -83,7 +83,7 @@ policy_relays(const struct policy *out, const struct policy_trunk *to,
 	unsigned flags = sip_header_flags(line->id);
 	struct span name = line->id == SIP_OTHER_HEADER
 			       ? line->name
-			       : span_of(sip_header_name(line->id));
+			       : sip_header_span(line->id);
 
 	if (line->id != SIP_OTHER_HEADER && (flags & SIP_FLAG_OURS))
 		return false;

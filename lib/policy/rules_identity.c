@@ -140,7 +140,7 @@ apply_set_values(struct apply *apply, enum sip_header id,
 	for (i = 0; i < n; i++) {
 		at = sip_draft_find(apply->draft, id, (unsigned)(at + 1));
 		if (at < 0) {
-			edit_add(&apply->edit, id, span_of(sip_header_name(id)),
+			edit_add(&apply->edit, id, sip_header_span(id),
 			    values[i], why);
 			at = (int)apply->draft->fields_n - 1;
 		} else {
