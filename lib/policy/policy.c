@@ -196,6 +196,28 @@ apply_splice(struct apply *apply, int field, struct span old, struct span text,
 	return edit_set(&apply->edit, field, spliced, why) ? spliced : value;
 }
 
+struct span
+apply_splice_more(struct apply *apply, struct apply_room *room, int field,
+    struct span old, struct span text, const struct edit_why *why)
+{
+	struct text *scratch = &apply->draft->scratch;
+	size_t mark = sip_draft_mark(apply->draft);
+	struct span now = apply_splice(apply, field, old, text, why);
+
+	if (now.p != scratch->buf + mark)
+		return now;
+	if (!room->taken) {
+		room->taken = true;
+		room->mark = mark;
+		return now;
+	}
+	memmove(scratch->buf + room->mark, now.p, now.n);
+	now.p = scratch->buf + room->mark;
+	scratch->len = room->mark + now.n;
+	apply->draft->fields[field].value = now;
+	return now;
+}
+
 void
 apply_splice_uri(struct apply *apply, struct span old, struct span text,
     const struct edit_why *why)

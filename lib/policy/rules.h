@@ -174,6 +174,14 @@ enum policy_call apply_call(const struct apply *apply);
 /* Replaces `old`, a part of the field's value, by `text`. Returns the value. */
 struct span apply_splice(struct apply *apply, int field, struct span old,
     struct span text, const struct edit_why *why);
+/* The same, several times for one field: only the last text takes room. All zero
+ * before the first; spans into the value before are then void. */
+struct apply_room {
+	bool taken;
+	size_t mark;
+};
+struct span apply_splice_more(struct apply *apply, struct apply_room *room,
+    int field, struct span old, struct span text, const struct edit_why *why);
 /* The same of the Request-URI. */
 void apply_splice_uri(struct apply *apply, struct span old, struct span text,
     const struct edit_why *why);

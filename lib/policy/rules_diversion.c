@@ -284,6 +284,7 @@ hide_field(
 {
 	const struct sip_field *field = &apply->draft->fields[at];
 	struct span rest = field->value, value;
+	struct apply_room room = { 0 };
 	struct edit_why why;
 
 	while (sip_list_next(&rest, &value)) {
@@ -299,8 +300,8 @@ hide_field(
 		    (na.display.n == 0 && names_nobody(&na.uri)))
 			continue;
 		head = span_make(value.p, value.n - na.params.n);
-		apply_splice(apply, at, head, hidden_text(apply, &na, id),
-		    why_hidden(apply, &why));
+		apply_splice_more(apply, &room, at, head,
+		    hidden_text(apply, &na, id), why_hidden(apply, &why));
 		rest = span_from(field->value, field->value.n - behind);
 	}
 }

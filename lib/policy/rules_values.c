@@ -137,6 +137,7 @@ struct place {
 	int field;
 	struct span value;
 	size_t behind; /* bytes of the field behind the value */
+	struct apply_room room;
 };
 
 static void
@@ -146,7 +147,8 @@ value_splice(struct apply *apply, struct place *place, struct span old,
 	struct span was = apply->draft->fields[place->field].value, now;
 	size_t before = (size_t)(place->value.p - was.p);
 
-	now = apply_splice(apply, place->field, old, text, why);
+	now = apply_splice_more(
+	    apply, &place->room, place->field, old, text, why);
 	place->value =
 	    span_make(now.p + before, now.n - before - place->behind);
 }

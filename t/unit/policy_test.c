@@ -1703,6 +1703,42 @@ START_TEST(diverter_must_be_owned)
 }
 END_TEST
 
+/* However often its values change, a field takes room once: a hundred entries
+ * of which each loses its user, or its number and its host. */
+START_TEST(long_history)
+{
+	static const char *const texts[] = {
+		POLICY("identity = { privacy = \"honour\"; };"),
+		POLICY("identity = { host = \"own\"; };"
+		       "numbers = { in = [ \"diverting\" ]; };")
+	};
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct policy *policy = policy_of(texts[_i]);
+	char more[7000];
+	struct text t = text_over(more, sizeof(more) - 1);
+	int i;
+
+	TEXT_LIT(&t, "Privacy: history\r\nHistory-Info: ");
+	for (i = 0; i < 100; i++)
+		text_addf(&t, "<sip:020794600%02d@pbx>;index=%d,", i, i);
+	TEXT_LIT(&t, "<sip:1@sbc>;index=100\r\n");
+	ck_assert(!t.overflow);
+	fixture_trunks(f);
+	fixture_message(f, NULL, FROM, "<sip:1@sbc>", text_cstr(&t), "");
+	fixture_draft(f, policy);
+	f->ctx.journal = NULL;
+	ck_assert(policy_apply(
+	    policy, STAGE_OUT, &f->ctx, &f->draft, &f->refusal));
+	ck_assert(!f->draft.overflow);
+	f->wire = text_over(f->out, sizeof(f->out));
+	ck_assert(sip_draft_write(&f->draft, &f->wire));
+	ck_assert_ptr_null(strstr(text_cstr(&f->wire), "<sip:020794600"));
+	ck_assert_ptr_nonnull(strstr(f->out, ";index=99,<sip:1@sbc"));
+	policy_unref(policy);
+	free(f);
+}
+END_TEST
+
 /* RFC 4458: who diverted is in the Request-URI. */
 START_TEST(diverted_by_request_uri)
 {
@@ -2257,6 +2293,7 @@ main(void)
 	tcase_add_loop_test(tc, wishes_survive, 0, ARRAY_LEN(wishes));
 	tcase_add_test(tc, nobody_hides_unasked);
 	tcase_add_test(tc, diverter_must_be_owned);
+	tcase_add_loop_test(tc, long_history, 0, 2);
 	tcase_add_test(tc, diverted_by_request_uri);
 	tcase_add_loop_test(tc, call_kinds, 0, ARRAY_LEN(kinds));
 	tcase_add_loop_test(tc, breach_is_refused, 0, ARRAY_LEN(breaches));
