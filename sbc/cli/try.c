@@ -147,6 +147,26 @@ print_tally(const struct print *print, const struct rehearsal *r)
 	fputc('\n', print->out);
 }
 
+/* By the carrier's own rules, where the policy states them. */
+static void
+print_presentation(const struct print *print, const struct book *book)
+{
+	struct journal_entry entry;
+	size_t at = 0;
+
+	while (book_next(book, &at, &entry)) {
+		if (entry.diagnostic != DIAG_CLI_SIMULATE)
+			continue;
+		fputs("The called side sees ", print->out);
+		print_painted(print, PAINT_GREEN, entry.after);
+		if (!span_eq(entry.before, entry.after)) {
+			fputs("\n    without this policy ", print->out);
+			print_painted(print, PAINT_RED, entry.before);
+		}
+		fputc('\n', print->out);
+	}
+}
+
 static void
 print_result(struct cli *cli, const struct attempt *run)
 {
@@ -159,6 +179,7 @@ print_result(struct cli *cli, const struct attempt *run)
 	if (!r->leaves)
 		print_refusal(&cli->print, &r->refusal);
 	print_tally(&cli->print, r);
+	print_presentation(&cli->print, &run->book);
 	why_print_entries(&cli->print, entries);
 	json_decref(entries);
 }

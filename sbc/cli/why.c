@@ -342,19 +342,21 @@ print_rewrites(const struct print *print, const struct why *why)
 
 /* ---- diagnoses and the end ---- */
 
+/* What was found, and behind an arrow what became of it or was done. */
 static void
 print_evidence(const struct print *print, const json_t *entry)
 {
-	const char *value = field_string(entry, "before");
+	const char *before = field_string(entry, "before");
+	const char *after = field_string(entry, "after");
 
-	if (value[0] == '\0')
-		value = field_string(entry, "after");
-	if (value[0] == '\0')
+	if (before[0] == '\0' && after[0] == '\0')
 		return;
 	fputs("    ", print->out);
 	print_str(print, PAINT_DIM, field_string(entry, "target"));
 	fputs(": ", print->out);
-	print_str(print, PAINT_NONE, value);
+	print_str(print, PAINT_NONE, before);
+	fputs(before[0] != '\0' && after[0] != '\0' ? " -> " : "", print->out);
+	print_str(print, PAINT_NONE, after);
 	fputc('\n', print->out);
 }
 

@@ -243,6 +243,19 @@ START_TEST(tells_what_does_not_leave)
 }
 END_TEST
 
+START_TEST(predicts_the_presentation)
+{
+	put_text("carrier.conf",
+	    "policy = { name = \"p\"; identity = { asserted_values = \"one\"; };\n"
+	    "presentation = { order = [ \"asserted\", \"from\" ]; }; };");
+	put_text("invite", invite);
+	ck_assert_int_eq(
+	    CORDON("test", path("carrier.conf"), path("invite")), 0);
+	has("The called side sees +442079460000");
+	has("CLI-SIMULATE");
+}
+END_TEST
+
 START_TEST(uses_a_configuration)
 {
 	put_text("in.conf", CARRIER(REMOVED));
@@ -516,6 +529,7 @@ main(void)
 	tcase_add_test(t, answers_programs);
 	tcase_add_test(t, takes_other_inputs);
 	tcase_add_test(t, tells_what_does_not_leave);
+	tcase_add_test(t, predicts_the_presentation);
 	tcase_add_test(t, uses_a_configuration);
 	tcase_add_test(t, refuses_wrong_words);
 	tcase_add_test(t, runs_tests_inside);
