@@ -1,5 +1,6 @@
 /*
- * policy_page.c - the settings of policy files, for cordon-policy(5)
+ * policy_page.c - the settings of policy files, for cordon-policy(5); with an
+ * argument, what rules are made of
  */
 
 #include <stdio.h>
@@ -8,8 +9,12 @@
 #include "policy/policy.h"
 
 int
-main(void)
+main(int argc, char **argv)
 {
-	policy_print_mdoc(stdout);
+	(void)argv;
+	if (argc > 1)
+		policy_print_rules_mdoc(stdout);
+	else
+		policy_print_mdoc(stdout);
 	return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

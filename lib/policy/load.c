@@ -725,8 +725,8 @@ policy_lists_header(
 }
 
 /* A sentence begins a line, and no line is long: what mdoc wants. */
-static void
-print_prose(FILE *out, const char *prose)
+void
+policy_print_prose(FILE *out, const char *prose)
 {
 	struct span rest = span_of(prose);
 	size_t column = 0;
@@ -770,7 +770,7 @@ print_choices(FILE *out, const char *choices, bool one)
 			TEXT_LIT(&t, ", ");
 	}
 	text_add_char(&t, '.');
-	print_prose(out, text_cstr(&t));
+	policy_print_prose(out, text_cstr(&t));
 }
 
 void
@@ -790,10 +790,31 @@ policy_print_mdoc(FILE *out)
 			    row->group);
 		group = row->group;
 		fprintf(out, ".It Ic %s\n", row->name);
-		print_prose(out, row->help);
+		policy_print_prose(out, row->help);
 		if (row->kind == KIND_CHOICE || is_choices((enum setting)i))
 			print_choices(
 			    out, row->choices, row->kind == KIND_CHOICE);
 	}
 	fprintf(out, ".El\n");
+}
+
+void
+policy_print_rules_mdoc(FILE *out)
+{
+	static const struct {
+		const char *title;
+		void (*print)(FILE *out);
+	} lists[] = {
+		{ "Verbs", rule_print_verbs },
+		{ "Parts of a target", rule_print_targets },
+		{ "Conditions", rule_print_conditions },
+		{ "Variables", rule_print_variables },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(lists); i++) {
+		fprintf(out, ".Ss %s\n.Bl -tag -width Ds\n", lists[i].title);
+		lists[i].print(out);
+		fprintf(out, ".El\n");
+	}
 }

@@ -151,5 +151,7 @@ void policy_scrub(const struct policy *out, struct policy_context *ctx,
 
 /* The settings as mdoc, for cordon-policy(5). */
 void policy_print_mdoc(FILE *out);
+/* Verbs, targets, conditions and variables of rules, likewise. */
+void policy_print_rules_mdoc(FILE *out);
 
 #endif

@@ -258,7 +258,8 @@ void rule_sdp(struct rule_run *run, const struct rule_target *target);
 
 const char *rule_verb_name(enum rule_verb verb);
 
-/* For cordon-policy(5). */
+/* For cordon-policy(5). A sentence begins a line: what mdoc wants. */
+void policy_print_prose(FILE *out, const char *prose);
 void rule_print_verbs(FILE *out);
 void rule_print_targets(FILE *out);
 void rule_print_conditions(FILE *out);

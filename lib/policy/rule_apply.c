@@ -507,6 +507,8 @@ rule_print_verbs(FILE *out)
 {
 	size_t i;
 
-	for (i = 0; i < ARRAY_LEN(verbs); i++)
-		fprintf(out, ".It Ic %s\n%s\n", verbs[i].name, verbs[i].help);
+	for (i = 0; i < ARRAY_LEN(verbs); i++) {
+		fprintf(out, ".It Ic %s\n", verbs[i].name);
+		policy_print_prose(out, verbs[i].help);
+	}
 }

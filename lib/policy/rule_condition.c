@@ -536,8 +536,8 @@ static const struct condition {
 	const char *help;
 } conditions[] = {
 	{"method",     load_methods,   method_holds,
-         "Method of the request, or of the request that a response answers. "
-	    "The member on of a rule is the same."                            },
+         "Method of the request, or of the request that a response "
+         "answers."							   },
 	{ "message",   load_message,   message_holds,   "request or response."},
 	{ "stage",     load_stage,     stage_holds,
          "in: the message came from this trunk. out: it leaves by it."        },
@@ -770,22 +770,6 @@ rule_when_never(const struct rule_when *when)
 	return NULL;
 }
 
-static void
-print_sentence(FILE *out, const char *s)
-{
-	for (; *s != '\0'; s++) {
-		if (s[0] == '.' && s[1] == ' ') {
-			fputs(".\n", out);
-			s++;
-		} else if (*s == '\\') {
-			fputs("\\e", out);
-		} else {
-			fputc(*s, out);
-		}
-	}
-	fputc('\n', out);
-}
-
 void
 rule_print_conditions(FILE *out)
 {
@@ -793,6 +777,6 @@ rule_print_conditions(FILE *out)
 
 	for (i = 0; i < ARRAY_LEN(conditions); i++) {
 		fprintf(out, ".It Ic %s\n", conditions[i].name);
-		print_sentence(out, conditions[i].help);
+		policy_print_prose(out, conditions[i].help);
 	}
 }

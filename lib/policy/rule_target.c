@@ -622,9 +622,11 @@ rule_print_targets(FILE *out)
 {
 	size_t i;
 
-	for (i = 0; i < ARRAY_LEN(parts); i++)
-		fprintf(out, ".It Ic %s%s\n%s\n", parts[i].name,
-		    parts[i].name[strlen(parts[i].name) - 1] == '(' ? "NAME)"
-								    : "",
-		    parts[i].help);
+	for (i = 0; i < ARRAY_LEN(parts); i++) {
+		bool named = parts[i].name[strlen(parts[i].name) - 1] == '(';
+
+		fprintf(out, ".It Ic \\&%s%s\n", parts[i].name,
+		    named ? "NAME)" : "");
+		policy_print_prose(out, parts[i].help);
+	}
 }

@@ -337,15 +337,28 @@ rule_template_expand(const struct rule_run *run,
 	return !draft->overflow;
 }
 
+static void
+print_variable(FILE *out, const char *name, const char *help)
+{
+	fprintf(out, ".It Ic ${%s}\n", name);
+	policy_print_prose(out, help);
+}
+
 void
 rule_print_variables(FILE *out)
 {
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(variables); i++)
-		fprintf(out, ".It Ic ${%s}\n%s\n", variables[i].name,
-		    variables[i].help);
+		print_variable(out, variables[i].name, variables[i].help);
 	for (i = 0; i < ARRAY_LEN(aliases); i++)
-		fprintf(out, ".It Ic ${%s}\n%s\n", aliases[i].name,
-		    aliases[i].help);
+		print_variable(out, aliases[i].name, aliases[i].help);
+	print_variable(out, "header.TARGET",
+	    "The value of a header or of a part of it, also of one that was "
+	    "received and does not pass: ${header.X-Account}, "
+	    "${header.Diversion[1].uri.user}.");
+	print_variable(out, "capture.1",
+	    "What the first brackets of match hold, or those of the last "
+	    "matches of the condition. By number, or by name where they have "
+	    "one: (?<code>...). 0 is all that matched.");
 }
