@@ -15,8 +15,9 @@
 /* What one message may bring about at once, however a call stands. */
 #define OUT_EACH  12
 #define BYTES_OUT 4096
-/* The same with all that timers send for it. */
-#define OUT_EVER 64
+/* The same with all that timers send for it: where a reload has made T2 smaller
+ * than T1, a final response and a CANCEL are each sent 64 times in 64*T1. */
+#define OUT_EVER (2 * 64 + OUT_EACH)
 
 struct world world;
 
