@@ -106,6 +106,9 @@ callee_refused(struct leg *leg)
 	enum end_reason reason = callee_own_reason(call->calls->arrival.msg->status);
 
 	exchange_forget_client(invite_of(leg));
+	/* A challenge is not for the caller, and no more is what it says. */
+	if (reason != END_CHALLENGED)
+		reason_hear(leg);
 	if (reason != END_NONE) {
 		call_end(call, reason);
 		return true;
@@ -131,23 +134,13 @@ callee_unsent(struct leg *leg)
 	return true;
 }
 
-/* Reason of the CANCEL or BYE at hand, else of the end that we decided. */
 bool
 callee_cancel(struct leg *leg)
 {
-	struct calls *calls = leg->call->calls;
-	const struct sip_message *msg = calls->arrival.msg;
-	char buf[128];
-	struct text t = text_over(buf, sizeof(buf));
-	struct span reason = SPAN_NONE;
+	char buf[REASON_MAX];
 
-	if (msg != NULL && msg->request)
-		reason = sip_value(msg, SIP_REASON);
-	if (span_empty(reason)) {
-		reason_add(&t, leg->call->reason);
-		reason = text_span(&t);
-	}
-	client_cancel(calls->transactions, invite_of(leg)->client, reason);
+	client_cancel(leg->call->calls->transactions, invite_of(leg)->client,
+	    reason_of_cancel(leg->call, buf));
 	return true;
 }
 

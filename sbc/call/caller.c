@@ -9,30 +9,10 @@
 
 #include <errno.h>
 
-#include "diagnosis/cause.h"
-
 static struct exchange *
 invite_of(struct leg *leg)
 {
 	return &leg->call->exchanges[0];
-}
-
-/* A failure that says nothing of the telephone network's cause gets the one that
- * its status stands for (RFC 3398). */
-static void
-add_cause(struct leg *leg, unsigned status)
-{
-	struct sip_draft *draft = &leg->call->calls->draft;
-	unsigned cause = cause_from_status(status);
-	size_t mark;
-
-	if (cause == 0 || sip_draft_find(draft, SIP_REASON, 0) >= 0)
-		return;
-	mark = sip_draft_mark(draft);
-	TEXT_LIT(&draft->scratch, "Q.850;cause=");
-	text_add_u64(&draft->scratch, cause);
-	sip_draft_add(draft, SIP_REASON, sip_draft_keep(draft, mark),
-	    SIP_OWNER_OWN);
 }
 
 /* Passes the response at hand on. 0, or why it could not be sent. */
@@ -48,7 +28,7 @@ pass_response(struct leg *leg)
 	compose_own(leg);
 	compose_relay(leg, msg);
 	if (msg->status >= 400)
-		add_cause(leg, msg->status);
+		reason_add_cause(&calls->draft, msg->status);
 	if (!compose_apply(leg_other(leg), leg, &refusal))
 		return -EBADMSG;
 	note_contact(leg_other(leg), leg);
@@ -110,17 +90,20 @@ caller_fail(struct leg *leg)
 	return true;
 }
 
-/* Answers the INVITE with the status of the end reason. */
+/* Answers the INVITE with the status of the end reason, or that of the cause which
+ * a peer gave for it. */
 static void
 answer_by_reason(struct leg *leg, const struct end_reason_row *row)
 {
-	leg->call->status = row->status;
+	struct call *call = leg->call;
+
+	call->status = reason_status(call, row->status);
 	if (row->diagnostic == DIAG_NONE)
-		answer_bare(leg, row->status,
-		    span_of(sip_reason_phrase(row->status)));
+		answer_bare(leg, call->status,
+		    span_of(sip_reason_phrase(call->status)));
 	else
-		refuse(leg->call->calls, leg, invite_of(leg)->server,
-		    row->status, row->diagnostic, "%s", row->sentence);
+		refuse(call->calls, leg, invite_of(leg)->server, call->status,
+		    row->diagnostic, "%s", row->sentence);
 }
 
 bool
@@ -141,6 +124,7 @@ caller_refuse(struct leg *leg)
 bool
 caller_cancelled(struct leg *leg)
 {
+	reason_hear(leg);
 	answer_by_reason(leg, end_reason_get(END_CANCELLED));
 	call_end(leg->call, END_CANCELLED);
 	return true;
@@ -149,6 +133,7 @@ caller_cancelled(struct leg *leg)
 bool
 caller_left_early(struct leg *leg)
 {
+	reason_hear(leg);
 	answer_by_reason(leg, end_reason_get(END_CANCELLED));
 	call_end(leg->call, END_CALLER_HUNG_UP);
 	return true;

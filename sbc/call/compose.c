@@ -439,17 +439,3 @@ compose_send(struct leg *leg, client_tx *tx)
 		*tx = 0;
 	return error;
 }
-
-void
-reason_add(struct text *t, enum end_reason reason)
-{
-	const struct end_reason_row *row = end_reason_get(reason);
-
-	if (row->q850 == 0)
-		return;
-	TEXT_LIT(t, "Q.850;cause=");
-	text_add_u64(t, row->q850);
-	TEXT_LIT(t, ";text=\"");
-	text_add_str(t, row->sentence);
-	TEXT_LIT(t, "\"");
-}

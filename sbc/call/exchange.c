@@ -311,6 +311,7 @@ static void
 exchange_final(struct exchange *x)
 {
 	struct call *call = x->from->call;
+	struct leg *to = x->to;
 	unsigned status = call->calls->arrival.msg->status;
 	enum end_reason own =
 	    status < 300 ? END_NONE : callee_own_reason(status);
@@ -322,8 +323,10 @@ exchange_final(struct exchange *x)
 	else if (!pass_response(x))
 		answer_bare(x);
 	exchange_close(x);
-	if (dialog_is_lost(status))
-		call_end(call, END_DIALOG_LOST);
+	if (!dialog_is_lost(status))
+		return;
+	reason_hear(to);
+	call_end(call, END_DIALOG_LOST);
 }
 
 void

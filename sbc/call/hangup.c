@@ -4,29 +4,6 @@
 
 #include "call/private.h"
 
-/* The Reason of the peer's BYE goes along; an end of ours has its own. */
-static void
-add_reason(struct leg *leg)
-{
-	struct sip_draft *draft = &leg->call->calls->draft;
-	const struct sip_message *msg = leg->call->calls->arrival.msg;
-	const struct sip_line *line =
-	    msg == NULL ? NULL : sip_find(msg, SIP_REASON);
-	size_t mark;
-
-	if (line != NULL) {
-		for (; line != NULL; line = sip_find_next(msg, line))
-			sip_draft_copy(draft, line);
-		return;
-	}
-	if (!end_reason_get(leg->call->reason)->fault)
-		return;
-	mark = sip_draft_mark(draft);
-	reason_add(&draft->scratch, leg->call->reason);
-	sip_draft_add(draft, SIP_REASON, sip_draft_keep(draft, mark),
-	    SIP_OWNER_OWN);
-}
-
 bool
 leg_send_bye(struct leg *leg)
 {
@@ -35,7 +12,7 @@ leg_send_bye(struct leg *leg)
 	leg->bye = compose_request(leg, SIP_METHOD_BYE, SPAN("BYE"));
 	if (leg->bye != 0) {
 		compose_own(leg);
-		add_reason(leg);
+		reason_add_to_bye(leg->call);
 		compose_apply_rules(leg);
 		if (compose_send(leg, &leg->bye) == 0)
 			return true;
@@ -61,6 +38,7 @@ bool
 leg_peer_left(struct leg *leg)
 {
 	exchange_flush_ack(leg);
+	reason_hear(leg);
 	call_end(leg->call, leg->side == JOURNAL_CALLER ? END_CALLER_HUNG_UP
 							: END_CALLEE_HUNG_UP);
 	return true;

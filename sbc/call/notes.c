@@ -290,8 +290,9 @@ note_end(struct call *call)
 	struct memory_summary summary;
 	uint64_t setup_end =
 	    call->answered == 0 ? call_now(call) : call->answered;
-	char buf[96];
+	char buf[96], why[192];
 	struct text t = text_over(buf, sizeof(buf));
+	struct text reason = text_over(why, sizeof(why));
 	struct journal_entry entry = {
 		.kind = JOURNAL_END,
 		.call = call->id,
@@ -299,9 +300,11 @@ note_end(struct call *call)
 		.diagnostic = row->fault ? row->diagnostic : DIAG_CALL_ENDED,
 		.trunk = call->caller.trunk->name,
 		.target = span_of(row->name),
-		.reason = span_of(row->sentence),
 	};
 
+	text_add_str(&reason, row->sentence);
+	reason_describe(call, &reason);
+	entry.reason = text_span(&reason);
 	TEXT_LIT(&t, "status=");
 	text_add_u64(&t, call->status);
 	TEXT_LIT(&t, " setup_ms=");
@@ -312,6 +315,7 @@ note_end(struct call *call)
 	entry.after = text_span(&t);
 	record_note(record, &call->chain, &entry);
 	call_summarize(call, &summary);
+	summary.reason = entry.reason;
 	if (record->memory != NULL)
 		memory_end(record->memory, &call->chain, &summary);
 	else

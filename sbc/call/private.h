@@ -12,6 +12,7 @@
  * request.c   a new request: which of all that is it?
  * dialog.c    identifiers, targets and route sets of one dialog
  * compose.c   messages made from a whitelist, policies, and the guard
+ * reason.c    the Reason header: what peers say of the end, and what we say
  * refuse.c    what we answer ourselves, always with its reason
  * notes.c     journal entries with the call, leg and message filled in
  */
@@ -130,6 +131,9 @@ struct call {
 	struct exchange exchanges[CALL_EXCHANGES]; /* [0]: the first INVITE */
 	enum end_reason reason;
 	struct policy_refusal refusal; /* of END_POLICY */
+	struct {
+		uint16_t q850, sip; /* 0: none */
+	} cause;              /* that a peer gave for the end */
 	unsigned status;      /* final response that the caller got, or 0 */
 	uint64_t started;     /* ms, monotonic */
 	uint64_t started_wall; /* us since 1970 */
@@ -344,8 +348,26 @@ struct span compose_write(struct leg *leg);
  * big for UDP and the trunk allows it. 0, *tx is then the transaction that it went
  * out in; or a negative errno, and there is none. */
 int compose_send(struct leg *leg, client_tx *tx);
-/* The value of a Reason header for an end that we decided (RFC 3326). */
-void reason_add(struct text *t, enum end_reason reason);
+
+/* --- reason.c --- */
+/* The message at hand, of that leg's peer, ends the call: the causes that its Reason
+ * header gives are kept and noted. */
+void reason_hear(struct leg *leg);
+/* What a caller without a final response gets: the status that the peer's cause
+ * stands for, `otherwise` without one. */
+unsigned reason_status(const struct call *call, unsigned otherwise);
+/* Appends ": user busy (Q.850 cause 17)", or nothing. */
+void reason_describe(const struct call *call, struct text *t);
+/* The Reason fields of the message at hand, into the draft; false without any. */
+bool reason_copy(struct calls *calls);
+/* Into a BYE: the same, or the end that we decided, where it is a fault. */
+void reason_add_to_bye(struct call *call);
+/* Into a failure that says nothing of a cause: the one of its status. */
+void reason_add_cause(struct sip_draft *draft, unsigned status);
+/* The value for a CANCEL: of the message at hand, else of our end. */
+#define REASON_MAX 512
+struct span reason_of_cancel(
+    const struct call *call, char buf[static REASON_MAX]);
 
 /* --- refuse.c --- */
 /* Final response of our own, with Warning and journal entry. `leg` is the one that

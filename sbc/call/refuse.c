@@ -187,12 +187,17 @@ answer(struct calls *calls, struct leg *leg, const struct trunk *trunk,
     server_tx tx, unsigned status, enum diagnostic diagnostic, struct span text,
     struct span tag)
 {
+	const struct sip_message *msg = calls->arrival.msg;
+
 	sip_draft_response(
 	    &calls->draft, status, span_of(sip_reason_phrase(status)));
 	name_request(calls, leg, tx);
 	add_server(calls, trunk);
 	add_demanded(calls, trunk, status);
 	add_warning(calls, trunk, diagnostic, text);
+	/* It stands for a response of the other side, whose causes it keeps. */
+	if (leg != NULL && msg != NULL && !msg->request && msg->status >= 300)
+		reason_copy(calls);
 	answer_last(calls, tx, tag);
 	note_refusal(calls, leg, status, diagnostic, text);
 }

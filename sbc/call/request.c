@@ -290,14 +290,16 @@ on_cancel(void *arg, uint64_t owner, server_tx invite,
 	struct call *call = call_find(calls, owner);
 	struct exchange *x =
 	    call == NULL ? NULL : exchange_by_server(call, invite);
+	char buf[REASON_MAX];
 
+	(void)msg;
 	if (x == NULL)
 		return;
 	if (x->first)
 		leg_step(&call->caller, EV_CANCEL);
 	else if (x->client != 0)
 		client_cancel(calls->transactions, x->client,
-		    sip_value(msg, SIP_REASON));
+		    reason_of_cancel(call, buf));
 	calls_run_queue(calls);
 }
 

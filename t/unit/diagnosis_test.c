@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/container.h"
+#include "diagnosis/cause.h"
 #include "diagnosis/journal.h"
 #include "unit.h"
 
@@ -488,6 +489,99 @@ START_TEST(broken_bytes_do_not_unpack)
 
 END_TEST
 
+/* --- causes: the tables of RFC 3398, each row --- */
+
+struct pair {
+	unsigned from, to;
+};
+
+/* Section 7.2.4.1. */
+static const struct pair to_status[] = {
+	{ 1, 404 }, { 2, 404 }, { 3, 404 }, { 17, 486 }, { 18, 408 },
+	{ 19, 480 }, { 20, 480 }, { 21, 403 }, { 22, 410 }, { 23, 410 },
+	{ 26, 404 }, { 27, 502 }, { 28, 484 }, { 29, 501 }, { 31, 480 },
+	{ 34, 503 }, { 38, 503 }, { 41, 503 }, { 42, 503 }, { 47, 503 },
+	{ 55, 403 }, { 57, 403 }, { 58, 503 }, { 65, 488 }, { 70, 488 },
+	{ 79, 501 }, { 87, 403 }, { 88, 503 }, { 102, 504 }, { 111, 500 },
+	{ 127, 500 },
+};
+
+/* Section 8.2.6.1, and the statuses that it leaves to the reader: 487, 488, 606,
+ * 607 and 608. */
+static const struct pair from_status[] = {
+	{ 400, 41 }, { 401, 21 }, { 402, 21 }, { 403, 21 }, { 404, 1 },
+	{ 405, 63 }, { 406, 79 }, { 407, 21 }, { 408, 102 }, { 410, 22 },
+	{ 413, 127 }, { 414, 127 }, { 415, 79 }, { 416, 127 }, { 420, 127 },
+	{ 421, 127 }, { 423, 127 }, { 480, 18 }, { 481, 41 }, { 482, 25 },
+	{ 483, 25 }, { 484, 28 }, { 485, 1 }, { 486, 17 }, { 487, 16 },
+	{ 488, 79 }, { 500, 41 }, { 501, 79 }, { 502, 38 }, { 503, 41 },
+	{ 504, 102 }, { 505, 127 }, { 513, 127 }, { 600, 17 }, { 603, 21 },
+	{ 604, 1 }, { 606, 79 }, { 607, 21 }, { 608, 21 },
+};
+
+/* As the table has it, and nothing but the table, up to `last`. */
+static void
+ck_mapping(unsigned (*map)(unsigned), const struct pair *pairs, size_t n,
+    unsigned last)
+{
+	unsigned from;
+	size_t i, met = 0;
+
+	for (from = 0; from <= last; from++) {
+		unsigned wanted = 0;
+
+		for (i = 0; i < n; i++)
+			if (pairs[i].from == from)
+				wanted = pairs[i].to;
+		ck_assert_msg(map(from) == wanted, "%u became %u, not %u",
+		    from, map(from), wanted);
+		met += wanted != 0;
+	}
+	ck_assert_uint_eq(met, n);
+}
+
+START_TEST(every_cause_has_its_status)
+{
+	ck_mapping(cause_to_status, to_status, ARRAY_LEN(to_status), 999);
+}
+
+END_TEST
+
+START_TEST(every_status_has_its_cause)
+{
+	ck_mapping(cause_from_status, from_status, ARRAY_LEN(from_status), 999);
+}
+
+END_TEST
+
+START_TEST(every_cause_of_the_tables_has_a_name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(to_status); i++)
+		ck_assert_msg(cause_name(to_status[i].from) != NULL, "%u",
+		    to_status[i].from);
+	for (i = 0; i < ARRAY_LEN(from_status); i++)
+		ck_assert_msg(cause_name(from_status[i].to) != NULL, "%u",
+		    from_status[i].to);
+	ck_assert_str_eq(cause_name(17), "user busy");
+	ck_assert_ptr_null(cause_name(0));
+	ck_assert_ptr_null(cause_name(128));
+}
+
+END_TEST
+
+static TCase *
+cause_cases(void)
+{
+	TCase *tc = tcase_create("causes");
+
+	tcase_add_test(tc, every_cause_has_its_status);
+	tcase_add_test(tc, every_status_has_its_cause);
+	tcase_add_test(tc, every_cause_of_the_tables_has_a_name);
+	return tc;
+}
+
 static TCase *
 catalogue_cases(void)
 {
@@ -527,6 +621,7 @@ main(void)
 	Suite *suite = suite_create("diagnosis");
 
 	suite_add_tcase(suite, catalogue_cases());
+	suite_add_tcase(suite, cause_cases());
 	suite_add_tcase(suite, journal_cases());
 	return unit_run(suite);
 }
