@@ -1,6 +1,7 @@
 #include "config/check.h"
 
 #include "base/container.h"
+#include "config/duration.h"
 #include "config/overlap.h"
 
 #define ERROR(check, at, ...)                                                  \
@@ -524,11 +525,34 @@ check_listener_use(struct check *check, size_t i)
 		    name);
 }
 
+/* Retransmissions begin T1 apart and double up to T2. */
+static void
+check_timers(struct check *check)
+{
+	const struct config *config = check->config;
+	const config_t *tree = &check->source->tree;
+	const config_setting_t *at = config_lookup(tree, "sip.t2");
+	char buf[2][32];
+	struct text t1 = text_over(buf[0], sizeof(buf[0]));
+	struct text t2 = text_over(buf[1], sizeof(buf[1]));
+
+	if (config->sip.t2 >= config->sip.t1)
+		return;
+	/* The presets go well together: one of the two is written. */
+	if (at == NULL)
+		at = config_lookup(tree, "sip.t1");
+	duration_add(&t1, config->sip.t1);
+	duration_add(&t2, config->sip.t2);
+	ERROR(check, at, "sip.t2: found %s, expected at least sip.t1, which is %s",
+	    text_cstr(&t2), text_cstr(&t1));
+}
+
 void
 check_all(struct check *check)
 {
 	size_t i;
 
+	check_timers(check);
 	check_listeners(check);
 	for (i = 0; i < check->config->trunks_n; i++)
 		check_trunk(check, i);

@@ -169,7 +169,7 @@ const struct option option_table[] = {
 	    .min = 50, .max = 40 * SECOND, .preset = "4s",
 	    .offset = CONFIG(sip.t2),
 	    .help = "Timer T2 of RFC 3261: the longest time between two "
-		    "retransmissions." },
+		    "retransmissions, at least sip.t1." },
 	{ .group = GROUP_SIP, .name = "t4", .type = TYPE_DURATION, .scale = 1,
 	    .min = 50, .max = 40 * SECOND, .preset = "5s",
 	    .offset = CONFIG(sip.t4),

@@ -139,6 +139,16 @@ const struct config_case config_cases[] = {
 	    "c.conf:2: warning: trunk \"a\" is in no route\n" },
 
 	/* Durations, integers, choices */
+	{ "sip = { t1 = \"1s\"; t2 = \"1s\"; };\n" GOOD, "" },
+	{ "sip = { t1 = \"1s\";\nt2 = \"999ms\"; };\n" GOOD,
+	    "c.conf:2: error: sip.t2: found 999ms, expected at least sip.t1, "
+	    "which is 1s\n" },
+	{ "sip = {\nt2 = \"400ms\"; };\n" GOOD,
+	    "c.conf:2: error: sip.t2: found 400ms, expected at least sip.t1, "
+	    "which is 500ms\n" },
+	{ "sip = {\n\nt1 = \"4500ms\"; };\n" GOOD,
+	    "c.conf:3: error: sip.t2: found 4s, expected at least sip.t1, "
+	    "which is 4500ms\n" },
 	{ "sip = { t1 = \"0.25s\"; t2 = \"1.5s\"; ring = \"0.1h\"; };\n" GOOD,
 	    "" },
 	{ "sip = { t1 = \"500\"; t2 = \"0.0005s\"; t4 = \"-1s\";\n"
