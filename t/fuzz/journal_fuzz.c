@@ -1,10 +1,12 @@
 /*
- * journal_fuzz.c - any entry: packed, unpacked, written as JSON and as text
+ * journal_fuzz.c - any entry: packed, unpacked, written as JSON and as text; what a
+ * failing side says, read
  */
 
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "diagnosis/failure.h"
 #include "diagnosis/journal.h"
 
 #define MUST(condition)                                                        \
@@ -47,6 +49,36 @@ write_entry(const struct journal_entry *entry)
 		    span_from(text_span(&t), (size_t)at + key.n), masked));
 }
 
+static bool
+lies_in(struct span part, struct span whole)
+{
+	return part.n == 0 ||
+	    (part.p >= whole.p && span_end(part) <= span_end(whole));
+}
+
+static void
+read_failure(struct span value)
+{
+	struct text t = text_over(line_buf, sizeof(line_buf));
+	struct failure_reason reason;
+	struct failure_warning warning;
+	struct failure_ms ms;
+
+	if (failure_read_ms(value, &ms))
+		MUST(lies_in(ms.reason, value) && lies_in(ms.source, value) &&
+		     lies_in(ms.component, value) && ms.code <= 999999999);
+	if (failure_read_reason(value, &reason))
+		MUST(lies_in(reason.protocol, value) &&
+		     lies_in(reason.text, value) && reason.cause <= 999);
+	if (failure_read_warning(value, &warning))
+		MUST(lies_in(warning.agent, value) &&
+		     lies_in(warning.text, value) && warning.code <= 999);
+	failure_add(&t, FAILURE_MS, SPAN("ms-diagnostics"), value);
+	failure_add(&t, FAILURE_REASON, SPAN("Reason"), value);
+	failure_add(&t, FAILURE_WARNING, SPAN("Warning"), value);
+	MUST(!t.overflow && t.len < 1536);
+}
+
 /* Fields are separated by 0xfe, which no text holds. */
 static void
 made_of(struct span data, struct journal_entry *entry)
@@ -74,6 +106,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		write_entry(&entry);
 		return 0;
 	}
+	read_failure(all);
 	made_of(all, &entry);
 	write_entry(&entry);
 	n = journal_pack(&t, &entry);

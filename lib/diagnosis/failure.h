@@ -1,0 +1,46 @@
+/*
+ * failure.h - what a failing side says of the failure in its own headers
+ *
+ * Row SFB-03. Each reader takes one header value as it came; the spans of its result
+ * point into that value, quotes around them left out.
+ */
+
+#ifndef CORDON_DIAGNOSIS_FAILURE_H
+#define CORDON_DIAGNOSIS_FAILURE_H
+
+#include "base/text.h"
+
+/* ms-diagnostics and its kin: NNNNN;reason="...";component="...". */
+struct failure_ms {
+	uint32_t code;
+	struct span reason;    /* all may be empty */
+	struct span component;
+	struct span source;
+};
+/* False where it does not begin with a number of up to nine digits. */
+bool failure_read_ms(struct span value, struct failure_ms *out);
+
+/* One value of Reason (RFC 3326): Q.850;cause=16;text="...". */
+struct failure_reason {
+	struct span protocol;
+	uint32_t cause; /* 0: none is given */
+	struct span text;
+};
+bool failure_read_reason(struct span value, struct failure_reason *out);
+
+/* One value of Warning (RFC 3261 section 20.43): 399 host "...". */
+struct failure_warning {
+	uint32_t code;
+	struct span agent;
+	struct span text;
+};
+bool failure_read_warning(struct span value, struct failure_warning *out);
+
+/* The header's value for people: `ms-diagnostics 10014 "..." (component)`,
+ * `Q.850 cause 16 "..."`, `Warning 399 "..."`. What cannot be read is added as it
+ * came. Long texts are cut. */
+enum failure_header { FAILURE_MS, FAILURE_REASON, FAILURE_WARNING };
+void failure_add(struct text *t, enum failure_header header, struct span name,
+    struct span value);
+
+#endif
