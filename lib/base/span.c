@@ -156,6 +156,24 @@ span_dup(struct span s)
 	return copy;
 }
 
+struct span
+span_copy(struct span s)
+{
+	char *p = s.n == 0 ? NULL : malloc(s.n);
+
+	if (p == NULL)
+		return SPAN_NONE;
+	memcpy(p, s.p, s.n);
+	return span_make(p, s.n);
+}
+
+void
+span_free(struct span *s)
+{
+	free((char *)s->p);
+	*s = SPAN_NONE;
+}
+
 bool
 span_imatch(struct span s, struct span pattern)
 {

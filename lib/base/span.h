@@ -132,6 +132,12 @@ bool span_to_u32(struct span s, uint32_t max, uint32_t *out);
 /* A NUL-terminated copy that the caller frees; NULL when out of memory. */
 char *span_dup(struct span s);
 
+/* The same as an owned span, to be freed by span_free(). Empty: `s` is, or there
+ * is no memory. */
+struct span span_copy(struct span s);
+/* Frees an owned span and empties it. */
+void span_free(struct span *s);
+
 /* Matches `s` against a pattern with '*' wildcards, ignoring ASCII case. */
 bool span_imatch(struct span s, struct span pattern);
 

@@ -35,6 +35,7 @@ journal_leg_name(enum journal_leg leg)
 		[JOURNAL_NO_LEG] = "",
 		[JOURNAL_CALLER] = "caller",
 		[JOURNAL_CALLEE] = "callee",
+		[JOURNAL_TARGET] = "target",
 	};
 
 	return name_of(names, ARRAY_LEN(names), leg);
@@ -484,7 +485,7 @@ journal_unpack(struct span buf, struct journal_entry *entry)
 	if (buf.n < sizeof(head))
 		return 0;
 	memcpy(&head, buf.p, sizeof(head));
-	if (head.kind > JOURNAL_SYSTEM || head.leg > JOURNAL_CALLEE ||
+	if (head.kind > JOURNAL_SYSTEM || head.leg > JOURNAL_TARGET ||
 	    head.stage > STAGE_CORE || head.diagnostic >= DIAGNOSTICS)
 		return 0;
 	for (i = 0; i < SPANS; i++) {

@@ -22,7 +22,12 @@ enum journal_kind {
 	JOURNAL_SYSTEM     /* of no call: reload, overload, a dropped source */
 };
 
-enum journal_leg { JOURNAL_NO_LEG, JOURNAL_CALLER, JOURNAL_CALLEE };
+enum journal_leg {
+	JOURNAL_NO_LEG,
+	JOURNAL_CALLER,
+	JOURNAL_CALLEE,
+	JOURNAL_TARGET /* of a transfer */
+};
 
 /* Where on its way the message was. */
 enum journal_stage {

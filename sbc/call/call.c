@@ -36,9 +36,45 @@ call_find(struct calls *calls, slab_handle handle)
 }
 
 struct leg *
-call_leg(struct call *call, enum journal_leg side)
+leg_find(struct calls *calls, slab_handle handle)
 {
-	return side == JOURNAL_CALLER ? &call->caller : &call->callee;
+	struct leg *leg = slab_find(&calls->legs, handle);
+
+	return leg == NULL || leg->call->dead ? NULL : leg;
+}
+
+struct leg *
+leg_create(struct call *call, enum journal_leg side, const leg_table *table)
+{
+	struct calls *calls = call->calls;
+	slab_handle handle;
+	struct leg *leg = slab_alloc(&calls->legs, &handle);
+
+	if (leg == NULL)
+		return NULL;
+	leg->handle = handle;
+	leg->side = side;
+	leg->table = table;
+	leg->call = call;
+	leg->next = call->legs;
+	call->legs = leg;
+	calls->deps.random(&leg->nonce, sizeof(leg->nonce));
+	return leg;
+}
+
+void
+leg_free(struct leg *leg)
+{
+	dialog_fini(&leg->dialog);
+	span_free(&leg->sdp);
+	slab_free(&leg->call->calls->legs, leg->handle);
+}
+
+void
+legs_join(struct leg *a, struct leg *b)
+{
+	a->other = b;
+	b->other = a;
 }
 
 /* --- the queue of events --- */
@@ -55,7 +91,7 @@ leg_raise(struct leg *leg, enum leg_event event)
 		return;
 	}
 	calls->queue[calls->queue_n++] = (struct queued_event){
-		leg->call->handle, leg->side, event
+		leg->handle, event
 	};
 }
 
@@ -69,25 +105,16 @@ calls_run_queue(struct calls *calls)
 	calls->running_queue = true;
 	for (i = 0; i < calls->queue_n; i++) {
 		struct queued_event *q = &calls->queue[i];
-		struct call *call = call_find(calls, q->call);
+		struct leg *leg = leg_find(calls, q->leg);
 
-		if (call != NULL)
-			leg_step(call_leg(call, q->side), q->event);
+		if (leg != NULL)
+			leg_step(leg, q->event);
 	}
 	calls->queue_n = 0;
 	calls->running_queue = false;
 }
 
 /* --- a new call --- */
-
-static void
-leg_init(struct leg *leg, struct call *call, enum journal_leg side)
-{
-	leg->side = side;
-	leg->call = call;
-	leg->table = side == JOURNAL_CALLER ? &caller_table : &callee_table;
-	call->calls->deps.random(&leg->nonce, sizeof(leg->nonce));
-}
 
 /* The numbers as they came, for people: user parts, or whole URIs without one. */
 static struct span
@@ -114,6 +141,17 @@ keep_numbers(struct call *call, const struct arrival *a)
 	return true;
 }
 
+static bool
+make_ends(struct call *call)
+{
+	call->caller = leg_create(call, JOURNAL_CALLER, &caller_table);
+	call->callee = leg_create(call, JOURNAL_CALLEE, &callee_table);
+	if (call->caller == NULL || call->callee == NULL)
+		return false;
+	legs_join(call->caller, call->callee);
+	return true;
+}
+
 static struct call *
 call_alloc(struct calls *calls)
 {
@@ -128,25 +166,28 @@ call_alloc(struct calls *calls)
 	call->started = call_now(call);
 	call->started_wall = calls->deps.wall_clock();
 	calls->deps.random(&call->id, sizeof(call->id));
-	leg_init(&call->caller, call, JOURNAL_CALLER);
-	leg_init(&call->callee, call, JOURNAL_CALLEE);
-	return call;
+	if (make_ends(call))
+		return call;
+	call_free(call);
+	return NULL;
 }
 
-/* The first INVITE is an exchange like any other: exchanges[0]. */
-static void
+/* The first INVITE is an exchange like any other. */
+static bool
 first_exchange(struct call *call, server_tx tx, const struct arrival *a)
 {
-	call->exchanges[0] = (struct exchange){
-		.state = EXCHANGE_PENDING,
-		.method = SIP_METHOD_INVITE,
-		.first = true,
-		.offer = !span_empty(a->msg->body),
-		.from = &call->caller,
-		.to = &call->callee,
-		.server = tx,
-		.server_cseq = a->view->cseq,
-	};
+	struct exchange *x =
+	    exchange_open(call->caller, call->callee, SIP_METHOD_INVITE);
+
+	if (x == NULL)
+		return false;
+	x->first = true;
+	x->offer = !span_empty(a->msg->body);
+	x->server = tx;
+	x->server_cseq = a->view->cseq;
+	x->sdp = session_copy(a->msg);
+	call->caller->invite = call->callee->invite = x;
+	return true;
 }
 
 static void
@@ -158,17 +199,17 @@ ring_expired(struct timer *timer)
 	calls_run_queue(call->calls);
 }
 
-/* Which trunk takes it? END_NONE when call->callee.trunk is set. */
+/* Which trunk takes it? END_NONE when the callee's is set. */
 static enum end_reason
 call_route(struct call *call)
 {
 	size_t at = 0;
 	struct trunk *to =
-	    route_next(call->trunks, call->caller.trunk, call->to, &at);
+	    route_next(call->trunks, call->caller->trunk, call->to, &at);
 
 	if (to == NULL)
 		return END_NO_ROUTE;
-	call->callee.trunk = to;
+	call->callee->trunk = to;
 	switch (trunk_admit(to, call_now(call))) {
 	case TRUNK_OK:
 		break;
@@ -179,7 +220,7 @@ call_route(struct call *call)
 	}
 	to->state->calls++;
 	to->state->calls_out++;
-	if (!trunk_path(to, 0, &call->callee.dialog.path))
+	if (!trunk_path(to, 0, &call->callee->dialog.path))
 		return END_UNREACHABLE;
 	return END_NONE;
 }
@@ -187,17 +228,17 @@ call_route(struct call *call)
 static bool
 caller_init(struct call *call, server_tx tx, const struct arrival *a)
 {
-	struct leg *caller = &call->caller;
+	struct leg *caller = call->caller;
 
 	caller->trunk = a->trunk;
 	caller->dialog.path = *a->path;
 	caller->state = LEG_TRYING; /* born there: there was no event before */
 	a->trunk->state->calls++;
 	a->trunk->state->calls_in++;
-	first_exchange(call, tx, a);
-	server_set_owner(call->calls->transactions, tx, call->handle);
-	return dialog_from_request(caller, a->msg, a->view) &&
-	    keep_numbers(call, a);
+	server_set_owner(call->calls->transactions, tx, caller->handle);
+	return first_exchange(call, tx, a) &&
+	    dialog_from_request(caller, a->msg, a->view) &&
+	    keep_numbers(call, a) && attempt_keep(call);
 }
 
 static void
@@ -233,9 +274,9 @@ call_create(struct calls *calls, server_tx tx)
 	call->max_forwards =
 	    a->view->max_forwards < 0 ? 70 : (uint32_t)a->view->max_forwards;
 	call->kind = policy_call_kind(a->msg, a->trunk->plan);
-	note_legs(&call->caller);
+	note_legs(call->caller);
 	call_tell(call, "start");
-	note_vias(&call->caller);
+	note_vias(call->caller);
 	reason = calls->draining ? END_DRAINING : call_route(call);
 	if (reason != END_NONE) {
 		call_end(call, reason);
@@ -243,7 +284,7 @@ call_create(struct calls *calls, server_tx tx)
 	}
 	timer_start_slack(calls->deps.timers, &call->ring,
 	    call->trunks->config->sip.ring, 256, ring_expired);
-	leg_raise(&call->callee, EV_TRY);
+	leg_raise(call->callee, EV_TRY);
 }
 
 /* --- the end --- */
@@ -251,13 +292,18 @@ call_create(struct calls *calls, server_tx tx)
 void
 call_end(struct call *call, enum end_reason reason)
 {
+	struct leg *leg;
+
 	if (call->reason != END_NONE)
 		return;
 	call->reason = reason;
 	timer_stop(call->calls->deps.timers, &call->ring);
 	exchange_close_all(call);
-	leg_raise(&call->caller, EV_HANG_UP);
-	leg_raise(&call->callee, EV_HANG_UP);
+	leg_raise(call->caller, EV_HANG_UP);
+	leg_raise(call->callee, EV_HANG_UP);
+	for (leg = call->legs; leg != NULL; leg = leg->next)
+		if (leg != call->caller && leg != call->callee)
+			leg_raise(leg, EV_HANG_UP);
 }
 
 static void
@@ -267,23 +313,54 @@ trunk_leave(struct leg *leg)
 		leg->trunk->state->calls--;
 }
 
+static bool
+all_gone(const struct call *call)
+{
+	const struct leg *leg;
+
+	for (leg = call->legs; leg != NULL; leg = leg->next)
+		if (leg->state != LEG_GONE)
+			return false;
+	return true;
+}
+
 /* Its memory stays until calls_reap(): somebody up the stack may hold it. */
 void
 call_finish_if_gone(struct call *call)
 {
 	struct calls *calls = call->calls;
+	struct leg *leg;
 
-	if (call->caller.state != LEG_GONE || call->callee.state != LEG_GONE ||
-	    call->dead)
+	if (call->dead || !all_gone(call))
 		return;
 	exchange_drop_all(call);
 	note_end(call);
-	trunk_leave(&call->caller);
-	trunk_leave(&call->callee);
+	for (leg = call->legs; leg != NULL; leg = leg->next)
+		trunk_leave(leg);
 	if (end_reason_get(call->reason)->fault)
 		calls->counters.failed++;
 	call->dead = true;
 	call_tell(call, "end");
 	call->next_dead = calls->dead;
 	calls->dead = call;
+}
+
+void
+call_free(struct call *call)
+{
+	struct calls *calls = call->calls;
+
+	timer_stop(calls->deps.timers, &call->ring);
+	exchange_drop_all(call);
+	while (call->legs != NULL) {
+		struct leg *leg = call->legs;
+
+		call->legs = leg->next;
+		leg_free(leg);
+	}
+	memory_drop(&call->chain);
+	free(call->numbers);
+	attempt_drop(call);
+	trunks_unref(call->trunks);
+	slab_free(&calls->slab, call->handle);
 }

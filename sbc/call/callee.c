@@ -4,12 +4,6 @@
 
 #include "call/private.h"
 
-static struct exchange *
-invite_of(struct leg *leg)
-{
-	return &leg->call->exchanges[0];
-}
-
 /* The caller hears that its INVITE has gone on: not earlier, so that a call that is
  * refused here gets one answer. */
 static void
@@ -18,7 +12,7 @@ send_trying(struct call *call)
 	struct calls *calls = call->calls;
 
 	sip_draft_response(&calls->draft, 100, SPAN("Trying"));
-	server_respond(calls->transactions, call->exchanges[0].server,
+	server_respond(calls->transactions, call->caller->invite->server,
 	    &calls->draft, SPAN_NONE);
 }
 
@@ -26,7 +20,7 @@ bool
 callee_invite(struct leg *leg)
 {
 	struct call *call = leg->call;
-	struct exchange *x = invite_of(leg);
+	struct exchange *x = leg->invite;
 
 	x->client = compose_invite(leg);
 	if (x->client == 0) {
@@ -36,7 +30,7 @@ callee_invite(struct leg *leg)
 	}
 	x->client_cseq = leg->dialog.local_cseq;
 	note_legs(leg);
-	note_contact(leg_other(leg), leg);
+	note_contact(leg->other, leg);
 	if (compose_send(leg, &x->client) == 0)
 		send_trying(call);
 	else
@@ -47,7 +41,7 @@ callee_invite(struct leg *leg)
 bool
 callee_provisional(struct leg *leg)
 {
-	leg_raise(leg_other(leg), EV_RING);
+	leg_raise(leg->other, EV_RING);
 	return true;
 }
 
@@ -57,10 +51,14 @@ confirm(struct leg *leg)
 {
 	struct calls *calls = leg->call->calls;
 	const struct arrival *a = &calls->arrival;
-	struct exchange *x = invite_of(leg);
+	struct exchange *x = leg->invite;
 
 	if (!dialog_from_response(leg, a->msg, a->view))
 		return false;
+	session_set(leg, session_copy(a->msg));
+	session_set(leg->other, x->sdp);
+	x->sdp = SPAN_NONE;
+	attempt_drop(leg->call);
 	client_path(calls->transactions, x->client, &leg->dialog.path);
 	x->ack_waits = !x->offer;
 	if (!x->ack_waits)
@@ -75,7 +73,7 @@ callee_accepted(struct leg *leg)
 		call_end(leg->call, END_SHORTAGE);
 		return true;
 	}
-	leg_raise(leg_other(leg), EV_ANSWER);
+	leg_raise(leg->other, EV_ANSWER);
 	return true;
 }
 
@@ -105,7 +103,7 @@ callee_refused(struct leg *leg)
 	struct call *call = leg->call;
 	enum end_reason reason = callee_own_reason(call->calls->arrival.msg->status);
 
-	exchange_forget_client(invite_of(leg));
+	exchange_forget_client(leg->invite);
 	/* A challenge is not for the caller, and no more is what it says. */
 	if (reason != END_CHALLENGED)
 		reason_hear(leg);
@@ -113,7 +111,7 @@ callee_refused(struct leg *leg)
 		call_end(call, reason);
 		return true;
 	}
-	leg_raise(leg_other(leg), EV_FAIL);
+	leg_raise(leg->other, EV_FAIL);
 	call_end(call, END_REFUSED);
 	return true;
 }
@@ -121,7 +119,7 @@ callee_refused(struct leg *leg)
 bool
 callee_timeout(struct leg *leg)
 {
-	exchange_forget_client(invite_of(leg));
+	exchange_forget_client(leg->invite);
 	call_end(leg->call, END_NO_REPLY);
 	return true;
 }
@@ -129,7 +127,7 @@ callee_timeout(struct leg *leg)
 bool
 callee_unsent(struct leg *leg)
 {
-	exchange_forget_client(invite_of(leg));
+	exchange_forget_client(leg->invite);
 	call_end(leg->call, END_UNREACHABLE);
 	return true;
 }
@@ -139,7 +137,7 @@ callee_cancel(struct leg *leg)
 {
 	char buf[REASON_MAX];
 
-	client_cancel(leg->call->calls->transactions, invite_of(leg)->client,
+	client_cancel(leg->call->calls->transactions, leg->invite->client,
 	    reason_of_cancel(leg->call, buf));
 	return true;
 }
@@ -154,29 +152,28 @@ callee_decline(struct calls *calls, client_tx tx)
 {
 	const struct arrival *a = &calls->arrival;
 	struct call ghost = { .calls = calls, .trunks = calls->trunks };
-	struct leg *leg = &ghost.callee;
+	struct leg ghost_leg = {
+		.side = JOURNAL_CALLEE, .call = &ghost, .trunk = a->trunk
+	}, *leg = &ghost_leg;
+	struct exchange x = {
+		.method = SIP_METHOD_INVITE,
+		.to = leg,
+		.client = tx,
+		.client_cseq = a->view->cseq,
+	};
 	struct text t = text_over(calls->out, sizeof(calls->out));
 	struct dialog_parts p = {
 		.call_id = a->view->call_id,
 		.local_tag = a->view->from_tag,
 	};
 
-	leg->side = JOURNAL_CALLEE;
-	leg->call = &ghost;
-	leg->trunk = a->trunk;
 	leg->dialog.local_cseq = a->view->cseq;
 	leg->dialog.path = *a->path;
-	ghost.exchanges[0] = (struct exchange){
-		.method = SIP_METHOD_INVITE,
-		.to = leg,
-		.client = tx,
-		.client_cseq = a->view->cseq,
-	};
 	sip_add_unfolded(&t, a->view->from);
 	p.local = text_span(&t);
 	if (!t.overflow && dialog_store(&leg->dialog, &p) &&
 	    dialog_from_response(leg, a->msg, a->view)) {
-		exchange_send_ack(&ghost.exchanges[0], a->view->to_tag, false);
+		exchange_send_ack(&x, a->view->to_tag, false);
 		leg_send_bye(leg);
 	}
 	/* What was noted is in the journal; no call remembers it. */

@@ -9,12 +9,6 @@
 
 #include <errno.h>
 
-static struct exchange *
-invite_of(struct leg *leg)
-{
-	return &leg->call->exchanges[0];
-}
-
 /* Passes the response at hand on. 0, or why it could not be sent. */
 static int
 pass_response(struct leg *leg)
@@ -23,16 +17,16 @@ pass_response(struct leg *leg)
 	const struct sip_message *msg = calls->arrival.msg;
 	struct policy_refusal refusal;
 
-	compose_response(leg, SIP_METHOD_INVITE, invite_of(leg)->server_cseq,
+	compose_response(leg, SIP_METHOD_INVITE, leg->invite->server_cseq,
 	    msg->status, msg->reason);
 	compose_own(leg);
 	compose_relay(leg, msg);
 	if (msg->status >= 400)
 		reason_add_cause(&calls->draft, msg->status);
-	if (!compose_apply(leg_other(leg), leg, &refusal))
+	if (!compose_apply(leg->other, leg, &refusal))
 		return -EBADMSG;
-	note_contact(leg_other(leg), leg);
-	return server_respond(calls->transactions, invite_of(leg)->server,
+	note_contact(leg->other, leg);
+	return server_respond(calls->transactions, leg->invite->server,
 	    &calls->draft, leg->dialog.local_tag);
 }
 
@@ -62,7 +56,7 @@ caller_answer(struct leg *leg)
 	call->answered = call_now(call);
 	call->calls->counters.answered++;
 	timer_stop(call->calls->deps.timers, &call->ring);
-	invite_of(leg)->state = EXCHANGE_ANSWERED;
+	leg->invite->state = EXCHANGE_ANSWERED;
 	call_tell(call, "answer");
 	return true;
 }
@@ -72,10 +66,10 @@ answer_bare(struct leg *leg, unsigned status, struct span reason)
 {
 	struct calls *calls = leg->call->calls;
 
-	compose_response(leg, SIP_METHOD_INVITE, invite_of(leg)->server_cseq,
+	compose_response(leg, SIP_METHOD_INVITE, leg->invite->server_cseq,
 	    status, reason);
 	compose_own(leg);
-	answer_last(calls, invite_of(leg)->server, leg->dialog.local_tag);
+	answer_last(calls, leg->invite->server, leg->dialog.local_tag);
 }
 
 bool
@@ -102,7 +96,7 @@ answer_by_reason(struct leg *leg, const struct end_reason_row *row)
 		answer_bare(leg, call->status,
 		    span_of(sip_reason_phrase(call->status)));
 	else
-		refuse(call->calls, leg, invite_of(leg)->server, call->status,
+		refuse(call->calls, leg, leg->invite->server, call->status,
 		    row->diagnostic, "%s", row->sentence);
 }
 
@@ -113,7 +107,7 @@ caller_refuse(struct leg *leg)
 
 	if (call->reason == END_POLICY && call->refusal.text != NULL) {
 		call->status = call->refusal.status;
-		refuse(call->calls, leg, invite_of(leg)->server, call->status,
+		refuse(call->calls, leg, leg->invite->server, call->status,
 		    call->refusal.diagnostic, "%s", call->refusal.text);
 	} else {
 		answer_by_reason(leg, end_reason_get(call->reason));

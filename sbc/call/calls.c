@@ -6,6 +6,9 @@
 
 #include <stdlib.h>
 
+/* Calls have a limit; what belongs to them needs none of its own. */
+#define OBJECTS_MAX UINT32_MAX
+
 static struct transaction_timing
 timing_of(const struct config *config)
 {
@@ -25,6 +28,8 @@ calls_create(const struct calls_deps *deps, struct trunks *trunks)
 	calls->deps = *deps;
 	calls->trunks = trunks_ref(trunks);
 	slab_init(&calls->slab, sizeof(struct call), config->limits.calls);
+	slab_init(&calls->legs, sizeof(struct leg), OBJECTS_MAX);
+	slab_init(&calls->exchanges, sizeof(struct exchange), OBJECTS_MAX);
 	bucket_init(&calls->complaints, 1, 10, deps->timers->now);
 	calls->transactions = transactions_create(
 	    deps->timers, deps->wire, &timing, &calls_transaction_ops, calls);
@@ -33,23 +38,6 @@ calls_create(const struct calls_deps *deps, struct trunks *trunks)
 		return NULL;
 	}
 	return calls;
-}
-
-static void
-call_free(struct call *call)
-{
-	struct calls *calls = call->calls;
-	int i;
-
-	timer_stop(calls->deps.timers, &call->ring);
-	for (i = 0; i < CALL_EXCHANGES; i++)
-		free(call->exchanges[i].target);
-	dialog_fini(&call->caller.dialog);
-	dialog_fini(&call->callee.dialog);
-	memory_drop(&call->chain);
-	free(call->numbers);
-	trunks_unref(call->trunks);
-	slab_free(&calls->slab, call->handle);
 }
 
 /* Snapshots that no call holds any more. */
@@ -93,6 +81,8 @@ calls_destroy(struct calls *calls)
 	while ((call = slab_next(&calls->slab, &at)) != NULL)
 		call_free(call);
 	slab_fini(&calls->slab);
+	slab_fini(&calls->legs);
+	slab_fini(&calls->exchanges);
 	transactions_destroy(calls->transactions);
 	for (i = 0; i < BEFORE_MAX; i++)
 		trunks_unref(calls->before[i]);
@@ -144,14 +134,12 @@ void
 calls_connection_lost(struct calls *calls, slab_handle connection, int error)
 {
 	uint32_t at = 0;
-	struct call *call;
+	struct leg *leg;
 
 	if (connection == 0)
 		return;
-	while ((call = slab_next(&calls->slab, &at)) != NULL) {
-		leave_connection(&call->caller, connection);
-		leave_connection(&call->callee, connection);
-	}
+	while ((leg = slab_next(&calls->legs, &at)) != NULL)
+		leave_connection(leg, connection);
 	transactions_connection_lost(calls->transactions, connection, error);
 }
 
@@ -200,11 +188,10 @@ calls_legs(const struct calls *calls)
 {
 	uint32_t at = 0;
 	unsigned legs = 0;
-	struct call *call;
+	const struct leg *leg;
 
-	while ((call = slab_next(&calls->slab, &at)) != NULL)
-		legs += (call->caller.state != LEG_GONE) +
-		    (call->callee.state != LEG_GONE);
+	while ((leg = slab_next(&calls->legs, &at)) != NULL)
+		legs += leg->state != LEG_GONE;
 	return legs;
 }
 
@@ -227,7 +214,7 @@ state_of(const struct call *call)
 		return "ending";
 	if (call->answered != 0)
 		return "up";
-	return call->caller.state == LEG_EARLY ? "ringing" : "trying";
+	return call->caller->state == LEG_EARLY ? "ringing" : "trying";
 }
 
 static void

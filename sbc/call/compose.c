@@ -116,7 +116,7 @@ compose_request(struct leg *leg, enum sip_method method, struct span name)
 	client_tx tx;
 
 	begin_request(leg, method, name, &route);
-	tx = client_create(calls->transactions, method, leg->call->handle,
+	tx = client_create(calls->transactions, method, leg->handle,
 	    &route.path, branch);
 	if (tx != 0)
 		add_dialog(leg, &route, ++leg->dialog.local_cseq, branch);
@@ -183,7 +183,7 @@ static void
 draft_invite(struct leg *leg, const struct dialog_parts *p, const char *branch)
 {
 	struct calls *calls = leg->call->calls;
-	const struct trunk *from = leg->call->caller.trunk;
+	const struct trunk *from = leg->other->trunk;
 	struct passage_invite invite = {
 		.msg = calls->arrival.msg,
 		.view = calls->arrival.view,
@@ -214,7 +214,7 @@ compose_invite(struct leg *leg)
 	struct dialog_parts p = { .local_tag = leg_make_tag(leg, tag) };
 	client_tx tx;
 
-	tx = client_create(calls->transactions, SIP_METHOD_INVITE, call->handle,
+	tx = client_create(calls->transactions, SIP_METHOD_INVITE, leg->handle,
 	    &leg->dialog.path, branch);
 	if (tx == 0)
 		return 0;
@@ -224,7 +224,7 @@ compose_invite(struct leg *leg)
 	calls->draft_cseq = leg->dialog.local_cseq = 1;
 	p.call_id = new_call_id(leg);
 	draft_invite(leg, &p, branch);
-	if (compose_apply(&call->caller, leg, &refusal)) {
+	if (compose_apply(leg->other, leg, &refusal)) {
 		if (keep_dialog(leg, &p))
 			return tx;
 	} else {
@@ -325,10 +325,10 @@ compose_apply(struct leg *from, struct leg *to, struct policy_refusal *refusal)
 void
 compose_apply_rules(struct leg *leg)
 {
-	struct leg *from = leg_other(leg);
+	struct leg *from = leg->other;
 	struct policy_refusal refusal;
 
-	if (from->trunk != NULL &&
+	if (from != NULL && from->trunk != NULL &&
 	    (policy_has_rules(from->trunk->policy_in) ||
 		policy_has_rules(leg->trunk->policy_out)))
 		compose_apply(from, leg, &refusal);
@@ -353,7 +353,7 @@ rewrite_for_path(struct leg *leg, client_tx *tx, const struct net_path *path)
 	struct span before = via->value, bytes;
 	char branch[BRANCH_MAX];
 	client_tx other = client_create(calls->transactions,
-	    calls->draft.method, leg->call->handle, path, branch);
+	    calls->draft.method, leg->handle, path, branch);
 
 	if (other == 0)
 		return SPAN_NONE;

@@ -247,14 +247,13 @@ add_hex32(struct text *t, uint32_t v)
 		text_add_char(t, hex[v >> shift & 15]);
 }
 
-/* <call handle> <r: caller, e: callee> <nonce> */
+/* <leg handle> <nonce> */
 struct span
 leg_make_tag(struct leg *leg, char buf[static TAG_MAX])
 {
 	struct text t = text_over(buf, TAG_MAX);
 
-	text_add_hex64(&t, leg->call->handle);
-	text_add_char(&t, leg->side == JOURNAL_CALLER ? 'r' : 'e');
+	text_add_hex64(&t, leg->handle);
 	add_hex32(&t, leg->nonce);
 	return text_span(&t);
 }
@@ -280,24 +279,18 @@ read_hex(struct span s, uint64_t *out)
 }
 
 struct leg *
-leg_by_request(struct calls *calls, const struct sip_message *msg,
-    const struct sip_view *view)
+leg_by_request(struct calls *calls, const struct sip_view *view)
 {
 	struct span tag = view->to_tag;
 	uint64_t handle, nonce;
-	struct call *call;
 	struct leg *leg;
 
-	(void)msg;
-	if (tag.n != HANDLE_DIGITS + 1 + NONCE_DIGITS ||
+	if (tag.n != HANDLE_DIGITS + NONCE_DIGITS ||
 	    !read_hex(span_make(tag.p, HANDLE_DIGITS), &handle) ||
-	    !read_hex(span_from(tag, HANDLE_DIGITS + 1), &nonce))
+	    !read_hex(span_from(tag, HANDLE_DIGITS), &nonce))
 		return NULL;
-	call = call_find(calls, handle);
-	if (call == NULL)
-		return NULL;
-	leg = tag.p[HANDLE_DIGITS] == 'r' ? &call->caller : &call->callee;
-	if (leg->nonce != nonce || leg->state == LEG_GONE ||
+	leg = leg_find(calls, handle);
+	if (leg == NULL || leg->nonce != nonce || leg->state == LEG_GONE ||
 	    !span_eq(leg->dialog.local_tag, tag) ||
 	    !span_eq(leg->dialog.call_id, view->call_id))
 		return NULL;

@@ -1,35 +1,68 @@
 /*
- * exchange.c - requests inside a dialog that pass from one leg to the other
+ * exchange.c - requests inside a dialog, and the INVITE that makes one
  *
- * re-INVITE, UPDATE, INFO, MESSAGE: the request is made anew for the other dialog,
- * its response comes back the same way. The first INVITE lives in exchanges[0],
- * where its ACK is passed like that of any other.
+ * re-INVITE, UPDATE, INFO, MESSAGE pass from one leg to the other: the request is
+ * made anew for the other dialog, its response comes back the same way. Requests of
+ * our own have operations instead of a leg that they come from.
  */
 
 #include "call/private.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 struct exchange *
 exchange_by_client(struct call *call, client_tx tx)
 {
-	int i;
+	struct exchange *x;
 
-	for (i = 0; i < CALL_EXCHANGES; i++)
-		if (call->exchanges[i].client == tx && tx != 0)
-			return &call->exchanges[i];
+	for (x = call->exchanges; x != NULL; x = x->next)
+		if (x->client == tx && tx != 0)
+			return x;
 	return NULL;
 }
 
 struct exchange *
 exchange_by_server(struct call *call, server_tx tx)
 {
-	int i;
+	struct exchange *x;
 
-	for (i = 0; i < CALL_EXCHANGES; i++)
-		if (call->exchanges[i].server == tx && tx != 0)
-			return &call->exchanges[i];
+	for (x = call->exchanges; x != NULL; x = x->next)
+		if (x->server == tx && tx != 0)
+			return x;
 	return NULL;
+}
+
+static unsigned
+count(const struct call *call)
+{
+	const struct exchange *x;
+	unsigned n = 0;
+
+	for (x = call->exchanges; x != NULL; x = x->next)
+		n++;
+	return n;
+}
+
+struct exchange *
+exchange_open(struct leg *from, struct leg *to, enum sip_method method)
+{
+	struct call *call = to->call;
+	slab_handle handle;
+	struct exchange *x;
+
+	if (count(call) >= CALL_EXCHANGES)
+		return NULL;
+	x = slab_alloc(&call->calls->exchanges, &handle);
+	if (x == NULL)
+		return NULL;
+	x->handle = handle;
+	x->method = method;
+	x->from = from;
+	x->to = to;
+	x->next = call->exchanges;
+	call->exchanges = x;
+	return x;
 }
 
 void
@@ -40,25 +73,39 @@ exchange_forget_client(struct exchange *x)
 	x->client = 0;
 }
 
+static void
+unlink_exchange(struct exchange *x)
+{
+	struct exchange **at = &x->to->call->exchanges;
+
+	while (*at != x)
+		at = &(*at)->next;
+	*at = x->next;
+}
+
 void
 exchange_close(struct exchange *x)
 {
-	if (x->state == EXCHANGE_FREE)
-		return;
+	struct leg *from = x->from, *to = x->to;
+
 	exchange_forget_client(x);
+	unlink_exchange(x);
+	if (from != NULL && from->invite == x)
+		from->invite = NULL;
+	if (to->invite == x)
+		to->invite = NULL;
 	free(x->target);
-	*x = (struct exchange){ .state = EXCHANGE_FREE };
+	span_free(&x->sdp);
+	slab_free(&to->call->calls->exchanges, x->handle);
 }
 
-/* Both dialogs are over: a 2xx that still waits for its ACK waits in vain. */
+/* The dialogs are over: a 2xx that still waits for its ACK waits in vain. */
 void
 exchange_drop_all(struct call *call)
 {
-	int i;
+	struct exchange *x;
 
-	for (i = 0; i < CALL_EXCHANGES; i++) {
-		struct exchange *x = &call->exchanges[i];
-
+	while ((x = call->exchanges) != NULL) {
 		if (x->state == EXCHANGE_ANSWERED)
 			server_acked(call->calls->transactions, x->server);
 		exchange_close(x);
@@ -68,62 +115,87 @@ exchange_drop_all(struct call *call)
 void
 exchange_flush_ack(struct leg *leg)
 {
-	int i;
+	struct exchange *x;
 
-	for (i = 0; i < CALL_EXCHANGES; i++) {
-		struct exchange *x = &leg->call->exchanges[i];
-
+	for (x = leg->call->exchanges; x != NULL; x = x->next)
 		if (x->to == leg && x->ack_waits)
 			exchange_send_ack(x, leg->dialog.remote_tag, false);
-	}
 }
 
 /* The call is over: what still waits inside its dialogs is answered 487 (RFC 3261
- * section 15.1.2). The first INVITE is the legs' own business. */
+ * section 15.1.2). An INVITE that makes a dialog is the legs' own business. */
 void
 exchange_close_all(struct call *call)
 {
-	int i;
+	struct exchange *x, *next;
 
-	for (i = 0; i < CALL_EXCHANGES; i++) {
-		struct exchange *x = &call->exchanges[i];
-
+	for (x = call->exchanges; x != NULL; x = next) {
+		next = x->next;
 		if (x->state != EXCHANGE_PENDING || x->first)
 			continue;
-		compose_response(x->from, x->method, x->server_cseq, 487,
-		    SPAN("Request Terminated"));
-		compose_own(x->from);
-		answer_last(call->calls, x->server, SPAN_NONE);
+		if (x->from != NULL) {
+			compose_response(x->from, x->method, x->server_cseq,
+			    487, SPAN("Request Terminated"));
+			compose_own(x->from);
+			answer_last(call->calls, x->server, SPAN_NONE);
+		}
 		exchange_close(x);
 	}
 }
 
-static struct exchange *
-find_free(struct call *call)
-{
-	int i;
+/* --- requests of our own --- */
 
-	for (i = 0; i < CALL_EXCHANGES; i++)
-		if (call->exchanges[i].state == EXCHANGE_FREE)
-			return &call->exchanges[i];
-	return NULL;
+struct exchange *
+exchange_begin(
+    struct leg *to, enum sip_method method, const struct exchange_ops *ops)
+{
+	struct exchange *x = exchange_open(NULL, to, method);
+
+	if (x == NULL)
+		return NULL;
+	x->ops = ops;
+	x->client =
+	    compose_request(to, method, span_of(sip_method_name(method)));
+	if (x->client == 0) {
+		exchange_close(x);
+		return NULL;
+	}
+	x->client_cseq = to->dialog.local_cseq;
+	compose_own(to);
+	return x;
 }
 
-/* Another INVITE, or an UPDATE with an offer, is on its way and not over. */
-static const struct exchange *
-offer_pending(struct call *call)
+int
+exchange_send(struct exchange *x)
 {
-	int i;
+	int error = compose_send(x->to, &x->client);
 
-	for (i = 0; i < CALL_EXCHANGES; i++) {
-		struct exchange *x = &call->exchanges[i];
+	if (error == 0)
+		return 0;
+	exchange_close(x);
+	return error;
+}
 
-		if (x->state == EXCHANGE_FREE)
-			continue;
-		if (x->method == SIP_METHOD_INVITE ||
-		    (x->method == SIP_METHOD_UPDATE && x->offer))
+/* --- what passes --- */
+
+static bool
+has_part(const struct exchange *x, const struct leg *leg)
+{
+	return leg != NULL && (x->from == leg || x->to == leg);
+}
+
+/* Another INVITE, or an UPDATE with an offer, is on its way between these two, or
+ * from us to one of them, and not over. */
+static const struct exchange *
+offer_pending(const struct leg *leg)
+{
+	const struct exchange *x;
+
+	for (x = leg->call->exchanges; x != NULL; x = x->next)
+		if ((has_part(x, leg) || has_part(x, leg->other)) &&
+		    (x->method == SIP_METHOD_INVITE ||
+			(x->method == SIP_METHOD_UPDATE && x->offer)))
 			return x;
-	}
 	return NULL;
 }
 
@@ -134,7 +206,7 @@ glare(struct leg *from, server_tx tx, bool offer)
 {
 	const struct exchange *x;
 
-	if (!offer || (x = offer_pending(from->call)) == NULL)
+	if (!offer || (x = offer_pending(from)) == NULL)
 		return false;
 	if (x->from == from && x->state == EXCHANGE_PENDING)
 		refuse(from->call->calls, from, tx, 500, DIAG_DLG_GLARE,
@@ -145,13 +217,21 @@ glare(struct leg *from, server_tx tx, bool offer)
 	return true;
 }
 
+/* Offers, answers and targets travel in these two. */
+static bool
+moves_session(enum sip_method method)
+{
+	return method == SIP_METHOD_INVITE || method == SIP_METHOD_UPDATE;
+}
+
 /* Only a confirmed dialog on both sides can pass a request on. */
 static bool
 both_up(struct leg *from, server_tx tx)
 {
-	if (from->state == LEG_UP && leg_other(from)->state == LEG_UP)
+	if (from->state == LEG_UP && from->other != NULL &&
+	    from->other->state == LEG_UP)
 		return true;
-	if (from->call->reason != END_NONE)
+	if (from->call->reason != END_NONE || from->other == NULL)
 		refuse(from->call->calls, from, tx, 481, DIAG_DLG_UNKNOWN,
 		    "the call is being ended");
 	else
@@ -160,22 +240,24 @@ both_up(struct leg *from, server_tx tx)
 	return false;
 }
 
-static void
-exchange_open(
-    struct exchange *x, struct leg *from, server_tx tx, bool offer)
+static struct exchange *
+open_request(struct leg *from, server_tx tx, bool offer)
 {
-	const struct arrival *a = &from->call->calls->arrival;
+	struct calls *calls = from->call->calls;
+	const struct arrival *a = &calls->arrival;
+	struct exchange *x = exchange_open(from, from->other, a->msg->method);
 
-	*x = (struct exchange){
-		.state = EXCHANGE_PENDING,
-		.method = a->msg->method,
-		.offer = offer,
-		.from = from,
-		.to = leg_other(from),
-		.server = tx,
-		.server_cseq = a->view->cseq,
-	};
-	server_set_owner(from->call->calls->transactions, tx, from->call->handle);
+	if (x == NULL)
+		return NULL;
+	x->offer = offer;
+	x->server = tx;
+	x->server_cseq = a->view->cseq;
+	if (moves_session(x->method)) {
+		x->target = dialog_new_target(&from->dialog, a->view);
+		x->sdp = session_copy(a->msg);
+	}
+	server_set_owner(calls->transactions, tx, from->handle);
+	return x;
 }
 
 /* False: the request has been refused, or could not be sent. */
@@ -204,11 +286,8 @@ pass_request(struct exchange *x, struct policy_refusal *refusal)
 void
 exchange_request(struct leg *from, server_tx tx)
 {
-	struct call *call = from->call;
-	const struct sip_message *msg = call->calls->arrival.msg;
-	bool offer = !span_empty(msg->body) &&
-	    (msg->method == SIP_METHOD_INVITE ||
-		msg->method == SIP_METHOD_UPDATE);
+	const struct sip_message *msg = from->call->calls->arrival.msg;
+	bool offer = !span_empty(msg->body) && moves_session(msg->method);
 	struct policy_refusal refusal = { 503, DIAG_NET_FAILED,
 		"the request could not be passed on" };
 	struct exchange *x;
@@ -216,16 +295,12 @@ exchange_request(struct leg *from, server_tx tx)
 	if (!both_up(from, tx) ||
 	    glare(from, tx, offer || msg->method == SIP_METHOD_INVITE))
 		return;
-	x = find_free(call);
+	x = open_request(from, tx, offer);
 	if (x == NULL) {
 		refuse(from->call->calls, from, tx, 500, DIAG_DLG_GLARE,
 		    "too many requests of this call wait for an answer");
 		return;
 	}
-	exchange_open(x, from, tx, offer);
-	if (msg->method == SIP_METHOD_INVITE || msg->method == SIP_METHOD_UPDATE)
-		x->target = dialog_new_target(
-		    &from->dialog, call->calls->arrival.view);
 	if (pass_request(x, &refusal))
 		return;
 	refuse(from->call->calls, from, tx, refusal.status, refusal.diagnostic, "%s",
@@ -251,14 +326,19 @@ pass_response(struct exchange *x)
 		   SPAN_NONE) == 0;
 }
 
-/* RFC 3261 section 12.2.2: an accepted request, and no other, moves a target. */
+/* An accepted request, and no other, moves targets (RFC 3261 section 12.2.2) and
+ * what both peers said of the session. */
 static void
-refresh_targets(struct exchange *x)
+take_effect(struct exchange *x)
 {
-	dialog_refresh_target(
-	    &x->to->dialog, x->to->call->calls->arrival.view);
+	const struct arrival *a = &x->to->call->calls->arrival;
+
+	dialog_refresh_target(&x->to->dialog, a->view);
+	session_set(x->to, session_copy(a->msg));
 	if (x->target != NULL)
 		dialog_set_target(&x->from->dialog, span_of(x->target));
+	session_set(x->from, x->sdp);
+	x->sdp = SPAN_NONE;
 }
 
 static void
@@ -276,7 +356,7 @@ reinvite_accepted(struct exchange *x)
 {
 	const struct arrival *a = &x->from->call->calls->arrival;
 
-	refresh_targets(x);
+	take_effect(x);
 	x->ack_waits = !x->offer;
 	if (!x->ack_waits)
 		exchange_send_ack(x, a->view->to_tag, false);
@@ -317,7 +397,7 @@ exchange_final(struct exchange *x)
 	    status < 300 ? END_NONE : callee_own_reason(status);
 
 	if (status < 300 && x->method == SIP_METHOD_UPDATE)
-		refresh_targets(x);
+		take_effect(x);
 	if (own != END_NONE)
 		refuse_by_reason(x, own);
 	else if (!pass_response(x))
@@ -336,7 +416,9 @@ exchange_response(struct exchange *x)
 
 	if (msg->status == 100)
 		return;
-	if (msg->status < 200)
+	if (x->ops != NULL)
+		x->ops->response(x);
+	else if (msg->status < 200)
 		pass_response(x);
 	else if (msg->status < 300 && x->method == SIP_METHOD_INVITE)
 		reinvite_accepted(x);
@@ -347,9 +429,13 @@ exchange_response(struct exchange *x)
 void
 exchange_lost(struct exchange *x)
 {
-	struct call *call = x->from->call;
+	struct call *call = x->to->call;
 
 	x->client = 0;
+	if (x->ops != NULL) {
+		x->ops->lost(x);
+		return;
+	}
 	/* RFC 4320: no 408 to anything but INVITE. */
 	refuse(call->calls, x->from, x->server,
 	    x->method == SIP_METHOD_INVITE ? 408 : 504, DIAG_NET_NO_REPLY,
@@ -362,6 +448,10 @@ void
 exchange_unsent(struct exchange *x)
 {
 	x->client = 0;
+	if (x->ops != NULL) {
+		x->ops->unsent(x);
+		return;
+	}
 	refuse(x->from->call->calls, x->from, x->server, 503, DIAG_NET_FAILED,
 	    "the request could not be passed on");
 	exchange_close(x);
@@ -380,7 +470,7 @@ exchange_send_ack(struct exchange *x, struct span to_tag, bool with_body)
 	compose_ack(leg, x->client_cseq, &path);
 	if (with_body) {
 		compose_relay(leg, calls->arrival.msg);
-		if (!compose_apply(leg_other(leg), leg, &refusal))
+		if (!compose_apply(x->from, leg, &refusal))
 			call_end(leg->call, END_BAD_ANSWER);
 	} else {
 		compose_apply_rules(leg);
@@ -393,15 +483,12 @@ exchange_send_ack(struct exchange *x, struct span to_tag, bool with_body)
 static struct exchange *
 answered_by(struct leg *from, uint32_t cseq)
 {
-	int i;
+	struct exchange *x;
 
-	for (i = 0; i < CALL_EXCHANGES; i++) {
-		struct exchange *x = &from->call->exchanges[i];
-
+	for (x = from->call->exchanges; x != NULL; x = x->next)
 		if (x->state == EXCHANGE_ANSWERED && x->from == from &&
 		    x->server_cseq == cseq)
 			return x;
-	}
 	return NULL;
 }
 
@@ -416,9 +503,11 @@ exchange_ack(struct leg *from)
 	if (x == NULL)
 		return;
 	server_acked(calls->transactions, x->server);
-	if (x->ack_waits)
+	if (x->ack_waits) {
+		session_set(from, session_copy(a->msg));
 		exchange_send_ack(
 		    x, x->to->dialog.remote_tag, !span_empty(a->msg->body));
+	}
 	first = x->first;
 	exchange_close(x);
 	if (!first)

@@ -33,13 +33,15 @@ leg_repeat_bye(struct leg *leg)
 	return leg_send_bye(leg);
 }
 
-/* The peer's BYE has been answered; the other leg hears of it. */
+/* The peer's BYE has been answered; whoever it talked to hears of it. */
 bool
 leg_peer_left(struct leg *leg)
 {
 	exchange_flush_ack(leg);
+	if (leg->other == NULL)
+		return true;
 	reason_hear(leg);
-	call_end(leg->call, leg->side == JOURNAL_CALLER ? END_CALLER_HUNG_UP
-							: END_CALLEE_HUNG_UP);
+	call_end(leg->call, leg == leg->call->caller ? END_CALLER_HUNG_UP
+						     : END_CALLEE_HUNG_UP);
 	return true;
 }

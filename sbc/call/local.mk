@@ -1,4 +1,5 @@
 sbc_libsbc_a_SOURCES += \
+	sbc/call/attempt.c sbc/call/session.c \
 	sbc/call/call.c sbc/call/call.h sbc/call/private.h \
 	sbc/call/callee.c sbc/call/caller.c sbc/call/calls.c \
 	sbc/call/compose.c sbc/call/dialog.c sbc/call/exchange.c \

@@ -54,7 +54,7 @@ calls_note_system(struct calls *calls, const struct journal_entry *entry)
 static bool
 note_is_due(const struct leg *leg, enum note_once what)
 {
-	return !(leg->call->once[leg->side == JOURNAL_CALLEE] >> what & 1);
+	return !(leg->once >> what & 1);
 }
 
 void
@@ -63,7 +63,7 @@ note_once(
 {
 	if (!note_is_due(leg, what))
 		return;
-	leg->call->once[leg->side == JOURNAL_CALLEE] |= (uint16_t)(1 << what);
+	leg->once |= (uint16_t)(1 << what);
 	note(leg, entry);
 }
 
@@ -116,8 +116,8 @@ note_legs(struct leg *leg)
 
 	address_add(&t, &leg->dialog.path.remote);
 	entry.before = text_span(&t);
-	entry.cseq = leg->side == JOURNAL_CALLER ? leg->dialog.remote_cseq
-						 : leg->dialog.local_cseq;
+	entry.cseq = leg->dialog.local_cseq > 0 ? leg->dialog.local_cseq
+						: leg->dialog.remote_cseq;
 	note(leg, &entry);
 }
 
@@ -270,11 +270,11 @@ call_summarize(const struct call *call, struct memory_summary *s)
 		.fault = row->fault,
 		.diagnostic = row->diagnostic,
 		.reason = span_of(row->sentence),
-		.trunk = { call->caller.trunk->name,
-		    call->callee.trunk == NULL ? SPAN_NONE
-					       : call->callee.trunk->name },
-		.call_id = { call->caller.dialog.call_id,
-		    call->callee.dialog.call_id },
+		.trunk = { call->caller->trunk->name,
+		    call->callee->trunk == NULL ? SPAN_NONE
+						: call->callee->trunk->name },
+		.call_id = { call->caller->dialog.call_id,
+		    call->callee->dialog.call_id },
 		.number = { call->from, call->to },
 	};
 	if (call->answered != 0)
@@ -298,7 +298,7 @@ note_end(struct call *call)
 		.call = call->id,
 		.stage = STAGE_CORE,
 		.diagnostic = row->fault ? row->diagnostic : DIAG_CALL_ENDED,
-		.trunk = call->caller.trunk->name,
+		.trunk = call->caller->trunk->name,
 		.target = span_of(row->name),
 	};
 

@@ -8,7 +8,9 @@
  * caller.c    actions of the leg that called us (a user agent server)
  * callee.c    actions of the leg that we call (a user agent client)
  * hangup.c    actions that both legs share: BYE in either direction
- * exchange.c  requests inside a dialog that pass from one leg to the other
+ * exchange.c  requests inside a dialog: from one leg to the other, and our own
+ * attempt.c   the INVITE of a call once more: by another way, or in other words
+ * session.c   the session description that each leg has in force
  * request.c   a new request: which of all that is it?
  * dialog.c    identifiers, targets and route sets of one dialog
  * compose.c   messages made from a whitelist, policies, and the guard
@@ -72,43 +74,67 @@ struct dialog {
 	struct net_path path;   /* where the dialog was made */
 };
 
-struct leg {
-	enum leg_state state; /* written by leg_step() only */
-	enum journal_leg side;
-	const leg_table *table;
-	struct call *call;
-	struct trunk *trunk;
-	uint32_t nonce; /* in our tag */
-	client_tx bye;
-	bool bye_repeated;
-	struct dialog dialog;
-};
+struct exchange;
 
 /*
- * A request that passes from one leg to the other, and its response back. INVITE,
- * the first one and each re-INVITE, also has an ACK to pass.
+ * One side of a call. Legs are found by their own handle (it stands in our tag and
+ * owns their transactions), so that one can change its partner, or its call.
  */
+struct leg {
+	enum leg_state state;  /* written by leg_step() only */
+	enum journal_leg side; /* its name in the journal, and nothing else */
+	uint16_t once;         /* bits of note_once */
+	bool bye_repeated;
+	uint32_t nonce;        /* in our tag */
+	const leg_table *table;
+	slab_handle handle;
+	struct call *call;
+	struct leg *next;      /* of the call, or of calls->dead_legs */
+	struct leg *other;     /* whom it talks to; NULL: nobody (any more) */
+	struct trunk *trunk;
+	struct exchange *invite; /* that makes its dialog; NULL once acknowledged */
+	client_tx bye;
+	struct dialog dialog;
+	struct span sdp;       /* its peer's session description in force; owned */
+};
+
 enum exchange_state {
-	EXCHANGE_FREE,
-	EXCHANGE_PENDING, /* waits for the final response */
+	EXCHANGE_PENDING, /* from the start: waits for the final response */
 	EXCHANGE_ANSWERED /* INVITE: 2xx passed, waits for the ACK */
 };
 
+/* What becomes of a request that we made ourselves. Each of these ends with
+ * exchange_close(), at once or later. */
+struct exchange_ops {
+	void (*response)(struct exchange *x); /* the one at hand, but no 100 */
+	void (*lost)(struct exchange *x);     /* no final response in time */
+	void (*unsent)(struct exchange *x);   /* its connection is gone */
+};
+
+/*
+ * A request that passes from one leg to the other, and its response back; or one
+ * of our own. INVITE, the first one and each re-INVITE, also has an ACK.
+ */
 struct exchange {
 	enum exchange_state state;
 	enum sip_method method;
-	bool first;       /* the INVITE that made the call */
+	bool first;       /* an INVITE that makes a dialog */
 	bool offer;       /* the request carried an offer */
 	bool ack_waits;   /* the ACK to `to` needs the answer in the one of `from` */
-	struct leg *from; /* NULL: free */
+	const struct exchange_ops *ops; /* of our own; NULL: it passes */
+	struct exchange *next; /* of the call */
+	slab_handle handle;
+	struct leg *from; /* NULL: our own */
 	struct leg *to;
 	server_tx server;
 	client_tx client;
 	uint32_t server_cseq;
 	uint32_t client_cseq;
 	char *target;     /* from's new Contact, in force once it is accepted */
+	struct span sdp;  /* from's offer, likewise; owned */
 };
 
+/* At once in one call: more are refused. */
 #define CALL_EXCHANGES 4
 
 /* Entries that stand in the journal once a call and leg. */
@@ -126,9 +152,11 @@ struct call {
 	slab_handle handle;
 	uint64_t id; /* as people see it */
 	struct trunks *trunks;
-	struct leg caller;
-	struct leg callee;
-	struct exchange exchanges[CALL_EXCHANGES]; /* [0]: the first INVITE */
+	struct leg *legs;   /* all of them */
+	struct leg *caller; /* at this end now */
+	struct leg *callee; /* and at the other */
+	struct exchange *exchanges;
+	struct span invite; /* that made the call, as it came; owned */
 	enum end_reason reason;
 	struct policy_refusal refusal; /* of END_POLICY */
 	struct {
@@ -141,7 +169,6 @@ struct call {
 	struct timer ring;    /* timer C */
 	uint32_t max_forwards;
 	uint32_t rewrites;
-	uint16_t once[2];     /* bits of note_once, by leg */
 	bool dead;            /* on the list of calls_reap() */
 	struct call *next_dead;
 	struct edit_seen seen;
@@ -162,8 +189,7 @@ struct arrival {
 };
 
 struct queued_event {
-	slab_handle call;
-	enum journal_leg side;
+	slab_handle leg;
 	enum leg_event event;
 };
 #define QUEUE_MAX 64
@@ -174,7 +200,9 @@ struct calls {
 	struct transactions *transactions;
 	struct trunks *trunks;
 	struct trunks *before[BEFORE_MAX]; /* with calls still; newest first */
-	struct slab slab;
+	struct slab slab;      /* of calls */
+	struct slab legs;
+	struct slab exchanges;
 	struct arrival arrival; /* msg NULL: nothing is being worked on */
 	struct queued_event queue[QUEUE_MAX];
 	unsigned queue_n;
@@ -183,8 +211,11 @@ struct calls {
 	struct bucket complaints; /* entries about sources that nobody knows */
 	char label[64];           /* "200 INVITE", of the entry at hand */
 	struct call *dead;
+	struct leg *dead_legs; /* whose calls live on */
 	struct calls_counters counters;
 	struct sip_message msg;
+	struct sip_message kept; /* an INVITE that is worked on once more */
+	struct sip_view kept_view;
 	struct sip_draft draft;
 	struct net_path draft_path; /* of the request being composed */
 	uint32_t draft_cseq;
@@ -196,17 +227,19 @@ struct calls {
 /* --- call.c --- */
 void call_create(struct calls *calls, server_tx tx);
 struct call *call_find(struct calls *calls, slab_handle handle);
+void call_free(struct call *call);
 /* Ends the call: idempotent, the first reason stays. Both legs leave as their
  * state tells. */
 void call_end(struct call *call, enum end_reason reason);
 void call_finish_if_gone(struct call *call);
-struct leg *call_leg(struct call *call, enum journal_leg side);
-static inline struct leg *
-leg_other(struct leg *leg)
-{
-	return leg->side == JOURNAL_CALLER ? &leg->call->callee
-					   : &leg->call->caller;
-}
+/* A leg more for that call; NULL: no room. */
+struct leg *leg_create(
+    struct call *call, enum journal_leg side, const leg_table *table);
+void leg_free(struct leg *leg);
+/* The leg of that handle, NULL when it or its call is gone. */
+struct leg *leg_find(struct calls *calls, slab_handle handle);
+/* These two talk to each other from now on. */
+void legs_join(struct leg *a, struct leg *b);
 /* Queues an event; it runs when the action at hand has ended. */
 void leg_raise(struct leg *leg, enum leg_event event);
 void calls_run_queue(struct calls *calls);
@@ -255,6 +288,15 @@ bool leg_peer_left(struct leg *leg);
 /* --- exchange.c --- */
 struct exchange *exchange_by_client(struct call *call, client_tx tx);
 struct exchange *exchange_by_server(struct call *call, server_tx tx);
+/* One more, pending, at work for `from` and `to`; NULL: as many wait as may. */
+struct exchange *exchange_open(
+    struct leg *from, struct leg *to, enum sip_method method);
+/* Begins the draft of a request of our own; its body and fields are added, then it
+ * is sent. NULL: it cannot be made now. */
+struct exchange *exchange_begin(struct leg *to, enum sip_method method,
+    const struct exchange_ops *ops);
+/* 0, or a negative errno and the exchange is closed: its ops are not called. */
+int exchange_send(struct exchange *x);
 /* A request inside a dialog that goes to the other leg. */
 void exchange_request(struct leg *from, server_tx tx);
 /* The response at hand to a request that we passed on. */
@@ -280,6 +322,22 @@ void exchange_flush_ack(struct leg *leg);
 void exchange_send_ack(struct exchange *x, struct span to_tag, bool with_body);
 /* True while an INVITE of that leg, either way, is not over. */
 bool exchange_invite_pending(const struct leg *leg);
+
+/* --- attempt.c --- */
+/* Keeps the INVITE at hand, which made the call. False without memory. */
+bool attempt_keep(struct call *call);
+void attempt_drop(struct call *call);
+/* Makes the INVITE that made the call the message at hand; *before goes to
+ * attempt_end(). False: it is not kept any more. */
+bool attempt_begin(struct call *call, struct arrival *before);
+void attempt_end(struct calls *calls, const struct arrival *before);
+
+/* --- session.c --- */
+/* A copy of the session description in it, to be freed with span_free(); empty:
+ * there is none, or no memory. */
+struct span session_copy(const struct sip_message *msg);
+/* In force for the leg's peer from now on; takes `sdp` over. Empty: as it was. */
+void session_set(struct leg *leg, struct span sdp);
 
 /* --- dialog.c --- */
 struct dialog_parts {
@@ -313,8 +371,7 @@ struct dialog_route dialog_route(const struct dialog *dialog,
 /* Our tag: call handle, leg and nonce. */
 struct span leg_make_tag(struct leg *leg, char buf[static TAG_MAX]);
 /* The leg that a request inside a dialog is for; NULL: nobody's. */
-struct leg *leg_by_request(struct calls *calls, const struct sip_message *msg,
-    const struct sip_view *view);
+struct leg *leg_by_request(struct calls *calls, const struct sip_view *view);
 
 /* --- compose.c --- */
 /*

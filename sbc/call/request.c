@@ -234,10 +234,11 @@ on_request(void *arg, server_tx tx, const struct sip_message *msg,
 	struct calls *calls = arg;
 	struct leg *leg;
 
+	(void)msg;
 	(void)path;
 	if (span_empty(view->to_tag))
 		request_outside(calls, tx);
-	else if ((leg = leg_by_request(calls, msg, view)) != NULL)
+	else if ((leg = leg_by_request(calls, view)) != NULL)
 		request_inside(leg, tx);
 	else
 		refuse(calls, NULL, tx, 481, DIAG_DLG_UNKNOWN,
@@ -274,8 +275,9 @@ on_ack(void *arg, const struct sip_message *msg, const struct sip_view *view,
     const struct net_path *path)
 {
 	struct calls *calls = arg;
-	struct leg *leg = leg_by_request(calls, msg, view);
+	struct leg *leg = leg_by_request(calls, view);
 
+	(void)msg;
 	(void)path;
 	if (leg != NULL)
 		exchange_ack(leg);
@@ -287,7 +289,7 @@ on_cancel(void *arg, uint64_t owner, server_tx invite,
     const struct sip_message *msg)
 {
 	struct calls *calls = arg;
-	struct call *call = call_find(calls, owner);
+	struct leg *leg = leg_find(calls, owner);
 	struct exchange *x =
 	    call == NULL ? NULL : exchange_by_server(call, invite);
 	char buf[REASON_MAX];
@@ -296,7 +298,7 @@ on_cancel(void *arg, uint64_t owner, server_tx invite,
 	if (x == NULL)
 		return;
 	if (x->first)
-		leg_step(&call->caller, EV_CANCEL);
+		leg_step(leg, EV_CANCEL);
 	else if (x->client != 0)
 		client_cancel(calls->transactions, x->client,
 		    reason_of_cancel(call, buf));
@@ -323,19 +325,16 @@ is_taken(const struct exchange *x, const struct sip_view *view)
 }
 
 static void
-call_response(struct call *call, client_tx tx, const struct sip_message *msg,
+leg_response(struct leg *leg, client_tx tx, const struct sip_message *msg,
     const struct sip_view *view)
 {
-	struct exchange *x = exchange_by_client(call, tx);
+	struct exchange *x = exchange_by_client(leg->call, tx);
 	bool accepted = view->cseq_method == SIP_METHOD_INVITE &&
 	    msg->status >= 200 && msg->status < 300;
 
 	if (x == NULL || (accepted && is_taken(x, view))) {
-		struct leg *leg = tx == call->caller.bye ? &call->caller
-							 : &call->callee;
-
 		if (accepted)
-			callee_decline(call->calls, tx);
+			callee_decline(leg->call->calls, tx);
 		else if (tx == leg->bye && msg->status >= 200)
 			leg_step(leg, EV_BYE_DONE);
 		return;
@@ -351,10 +350,10 @@ on_response(void *arg, uint64_t owner, client_tx tx,
     const struct sip_message *msg, const struct sip_view *view)
 {
 	struct calls *calls = arg;
-	struct call *call = call_find(calls, owner);
+	struct leg *leg = leg_find(calls, owner);
 
-	if (call != NULL)
-		call_response(call, tx, msg, view);
+	if (leg != NULL)
+		leg_response(leg, tx, msg, view);
 	else if (view->cseq_method == SIP_METHOD_INVITE && msg->status >= 200 &&
 	    msg->status < 300)
 		callee_decline(calls, tx);
@@ -373,18 +372,16 @@ static void
 no_response(
     struct calls *calls, uint64_t owner, client_tx tx, enum leg_event event)
 {
-	struct call *call = call_find(calls, owner);
+	struct leg *leg = leg_find(calls, owner);
 	struct exchange *x;
 
-	if (call == NULL)
+	if (leg == NULL)
 		return;
-	x = exchange_by_client(call, tx);
-	if (tx == call->caller.bye)
-		no_answer_to_bye(&call->caller, event);
-	else if (tx == call->callee.bye)
-		no_answer_to_bye(&call->callee, event);
+	x = exchange_by_client(leg->call, tx);
+	if (tx == leg->bye)
+		no_answer_to_bye(leg, event);
 	else if (x != NULL && x->first)
-		leg_step(&call->callee, event);
+		leg_step(leg, event);
 	else if (x != NULL && event == EV_UNSENT)
 		exchange_unsent(x);
 	else if (x != NULL)
@@ -409,9 +406,9 @@ static void
 on_not_acked(void *arg, uint64_t owner, server_tx invite, unsigned sent)
 {
 	struct calls *calls = arg;
-	struct call *call = call_find(calls, owner);
+	struct leg *leg = leg_find(calls, owner);
 	struct exchange *x =
-	    call == NULL ? NULL : exchange_by_server(call, invite);
+	    leg == NULL ? NULL : exchange_by_server(leg->call, invite);
 
 	if (x == NULL)
 		return;
@@ -426,17 +423,18 @@ static void
 on_respond_failed(void *arg, uint64_t owner, server_tx tx, int error)
 {
 	struct calls *calls = arg;
-	struct call *call = call_find(calls, owner);
-	struct exchange *x = call == NULL ? NULL : exchange_by_server(call, tx);
+	struct leg *leg = leg_find(calls, owner);
+	struct exchange *x =
+	    leg == NULL ? NULL : exchange_by_server(leg->call, tx);
 
 	(void)error;
 	if (x == NULL)
 		return;
 	if (x->state == EXCHANGE_ANSWERED) {
-		call_end(call, END_PEER_LOST);
+		call_end(leg->call, END_PEER_LOST);
 		leg_step(x->from, EV_NO_ACK);
 	} else if (x->first) {
-		call_end(call, END_PEER_LOST);
+		call_end(leg->call, END_PEER_LOST);
 	}
 	calls_run_queue(calls);
 }

@@ -25,7 +25,7 @@ void __wrap_record_note(struct record *record, struct memory_chain *chain,
 bool
 __wrap_leg_step(struct leg *leg, enum leg_event event)
 {
-	cells_met[leg->side == JOURNAL_CALLEE][leg->state][event]++;
+	cells_met[leg->table == &callee_table][leg->state][event]++;
 	return __real_leg_step(leg, event);
 }
 
