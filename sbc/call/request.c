@@ -291,7 +291,7 @@ on_cancel(void *arg, uint64_t owner, server_tx invite,
 	struct calls *calls = arg;
 	struct leg *leg = leg_find(calls, owner);
 	struct exchange *x =
-	    call == NULL ? NULL : exchange_by_server(call, invite);
+	    leg == NULL ? NULL : exchange_by_server(leg->call, invite);
 	char buf[REASON_MAX];
 
 	(void)msg;
@@ -301,7 +301,7 @@ on_cancel(void *arg, uint64_t owner, server_tx invite,
 		leg_step(leg, EV_CANCEL);
 	else if (x->client != 0)
 		client_cancel(calls->transactions, x->client,
-		    reason_of_cancel(call, buf));
+		    reason_of_cancel(leg->call, buf));
 	calls_run_queue(calls);
 }
 
