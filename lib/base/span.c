@@ -143,6 +143,35 @@ span_to_u32(struct span s, uint32_t max, uint32_t *out)
 	return true;
 }
 
+const int8_t span_hex_values[256] = {
+	[0 ... '0' - 1] = -1,
+	['0'] = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+	['9' + 1 ... 'A' - 1] = -1,
+	['A'] = 10, 11, 12, 13, 14, 15,
+	['F' + 1 ... 'a' - 1] = -1,
+	['a'] = 10, 11, 12, 13, 14, 15,
+	['f' + 1 ... 255] = -1,
+};
+
+bool
+span_to_hex64(struct span s, uint64_t *out)
+{
+	uint64_t v = 0;
+	size_t i;
+
+	if (s.n == 0 || s.n > 16)
+		return false;
+	for (i = 0; i < s.n; i++) {
+		int digit = span_hex_digit(s.p[i]);
+
+		if (digit < 0)
+			return false;
+		v = v << 4 | (uint64_t)digit;
+	}
+	*out = v;
+	return true;
+}
+
 char *
 span_dup(struct span s)
 {

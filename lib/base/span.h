@@ -129,6 +129,18 @@ span_cut(struct span s, char c, struct span *rest)
 bool span_to_u64(struct span s, uint64_t max, uint64_t *out);
 bool span_to_u32(struct span s, uint32_t max, uint32_t *out);
 
+/* The value of a hexadecimal digit, -1: it is none. */
+extern const int8_t span_hex_values[256];
+static inline int
+span_hex_digit(char c)
+{
+	return span_hex_values[(unsigned char)c];
+}
+
+/* Reads up to 16 hexadecimal digits that fill the whole span. False for anything
+ * else; `*out` is then untouched. */
+bool span_to_hex64(struct span s, uint64_t *out);
+
 /* A NUL-terminated copy that the caller frees; NULL when out of memory. */
 char *span_dup(struct span s);
 

@@ -115,31 +115,22 @@ called_party(struct sip_draft *draft, const struct passage_invite *invite)
 	return sip_draft_keep(draft, mark);
 }
 
-static void
-add_number(struct sip_draft *draft, enum sip_header id, uint64_t v,
-    const char *behind)
-{
-	size_t mark = sip_draft_mark(draft);
-
-	text_add_u64(&draft->scratch, v);
-	text_add_str(&draft->scratch, behind);
-	sip_draft_add(draft, id, sip_draft_keep(draft, mark), SIP_OWNER_DIALOG);
-}
-
 void
 passage_draft_invite(
     struct sip_draft *draft, const struct passage_invite *invite)
 {
 	draft->uri = target_uri(draft, invite);
 	sip_draft_add(draft, SIP_VIA, invite->via, SIP_OWNER_DIALOG);
-	add_number(draft, SIP_MAX_FORWARDS,
-	    passage_max_forwards(invite->msg, invite->view), "");
+	sip_draft_add_number(draft, SIP_MAX_FORWARDS,
+	    passage_max_forwards(invite->msg, invite->view), SPAN_NONE,
+	    SIP_OWNER_DIALOG);
 	sip_draft_add(draft, SIP_FROM,
 	    retagged(draft, invite->view->from, invite->tag), SIP_OWNER_PEER);
 	sip_draft_add(
 	    draft, SIP_TO, called_party(draft, invite), SIP_OWNER_PEER);
 	sip_draft_add(draft, SIP_CALL_ID, invite->call_id, SIP_OWNER_DIALOG);
-	add_number(draft, SIP_CSEQ, invite->cseq, " INVITE");
+	sip_draft_add_number(
+	    draft, SIP_CSEQ, invite->cseq, SPAN(" INVITE"), SIP_OWNER_DIALOG);
 	sip_draft_add(draft, SIP_CONTACT, invite->contact, SIP_OWNER_DIALOG);
 	passage_add_allow(draft, invite->allow);
 	if (!span_empty(invite->user_agent))

@@ -53,22 +53,10 @@ const uint16_t sip_chars[256] = {
 	['>'] = CHAR_GRAPH,
 };
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 int
 sip_hex_pair(const char *p)
 {
-	int high = hex_digit(p[0]), low = hex_digit(p[1]);
+	int high = span_hex_digit(p[0]), low = span_hex_digit(p[1]);
 
 	return high < 0 || low < 0 ? -1 : high << 4 | low;
 }

@@ -168,6 +168,17 @@ sip_draft_copy_text(struct sip_draft *draft, struct span s)
 	return sip_draft_keep(draft, mark);
 }
 
+void
+sip_draft_add_number(struct sip_draft *draft, enum sip_header id, uint64_t v,
+    struct span behind, enum sip_owner owner)
+{
+	size_t mark = sip_draft_mark(draft);
+
+	text_add_u64(&draft->scratch, v);
+	text_add(&draft->scratch, behind);
+	sip_draft_add(draft, id, sip_draft_keep(draft, mark), owner);
+}
+
 static bool
 write_start_line(const struct sip_draft *draft, struct text *out)
 {

@@ -81,6 +81,10 @@ size_t sip_draft_mark(struct sip_draft *draft);
 struct span sip_draft_keep(struct sip_draft *draft, size_t mark);
 struct span sip_draft_copy_text(struct sip_draft *draft, struct span s);
 
+/* A field that is a number, and what stands behind it. */
+void sip_draft_add_number(struct sip_draft *draft, enum sip_header id,
+    uint64_t v, struct span behind, enum sip_owner owner);
+
 /*
  * Writes start line, fields, Content-Length (always, and true) and body. False
  * when it does not fit, the draft overflowed, or a value holds CR, LF or NUL:

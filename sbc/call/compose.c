@@ -13,23 +13,6 @@
 #define MICROSECONDS_A_DAY (86400 * 1000000ull)
 
 static struct span
-keep(struct sip_draft *draft, size_t mark)
-{
-	return sip_draft_keep(draft, mark);
-}
-
-static void
-add_number(struct sip_draft *draft, enum sip_header id, uint64_t v,
-    const char *behind)
-{
-	size_t mark = sip_draft_mark(draft);
-
-	text_add_u64(&draft->scratch, v);
-	text_add_str(&draft->scratch, behind);
-	sip_draft_add(draft, id, keep(draft, mark), SIP_OWNER_DIALOG);
-}
-
-static struct span
 via_value(struct leg *leg, const struct net_path *path, const char *branch)
 {
 	struct sip_draft *draft = &leg->call->calls->draft;
@@ -37,7 +20,7 @@ via_value(struct leg *leg, const struct net_path *path, const char *branch)
 
 	trunk_add_via(
 	    &draft->scratch, leg->trunk, path->transport, span_of(branch));
-	return keep(draft, mark);
+	return sip_draft_keep(draft, mark);
 }
 
 static struct span
@@ -47,7 +30,7 @@ contact_value(struct leg *leg)
 	size_t mark = sip_draft_mark(draft);
 
 	trunk_add_contact(&draft->scratch, leg->trunk);
-	return keep(draft, mark);
+	return sip_draft_keep(draft, mark);
 }
 
 static void
@@ -84,14 +67,16 @@ add_dialog(struct leg *leg, const struct dialog_route *route, uint32_t cseq,
 	if (!span_empty(route->routes))
 		sip_draft_add(
 		    draft, SIP_ROUTE, route->routes, SIP_OWNER_DIALOG);
-	add_number(draft, SIP_MAX_FORWARDS,
-	    passage_max_forwards(calls->arrival.msg, calls->arrival.view), "");
+	sip_draft_add_number(draft, SIP_MAX_FORWARDS,
+	    passage_max_forwards(calls->arrival.msg, calls->arrival.view),
+	    SPAN_NONE, SIP_OWNER_DIALOG);
 	sip_draft_add(draft, SIP_FROM, dialog->local, SIP_OWNER_DIALOG);
 	sip_draft_add(draft, SIP_TO, dialog->remote, SIP_OWNER_DIALOG);
 	sip_draft_add(draft, SIP_CALL_ID, dialog->call_id, SIP_OWNER_DIALOG);
 	if (t.overflow)
 		draft->overflow = true;
-	add_number(draft, SIP_CSEQ, cseq, text_cstr(&t));
+	sip_draft_add_number(
+	    draft, SIP_CSEQ, cseq, text_span(&t), SIP_OWNER_DIALOG);
 	if (wants_contact(draft->method))
 		add_contact(leg);
 }
@@ -163,7 +148,7 @@ new_call_id(struct leg *leg)
 	calls->deps.random(&r, sizeof(r));
 	text_add_hex64(&calls->draft.scratch, leg->call->id);
 	text_add_hex64(&calls->draft.scratch, r);
-	return keep(&calls->draft, mark);
+	return sip_draft_keep(&calls->draft, mark);
 }
 
 /* What the policies made of From, To and Request-URI is the dialog's from now. */

@@ -258,26 +258,6 @@ leg_make_tag(struct leg *leg, char buf[static TAG_MAX])
 	return text_span(&t);
 }
 
-static bool
-read_hex(struct span s, uint64_t *out)
-{
-	uint64_t v = 0;
-	size_t i;
-
-	for (i = 0; i < s.n; i++) {
-		char c = s.p[i];
-
-		if (c >= '0' && c <= '9')
-			v = v << 4 | (uint64_t)(c - '0');
-		else if (c >= 'a' && c <= 'f')
-			v = v << 4 | (uint64_t)(c - 'a' + 10);
-		else
-			return false;
-	}
-	*out = v;
-	return true;
-}
-
 struct leg *
 leg_by_request(struct calls *calls, const struct sip_view *view)
 {
@@ -286,8 +266,8 @@ leg_by_request(struct calls *calls, const struct sip_view *view)
 	struct leg *leg;
 
 	if (tag.n != HANDLE_DIGITS + NONCE_DIGITS ||
-	    !read_hex(span_make(tag.p, HANDLE_DIGITS), &handle) ||
-	    !read_hex(span_from(tag, HANDLE_DIGITS), &nonce))
+	    !span_to_hex64(span_make(tag.p, HANDLE_DIGITS), &handle) ||
+	    !span_to_hex64(span_from(tag, HANDLE_DIGITS), &nonce))
 		return NULL;
 	leg = leg_find(calls, handle);
 	if (leg == NULL || leg->nonce != nonce || leg->state == LEG_GONE ||

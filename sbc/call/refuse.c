@@ -65,17 +65,6 @@ add_warning(struct calls *calls, const struct trunk *trunk,
 	    draft, SIP_WARNING, sip_draft_keep(draft, mark), SIP_OWNER_OWN);
 }
 
-static void
-add_retry_after(struct calls *calls, unsigned seconds)
-{
-	struct sip_draft *draft = &calls->draft;
-	size_t mark = sip_draft_mark(draft);
-
-	text_add_u64(&draft->scratch, seconds);
-	sip_draft_add(draft, SIP_RETRY_AFTER, sip_draft_keep(draft, mark),
-	    SIP_OWNER_OWN);
-}
-
 /* RFC 3261 section 8.2.2.3: all of what is demanded. */
 static void
 add_unsupported(struct calls *calls)
@@ -124,11 +113,13 @@ add_demanded(struct calls *calls, const struct trunk *trunk, unsigned status)
 	case 500:
 		/* RFC 3261 section 14.2: between 0 and 10 seconds. */
 		calls->deps.random(&random, sizeof(random));
-		add_retry_after(calls, random % 11);
+		sip_draft_add_number(draft, SIP_RETRY_AFTER, random % 11,
+		    SPAN_NONE, SIP_OWNER_OWN);
 		break;
 	case 503:
-		add_retry_after(
-		    calls, calls->trunks->config->limits.retry_after);
+		sip_draft_add_number(draft, SIP_RETRY_AFTER,
+		    calls->trunks->config->limits.retry_after, SPAN_NONE,
+		    SIP_OWNER_OWN);
 		break;
 	default:
 		break;

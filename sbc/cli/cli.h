@@ -47,6 +47,12 @@ struct show {
 /* False when there is no memory. */
 bool show_begin(struct show *show, enum command_id id, bool follow);
 
+/* What a line begins with: its name, padded. */
+void show_label(struct show *show, const char *name);
+/* A line of name and value; none for an empty value. */
+void show_pair(struct show *show, const char *name, enum paint paint,
+    const char *value);
+
 /* ---- why.c ---- */
 bool why_begin(struct show *show);
 /* Journal entries as `cordon why` shows them: what was rewritten, then what was

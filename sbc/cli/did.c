@@ -10,25 +10,8 @@
 
 #define FILES_MAX  64
 #define ANSWER_MAX 16384
-#define LABEL      11
 
 /* ---- for a person ---- */
-
-static void
-label(struct show *show, const char *name)
-{
-	fprintf(show->print.out, "%-*s", LABEL, name);
-}
-
-static void
-pair(struct show *show, const char *name, enum paint paint, const char *value)
-{
-	if (value[0] == '\0')
-		return;
-	label(show, name);
-	print_str(&show->print, paint, value);
-	fputc('\n', show->print.out);
-}
 
 static void
 show_verified(struct show *show, const json_t *entry)
@@ -37,10 +20,10 @@ show_verified(struct show *show, const json_t *entry)
 	const char *day = field_string(entry, "verified_on");
 
 	if (json_is_false(verified))
-		pair(show, "verified", PAINT_YELLOW,
+		show_pair(show, "verified", PAINT_YELLOW,
 		    "no: it does not count as owned");
 	else if (json_is_true(verified))
-		pair(show, "verified", PAINT_NONE, day[0] == '\0' ? "yes" : day);
+		show_pair(show, "verified", PAINT_NONE, day[0] == '\0' ? "yes" : day);
 }
 
 static void
@@ -51,7 +34,7 @@ show_expires(struct show *show, const json_t *entry)
 
 	if (day[0] == '\0')
 		return;
-	label(show, "expires");
+	show_label(show, "expires");
 	print_str(&show->print, expired ? PAINT_RED : PAINT_NONE, day);
 	fputs(expired ? ", expired: it does not count as owned\n" : "\n",
 	    show->print.out);
@@ -66,7 +49,7 @@ show_trunks(struct show *show, const json_t *line)
 
 	if (trunks == NULL)
 		return;
-	label(show, "owned on");
+	show_label(show, "owned on");
 	if (owning == 0)
 		print_str(&show->print, PAINT_YELLOW, "no trunk");
 	json_array_foreach(trunks, i, name) {
@@ -93,16 +76,16 @@ show_entry(struct show *show, const json_t *entry)
 	uint64_t numbers = field_number(entry, "numbers");
 	FILE *out = show->print.out;
 
-	label(show, "entry");
+	show_label(show, "entry");
 	print_safe(out, span_of(field_string(entry, "range")));
 	if (numbers > 1)
 		fprintf(out, ", %llu numbers", (unsigned long long)numbers);
 	fputc('\n', out);
-	pair(show, "owner", PAINT_NONE, field_string(entry, "owner"));
-	pair(show, "label", PAINT_NONE, field_string(entry, "label"));
+	show_pair(show, "owner", PAINT_NONE, field_string(entry, "owner"));
+	show_pair(show, "label", PAINT_NONE, field_string(entry, "label"));
 	show_verified(show, entry);
 	show_expires(show, entry);
-	label(show, "written in");
+	show_label(show, "written in");
 	show_place(show, entry);
 }
 
@@ -111,7 +94,7 @@ show_neighbour(struct show *show, const char *side, const json_t *entry)
 {
 	if (entry == NULL)
 		return;
-	label(show, side);
+	show_label(show, side);
 	print_safe(show->print.out, span_of(field_string(entry, "range")));
 	fputs(" of ", show->print.out);
 	print_safe(show->print.out, span_of(field_string(entry, "owner")));
@@ -128,7 +111,7 @@ did_line(struct show *show, const json_t *line)
 	fprintf(show->print.out, " is in %s of the inventory\n",
 	    entry == NULL ? "no entry" : "an entry");
 	if (json_is_false(json_object_get(line, "valid")))
-		pair(show, "but", PAINT_YELLOW,
+		show_pair(show, "but", PAINT_YELLOW,
 		    "the plan of its country has no such number");
 	if (entry != NULL)
 		show_entry(show, entry);

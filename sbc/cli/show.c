@@ -27,18 +27,18 @@ age_ms(const json_t *object, const char *key)
 
 #define LABEL 13
 
-static void
-label(struct show *show, const char *name)
+void
+show_label(struct show *show, const char *name)
 {
 	fprintf(show->print.out, "%-*s", LABEL, name);
 }
 
-static void
-pair(struct show *show, const char *name, enum paint paint, const char *value)
+void
+show_pair(struct show *show, const char *name, enum paint paint, const char *value)
 {
 	if (value[0] == '\0')
 		return;
-	label(show, name);
+	show_label(show, name);
 	print_str(&show->print, paint, value);
 	fputc('\n', show->print.out);
 }
@@ -49,7 +49,7 @@ status_calls(struct show *show, const json_t *calls)
 	FILE *out = show->print.out;
 	uint64_t limit = field_number(calls, "limit");
 
-	label(show, "calls");
+	show_label(show, "calls");
 	fprintf(out, "%llu now",
 	    (unsigned long long)field_number(calls, "now"));
 	if (limit > 0)
@@ -68,7 +68,7 @@ status_journal(struct show *show, const json_t *journal)
 	FILE *out = show->print.out;
 	char text[32];
 
-	label(show, "journal");
+	show_label(show, "journal");
 	fprintf(out, "%llu written, %llu waiting, ",
 	    (unsigned long long)field_number(journal, "written"),
 	    (unsigned long long)field_number(journal, "waiting"));
@@ -77,7 +77,7 @@ status_journal(struct show *show, const json_t *journal)
 	fputc('\n', out);
 	if (!failing)
 		return;
-	label(show, "");
+	show_label(show, "");
 	print_str(&show->print, PAINT_RED, "cannot be written: ");
 	print_str(&show->print, PAINT_RED, field_string(journal, "last_error"));
 	fputc('\n', out);
@@ -89,7 +89,7 @@ status_memory(struct show *show, const json_t *memory)
 	char buf[32];
 	FILE *out = show->print.out;
 
-	label(show, "memory");
+	show_label(show, "memory");
 	fprintf(out, "%llu ended calls in %.1f of %.0f MiB",
 	    (unsigned long long)field_number(memory, "calls"),
 	    (double)field_number(memory, "bytes") / 1048576,
@@ -107,23 +107,23 @@ status_line(struct show *show, const json_t *line)
 	char buf[32], buf2[32];
 	FILE *out = show->print.out;
 
-	label(show, "cordond");
+	show_label(show, "cordond");
 	print_str(&show->print, PAINT_BOLD, field_string(line, "version"));
 	fputs(", ", out);
 	print_str(&show->print, running ? PAINT_GREEN : PAINT_YELLOW,
 	    field_string(line, "state"));
 	fprintf(out, ", process %llu\n",
 	    (unsigned long long)field_number(line, "pid"));
-	label(show, "started");
+	show_label(show, "started");
 	fprintf(out, "%s UTC, %s ago\n",
 	    format_time(buf, field_string(line, "started")),
 	    format_duration(buf2, age_ms(line, "started")));
-	pair(show, "loaded", PAINT_NONE,
+	show_pair(show, "loaded", PAINT_NONE,
 	    format_time(buf, field_string(line, "loaded")));
 	status_calls(show, json_object_get(line, "calls"));
 	status_journal(show, json_object_get(line, "journal"));
 	status_memory(show, json_object_get(line, "memory"));
-	label(show, "loop lag");
+	show_label(show, "loop lag");
 	fprintf(out, "%llu ms\n",
 	    (unsigned long long)field_number(line, "lag_ms"));
 }
@@ -276,12 +276,12 @@ call_leg(struct show *show, const json_t *call, bool callee)
 	const json_t *leg = leg_of(call, callee);
 	FILE *out = show->print.out;
 
-	label(show, callee ? "callee" : "caller");
+	show_label(show, callee ? "callee" : "caller");
 	print_str(&show->print, PAINT_NONE, field_string(leg, "trunk"));
 	fputs("  ", out);
 	print_str(&show->print, PAINT_BOLD, field_string(leg, "number"));
 	fputc('\n', out);
-	pair(show, "  Call-ID", PAINT_NONE, field_string(leg, "call_id"));
+	show_pair(show, "  Call-ID", PAINT_NONE, field_string(leg, "call_id"));
 }
 
 static void
@@ -289,18 +289,18 @@ one_call(struct show *show, const json_t *line)
 {
 	char buf[32];
 
-	pair(show, "call", PAINT_BOLD, field_string(line, "call"));
-	pair(show, "state", PAINT_NONE, field_string(line, "state"));
+	show_pair(show, "call", PAINT_BOLD, field_string(line, "call"));
+	show_pair(show, "state", PAINT_NONE, field_string(line, "state"));
 	call_leg(show, line, false);
 	call_leg(show, line, true);
-	pair(show, "started", PAINT_NONE,
+	show_pair(show, "started", PAINT_NONE,
 	    format_time(buf, field_string(line, "start")));
-	pair(show, "answered", PAINT_NONE,
+	show_pair(show, "answered", PAINT_NONE,
 	    format_time(buf, field_string(line, "answer")));
-	pair(show, "ended", PAINT_NONE,
+	show_pair(show, "ended", PAINT_NONE,
 	    format_time(buf, field_string(line, "end")));
-	pair(show, "reason", PAINT_NONE, field_string(line, "reason"));
-	pair(show, "diagnostic", PAINT_YELLOW,
+	show_pair(show, "reason", PAINT_NONE, field_string(line, "reason"));
+	show_pair(show, "diagnostic", PAINT_YELLOW,
 	    field_string(line, "diagnostic"));
 }
 

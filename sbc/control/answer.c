@@ -270,33 +270,11 @@ find_ended(const struct request *request, uint64_t id,
 	    memory_find(request->ops->memory, id, found);
 }
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* A whole id, which needs no search. */
 static bool
 read_id(struct span s, uint64_t *id)
 {
-	size_t i;
-
-	*id = 0;
-	for (i = 0; i < s.n; i++) {
-		int digit = hex_digit(s.p[i]);
-
-		if (digit < 0)
-			return false;
-		*id = *id << 4 | (uint64_t)digit;
-	}
-	return s.n == 16;
+	return s.n == 16 && span_to_hex64(s, id);
 }
 
 static enum request_state

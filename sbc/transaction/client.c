@@ -196,6 +196,18 @@ client_tell_failed(struct client *tx, const struct client_input *in)
 		    layer->arg, tx->owner, tx->handle, in->error);
 }
 
+/* Timers A and B, E and F. */
+void
+client_begin(struct client *tx, const struct client_input *in)
+{
+	struct transactions *layer = tx->layer;
+
+	(void)in;
+	tx->interval = layer->timing.t1;
+	tx->deadline = layer->timers->now + layer_64t1(layer);
+	client_wait(tx);
+}
+
 /* Timers A and E; full buffers are a datagram lost. */
 void
 client_repeat(struct client *tx, const struct client_input *in)

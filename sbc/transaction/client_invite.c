@@ -126,18 +126,6 @@ drop_unsent_cancel(struct client *tx)
 
 /* --- Calling --- */
 
-/* Timers A and B. */
-static void
-sent(struct client *tx, const struct client_input *in)
-{
-	struct transactions *layer = tx->layer;
-
-	(void)in;
-	tx->interval = layer->timing.t1;
-	tx->deadline = layer->timers->now + layer_64t1(layer);
-	client_wait(tx);
-}
-
 static void
 repeat(struct client *tx, const struct client_input *in)
 {
@@ -305,7 +293,7 @@ client_ack(struct transactions *layer, client_tx handle, struct span to_tag,
 
 const struct client_cell client_invite_table[CLIENT_STATES][CLIENT_EVENTS] = {
 	[CLIENT_CREATED] = {
-		[CLIENT_SENT] = { sent, CLIENT_CALLING },
+		[CLIENT_SENT] = { client_begin, CLIENT_CALLING },
 		[CLIENT_FORGET] = { client_end, CLIENT_TERMINATED },
 	},
 	[CLIENT_CALLING] = {

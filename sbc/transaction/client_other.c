@@ -5,18 +5,6 @@
 
 #include "transaction/private.h"
 
-/* Timers E and F. */
-static void
-sent(struct client *tx, const struct client_input *in)
-{
-	struct transactions *layer = tx->layer;
-
-	(void)in;
-	tx->interval = layer->timing.t1;
-	tx->deadline = layer->timers->now + layer_64t1(layer);
-	client_wait(tx);
-}
-
 static void
 repeat_trying(struct client *tx, const struct client_input *in)
 {
@@ -47,7 +35,7 @@ completed(struct client *tx, const struct client_input *in)
 
 const struct client_cell client_other_table[CLIENT_STATES][CLIENT_EVENTS] = {
 	[CLIENT_CREATED] = {
-		[CLIENT_SENT] = { sent, CLIENT_TRYING },
+		[CLIENT_SENT] = { client_begin, CLIENT_TRYING },
 		[CLIENT_FORGET] = { client_end, CLIENT_TERMINATED },
 	},
 	[CLIENT_TRYING] = {

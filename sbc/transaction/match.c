@@ -96,36 +96,12 @@ match_branch_write(
 	text_cstr(&t);
 }
 
-/* The value of a hexadecimal digit and one more; 0: it is none. */
-static const uint8_t hex_values[256] = {
-	['0'] = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
-	['A'] = 11, 12, 13, 14, 15, 16,
-	['a'] = 11, 12, 13, 14, 15, 16,
-};
-
-static bool
-read_hex64(struct span s, uint64_t *out)
-{
-	uint64_t v = 0;
-	size_t i;
-
-	for (i = 0; i < s.n; i++) {
-		unsigned digit = hex_values[(unsigned char)s.p[i]];
-
-		if (digit == 0)
-			return false;
-		v = v << 4 | (digit - 1);
-	}
-	*out = v;
-	return true;
-}
-
 bool
 match_branch_read(struct span branch, client_tx *tx, uint64_t *nonce)
 {
 	if (branch.n != COOKIE.n + 32 || !span_istarts(branch, COOKIE))
 		return false;
 	branch = span_from(branch, COOKIE.n);
-	return read_hex64(span_make(branch.p, 16), tx) &&
-	    read_hex64(span_from(branch, 16), nonce);
+	return span_to_hex64(span_make(branch.p, 16), tx) &&
+	    span_to_hex64(span_from(branch, 16), nonce);
 }

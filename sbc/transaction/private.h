@@ -285,6 +285,7 @@ void client_step(struct client *tx, enum client_event event,
 void client_release(struct client *tx);
 
 client_action client_absorb;
+client_action client_begin;
 client_action client_end;
 client_action client_tell_response;
 client_action client_tell_timeout;

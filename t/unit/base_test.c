@@ -107,6 +107,30 @@ START_TEST(spans_are_numbers)
 }
 END_TEST
 
+START_TEST(spans_are_hexadecimal)
+{
+	static const char digits[] = "0123456789abcdef0123456789ABCDEF";
+	uint64_t v = 7;
+	unsigned c;
+
+	for (c = 1; c < 256; c++) {
+		const char *at = strchr(digits, (int)c);
+
+		ck_assert_int_eq(span_hex_digit((char)c),
+		    at == NULL ? -1 : (int)(at - digits) % 16);
+	}
+	ck_assert_int_eq(span_hex_digit('\0'), -1);
+	ck_assert(span_to_hex64(SPAN("0123456789aBcDeF"), &v));
+	ck_assert_uint_eq(v, 0x0123456789abcdefu);
+	ck_assert(span_to_hex64(SPAN("f"), &v));
+	ck_assert_uint_eq(v, 15);
+	ck_assert(!span_to_hex64(SPAN(""), &v));
+	ck_assert(!span_to_hex64(SPAN("00123456789abcdef"), &v));
+	ck_assert(!span_to_hex64(SPAN("12g4"), &v));
+	ck_assert_uint_eq(v, 15);
+}
+END_TEST
+
 START_TEST(spans_match_wildcards)
 {
 	static const struct {
@@ -924,6 +948,7 @@ main(void)
 	tcase_add_test(tc, spans_compare);
 	tcase_add_test(tc, spans_are_cut);
 	tcase_add_test(tc, spans_are_numbers);
+	tcase_add_test(tc, spans_are_hexadecimal);
 	tcase_add_test(tc, spans_match_wildcards);
 	tcase_add_test(tc, text_is_bounded);
 	tcase_add_test(tc, text_is_built);
