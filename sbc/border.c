@@ -366,13 +366,29 @@ use_next(struct border *border)
 	log_write(LOG_LEVEL_INFO, "reloaded %s", border->file);
 }
 
+/* The first error, by which somebody finds the others in the log. */
 static void
 refuse_next(struct border *border)
 {
+	const struct problems *found = &border->found;
+	const struct problem *p;
+	char text[512];
+	size_t i;
+
+	for (i = 0; i < found->n; i++)
+		if (found->list[i].level == PROBLEM_ERROR)
+			break;
+	p = i < found->n ? &found->list[i] : NULL;
+	snprintf(text, sizeof(text),
+	    "the configuration before stays; %zu error%s, the first in "
+	    "%s:%d: %s",
+	    found->errors, found->errors == 1 ? "" : "s",
+	    p == NULL || p->file == NULL ? border->file : p->file,
+	    p == NULL ? 0 : p->line,
+	    p == NULL || p->text == NULL ? "out of memory" : p->text);
 	config_unref(border->next);
 	log_problems(&border->found);
-	note_reload(border, DIAG_CFG_REFUSED,
-	    "the file has errors; the configuration before stays");
+	note_reload(border, DIAG_CFG_REFUSED, text);
 }
 
 static void reload_begin(struct border *border);

@@ -73,6 +73,13 @@ edit_note_both(struct edit *edit, struct span target, struct span before,
 }
 
 void
+edit_keep(struct edit *edit, struct span target, struct span value,
+    const struct edit_why *why)
+{
+	note(edit, JOURNAL_KEPT, target, value, SPAN_NONE, why);
+}
+
+void
 edit_refuse(struct edit *edit, struct span target, struct span before,
     struct span after, struct span reason, const struct edit_why *why)
 {

@@ -74,5 +74,8 @@ void edit_note(struct edit *edit, struct span target, struct span value,
 /* The same, of something that was one thing and is now another. */
 void edit_note_both(struct edit *edit, struct span target, struct span before,
     struct span after, const struct edit_why *why);
+/* Notes that what a rule wants is there already, and stays as it is. */
+void edit_keep(struct edit *edit, struct span target, struct span value,
+    const struct edit_why *why);
 
 #endif

@@ -502,7 +502,7 @@ load_top(struct loader *loader, const config_setting_t *root)
 
 #define BIT(id) ((uint64_t)1 << SETTING_##id)
 #define PRESENTATION                                                           \
-	(BIT(ONLY_OWNED) | BIT(ID_MEANS_PRIVATE) | BIT(SHOW) | BIT(DEFAULT))
+	(BIT(ONLY_FIRST) | BIT(ONLY_OWNED) | BIT(ID_MEANS_PRIVATE) | BIT(SHOW) | BIT(DEFAULT))
 
 static void
 check_whole(struct loader *loader, int64_t today)

@@ -40,9 +40,10 @@ is_accepted(const struct apply *apply, const struct nameaddr *na)
 	       apply->ctx->owns == NULL || apply_owns(apply, na->uri.user);
 }
 
+/* `there`: the message names somebody at that place, acceptable or not. */
 static const struct nameaddr *
-accepted_of(
-    const struct apply *apply, const struct identity *id, enum source source)
+accepted_of(const struct apply *apply, const struct identity *id,
+    enum source source, bool *there)
 {
 	const struct identity_list *list;
 	unsigned i;
@@ -50,6 +51,7 @@ accepted_of(
 	if (source == SOURCE_FROM)
 		return is_accepted(apply, &id->caller) ? &id->caller : NULL;
 	list = list_of(id, source);
+	*there = list->n > 0;
 	for (i = 0; i < list->n; i++) {
 		if (is_accepted(apply, &list->value[i]))
 			return &list->value[i];
@@ -89,25 +91,29 @@ add_shown(const struct apply *apply, const struct identity *id,
 	text_add_str(t, from ? ": from, accepted by " : ": ");
 }
 
+/* Privacy counts once a number was accepted: a carrier that takes none shows its
+ * own, whatever the caller wished. */
 void
 presentation_add(struct apply *apply, const struct identity *id, struct text *t)
 {
 	const struct policy *policy = apply->policy;
 	const struct nameaddr *na = NULL;
+	bool there = false;
 	unsigned order;
 
-	if (policy->choice[SETTING_ID_MEANS_PRIVATE] &&
-	    (id->privacy & IDENTITY_PRIVACY_ID)) {
-		TEXT_LIT(t, "private: Privacy has id");
-		return;
-	}
 	for (order = policy->choice[SETTING_ORDER]; order != 0; order >>= 4) {
-		na = accepted_of(apply, id, (enum source)(order & 15));
-		if (na != NULL)
+		na = accepted_of(apply, id, (enum source)(order & 15), &there);
+		if (na != NULL ||
+		    (there && policy->choice[SETTING_ONLY_FIRST]))
 			break;
 	}
 	if (na == NULL) {
 		add_fallback(apply, id, t);
+		return;
+	}
+	if (policy->choice[SETTING_ID_MEANS_PRIVATE] &&
+	    (id->privacy & IDENTITY_PRIVACY_ID)) {
+		TEXT_LIT(t, "private: Privacy has id");
 		return;
 	}
 	add_shown(apply, id, na, t);

@@ -222,6 +222,8 @@ void rule_when_finish(struct rule_when *when);
 bool rule_when_holds(struct rule_run *run);
 /* It names only methods of requests within a dialog. */
 bool rule_when_in_dialog(const struct rule_when *when);
+/* It says in which kinds of call. */
+bool rule_when_names_calls(const struct rule_when *when);
 /* NULL, or why it never can. */
 const char *rule_when_never(const struct rule_when *when);
 

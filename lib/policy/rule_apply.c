@@ -258,6 +258,17 @@ verb_set(struct rule_run *run, const struct rule_target *target)
 		set_header(run, target);
 }
 
+/* Where another tool says that the header exists already (row SFB-12). */
+static void
+note_kept(struct rule_run *run, const struct rule_target *target,
+    const struct rule_spot *spot)
+{
+	struct edit_why why = { DIAG_POL_NOT_IDEMPOTENT, run->rule->place,
+		SPAN_NONE };
+
+	edit_keep(&run->apply->edit, target->text, spot->part, &why);
+}
+
 static void
 verb_ensure(struct rule_run *run, const struct rule_target *target)
 {
@@ -269,7 +280,9 @@ verb_ensure(struct rule_run *run, const struct rule_target *target)
 	rule_spots_begin(&spots, run->apply->draft, target);
 	while (rule_spots_next(&spots, &spot)) {
 		found = true;
-		if (!spot.there && expand(run, &value))
+		if (spot.there)
+			note_kept(run, target, &spot);
+		else if (expand(run, &value))
 			put_part(run, &spots, &spot, &value);
 	}
 	if (!found && target->part == PART_WHOLE &&
@@ -321,8 +334,10 @@ verb_append(struct rule_run *run, const struct rule_target *target)
 		return;
 	rule_spots_begin(&spots, run->apply->draft, target);
 	while (rule_spots_next(&spots, &spot)) {
-		if (span_ieq(spot.value, value))
+		if (span_ieq(spot.value, value)) {
+			note_kept(run, target, &spot);
 			return;
+		}
 	}
 	if (at < 0 || run->apply->draft->fields[at].value.n == 0 ||
 	    !append_to(run, at, value))

@@ -700,6 +700,12 @@ rule_when_in_dialog(const struct rule_when *when)
 	return when->methods != 0 && (when->methods & ~inside) == 0;
 }
 
+bool
+rule_when_names_calls(const struct rule_when *when)
+{
+	return (when->given & bit_of("call")) != 0;
+}
+
 static const char *
 never_by_message(const struct rule_when *when)
 {

@@ -111,7 +111,7 @@ number_wants(struct apply *apply, const struct sip_uri *uri,
 	case NUMBER_BAD_LENGTH:
 		change->diagnostic = DIAG_NUM_INVALID;
 		reason_write(
-		    change, apply, ": no valid number; left unchanged");
+		    change, apply, " is left unchanged: no valid number");
 		why = why_number(apply, change);
 		edit_note(&apply->edit, where, uri->user, &why);
 		return false;

@@ -16,6 +16,13 @@
 #define BEFORE_TEXT 16384
 #define SHOWN_MAX   200 /* bytes of a value in a difference */
 
+/* One entry of the journal; all but the rule lies in the notes. */
+struct noted {
+	struct span code;
+	struct span target;
+	struct span rule; /* lies in the policy */
+};
+
 /* Everything that a test needs, made anew for each. */
 struct trial {
 	const struct policy *policy;
@@ -30,7 +37,7 @@ struct trial {
 	struct policy_context ctx;
 	struct policy_refusal refusal;
 	struct journal journal;
-	struct span codes[NOTES_MAX];
+	struct noted codes[NOTES_MAX];
 	unsigned codes_n;
 	struct span shown_before, shown;
 	struct text notes; /* where codes of the file and predictions lie */
@@ -101,19 +108,66 @@ note(void *arg, const struct journal_entry *entry)
 		trial->shown = keep_note(trial, entry->after);
 	}
 	if (trial->codes_n < NOTES_MAX)
-		trial->codes[trial->codes_n++] = code_of(trial, entry);
+		trial->codes[trial->codes_n++] = (struct noted){
+			code_of(trial, entry),
+			keep_note(trial, entry->target), entry->rule };
 }
 
-static bool
-is_noted(const struct trial *trial, struct span pattern)
+/* A prediction changes nothing, and each call has one: no wildcard means it. */
+static const struct noted *
+find_noted(const struct trial *trial, struct span pattern)
 {
+	struct span simulate = SPAN("CLI-SIMULATE");
 	unsigned i;
 
 	for (i = 0; i < trial->codes_n; i++) {
-		if (span_imatch(trial->codes[i], pattern))
-			return true;
+		struct span code = trial->codes[i].code;
+
+		if (span_imatch(code, pattern) &&
+		    (!span_eq(code, simulate) || span_ieq(pattern, simulate)))
+			return &trial->codes[i];
 	}
-	return false;
+	return NULL;
+}
+
+/* The last rewrite of the header: "Diversion[1]" is one of "Diversion.uri". */
+static const struct noted *
+find_change(const struct trial *trial, const struct rule_target *target)
+{
+	unsigned i;
+
+	for (i = trial->codes_n; i > 0; i--) {
+		const struct noted *noted = &trial->codes[i - 1];
+		struct span rest;
+
+		if (target->place == PLACE_HEADER &&
+		    span_ieq(span_cut(noted->target, '[', &rest),
+			target->name))
+			return noted;
+	}
+	return NULL;
+}
+
+/* SFB-11: what was touched by a rule that asks for no kind of call. */
+static void
+add_scope(struct trial *trial, const struct noted *noted, struct text *t)
+{
+	const struct rule_set *rules = &trial->policy->rules;
+	unsigned i;
+
+	for (i = 0; noted != NULL && i < rules->n; i++) {
+		if (!span_eq(rules->list[i].place, noted->rule))
+			continue;
+		TEXT_LIT(t, "; the rule ");
+		text_add(t, noted->rule);
+		TEXT_LIT(t, " did that to a ");
+		text_add_str(t, policy_call_name(trial->ctx.call));
+		TEXT_LIT(t, " call");
+		if (!rule_when_names_calls(&rules->list[i].when))
+			TEXT_LIT(t,
+			    ", and asks for no kind of call (POL-SCOPE)");
+		return;
+	}
 }
 
 static const char *
@@ -125,7 +179,7 @@ noted_codes(const struct trial *trial, char *buf, size_t size)
 	for (i = 0; i < trial->codes_n; i++) {
 		if (i > 0)
 			TEXT_LIT(&t, ", ");
-		text_add(&t, trial->codes[i]);
+		text_add(&t, trial->codes[i].code);
 	}
 	return trial->codes_n == 0 ? "nothing" : text_cstr(&t);
 }
@@ -378,15 +432,18 @@ static void
 check_unchanged(
     struct trial *trial, const struct trial_value *wanted, struct span before)
 {
-	char buf[BEFORE_TEXT];
+	char buf[BEFORE_TEXT], scope_buf[256];
 	struct text t = text_over(buf, sizeof(buf));
+	struct text scope = text_over(scope_buf, sizeof(scope_buf));
 	struct shown was, is;
 
 	add_values(trial, &t, wanted->target);
-	if (!span_eq(text_span(&t), before))
-		differ(trial, "%.*s is %s, expected as it came: %s",
-		    SPAN_ARG(wanted->target->text), show(&is, text_span(&t)),
-		    show(&was, before));
+	if (span_eq(text_span(&t), before))
+		return;
+	add_scope(trial, find_change(trial, wanted->target), &scope);
+	differ(trial, "%.*s is %s, expected as it came: %s%s",
+	    SPAN_ARG(wanted->target->text), show(&is, text_span(&t)),
+	    show(&was, before), text_cstr(&scope));
 }
 
 /* --- the expectations --- */
@@ -395,20 +452,26 @@ static void
 check_journal(struct trial *trial)
 {
 	const struct trial_expect *expect = &trial->c->expect;
-	char buf[512];
+	const struct noted *noted;
+	char buf[512], scope_buf[256];
 	unsigned i;
 
 	for (i = 0; i < expect->journal_n; i++) {
-		if (!is_noted(trial, expect->journal[i]))
+		if (!find_noted(trial, expect->journal[i]))
 			differ(trial, "the journal has %s, expected %.*s",
 			    noted_codes(trial, buf, sizeof(buf)),
 			    SPAN_ARG(expect->journal[i]));
 	}
 	for (i = 0; i < expect->journal_absent_n; i++) {
-		if (is_noted(trial, expect->journal_absent[i]))
-			differ(trial, "the journal has %s, expected no %.*s",
-			    noted_codes(trial, buf, sizeof(buf)),
-			    SPAN_ARG(expect->journal_absent[i]));
+		struct text scope = text_over(scope_buf, sizeof(scope_buf));
+
+		noted = find_noted(trial, expect->journal_absent[i]);
+		if (noted == NULL)
+			continue;
+		add_scope(trial, noted, &scope);
+		differ(trial, "the journal has %s, expected no %.*s%s",
+		    noted_codes(trial, buf, sizeof(buf)),
+		    SPAN_ARG(expect->journal_absent[i]), text_cstr(&scope));
 	}
 }
 

@@ -330,6 +330,21 @@ class Scene:
                 raise Timeout(f"no journal entry {code} {fields}")
             select.select([], [], [], 0.02)
 
+    def until(self, what, condition, wait=sip.WAIT):
+        """Waits for the condition to hold, and returns what it returned."""
+        deadline = time.monotonic() + wait
+        while True:
+            result = condition()
+            if result:
+                return result
+            if time.monotonic() > deadline:
+                raise Timeout(f"not in time: {what}")
+            select.select([], [], [], 0.02)
+
+    def entries_of(self, code):
+        """The entries of that code so far."""
+        return find_entries(self.journal(), code, {})
+
     def must(self, code, **fields):
         """The journal must hold this code when the daemon has ended."""
         self.present.append((code, fields))

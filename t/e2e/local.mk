@@ -21,6 +21,10 @@ EXTRA_DIST += t/peer/sip.py t/e2e/run t/e2e/border.py \
 	t/e2e/SFB-08-from.py \
 	t/e2e/SFB-09-numbers.py \
 	t/e2e/SFB-10-diverted.py \
+	t/e2e/SFB-11-scope.py \
+	t/e2e/SFB-12-end-state.py \
+	t/e2e/SFB-14-presentation.py \
+	t/e2e/SFB-15-digits.py \
 	t/e2e/SFB-16-private-headers.py \
 	t/e2e/TWI-03-domain.py \
 	t/e2e/TWI-06-dialled.py \

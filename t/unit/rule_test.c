@@ -97,6 +97,16 @@ static const struct {
 	    "INVITE sip:1@b;user=phone", "",
 	    "request = \"sip:1@sip.example.net\";" },
 
+	/* SFB-12: there already */
+	{ "{ ensure = \"Subject\"; value = \"x\";" D "}",
+	    "INVITE sip:1@b\nSubject: s", "",
+	    "unchanged = \"Subject\"; journal = \"POL-NOT-IDEMPOTENT\"; "
+	    "journal_absent = \"CLI-DIVERTED\";" },
+	{ "{ append = \"X-L\"; value = \"B\";" D "}",
+	    "INVITE sip:1@b\nX-L: a, b", "",
+	    "unchanged = \"X-L\"; journal = \"POL-NOT-IDEMPOTENT\"; "
+	    "journal_absent = \"CLI-DIVERTED\";" },
+
 	/* set */
 	{ "{ set = \"Subject\"; value = \"new\";" D "}",
 	    "INVITE sip:1@b\nSubject: old", "", "values = \"Subject: new\";" },
@@ -366,10 +376,6 @@ static const struct {
 	    "INVITE sip:1@b\nFrom: \"Fred\" <sip:1@a>", "" },
 	{ "{ set = \"From.uri.host\"; value = \"a\";" D "}",
 	    "INVITE sip:1@b\nFrom: <sip:1@a>", "" },
-	{ "{ ensure = \"Subject\"; value = \"x\";" D "}",
-	    "INVITE sip:1@b\nSubject: s", "" },
-	{ "{ append = \"X-L\"; value = \"B\";" D "}",
-	    "INVITE sip:1@b\nX-L: a, b", "" },
 	{ "{ set = \"X-A\"; value = \"${header.Subject}\";" D "}",
 	    "INVITE sip:1@b", "" },
 	{ "{ set = \"X-A\"; value = \"${header.Proxy-Authorization}\";" D "}",
@@ -593,6 +599,16 @@ static const struct {
 	  "a\"; expect = { }; } );",
 	    3, "test \"x\": POL-NOT-IDEMPOTENT: applied twice, the rule "
 	       "x.conf:2 changes its own result" },
+	{ "rules = ( { set = \"Subject\"; value = \"b\";" D "} );\n"
+	  "tests = ( { name = \"x\"; given = \"INVITE sip:1@b\nSubject: a\"; "
+	  "expect = { journal_absent = \"CLI-*\"; }; } );",
+	    3, "expected no CLI-*; the rule x.conf:2 did that to a direct call, "
+	       "and asks for no kind of call (POL-SCOPE)" },
+	{ "rules = ( { set = \"Diversion\"; value = \"<sip:2@b>\";" D "} );\n"
+	  "tests = ( { name = \"x\"; given = \"INVITE sip:1@b\nDiversion: "
+	  "<sip:1@a>\"; expect = { unchanged = \"Diversion.uri\"; }; } );",
+	    3, "expected as it came: \"sip:1@a\"; the rule x.conf:2 did that to "
+	       "a diverted call, and asks for no kind of call (POL-SCOPE)" },
 };
 
 START_TEST(bad_rule_is_refused)
@@ -648,15 +664,17 @@ START_TEST(rule_within_a_dialog_is_warned_of)
 END_TEST
 
 /* SFB-14: this provider wants an owned number in P-Asserted-Identity and then
- * shows From, hides it for id, and else shows its default. */
+ * shows From, hides it for id, and else shows its default, id or not. */
 START_TEST(presentation_is_predicted)
 {
 	bool asserted = _i & 1, owned = _i & 2, id = _i & 4;
-	const char *shown = id		       ? "private: Privacy has id"
-			    : asserted && owned ? "+442079460001: from, "
-						  "accepted by asserted"
-						: "+442079460099: none is "
-						  "accepted";
+	const char *before = !asserted || !owned
+				 ? "+442079460099: none is accepted"
+			     : id ? "private: Privacy has id"
+				  : "+442079460001: from, accepted by asserted";
+	const char *after = asserted && owned
+				? "+442079460001: from, accepted by asserted"
+				: before;
 	struct problems problems;
 	char text[2048];
 	bool good;
@@ -671,11 +689,7 @@ START_TEST(presentation_is_predicted)
 	    "presentation_before = \"%s\"; presentation = \"%s\"; }; } ); };",
 	    owned ? "\"+442079460002\"" : "\"+1\"",
 	    asserted ? "P-Asserted-Identity: <sip:+442079460002@a>\n" : "",
-	    id ? "Privacy: id\n" : "", shown,
-	    !id ? shown
-	    : asserted && owned
-		? "+442079460001: from, accepted by asserted"
-		: "+442079460099: none is accepted");
+	    id ? "Privacy: id\n" : "", before, after);
 	good = loads(text, &problems);
 	if (!good)
 		problems_print(&problems, stderr);
@@ -723,6 +737,35 @@ START_TEST(presentation_has_an_order)
 }
 END_TEST
 
+/* A carrier that looks at the first place that is filled, and no further. */
+START_TEST(presentation_stops_at_the_first)
+{
+	struct problems problems;
+	char text[2048];
+	bool good;
+
+	snprintf(text, sizeof(text),
+	    "policy = { name = \"x\"; presentation = { order = [ "
+	    "\"preferred\", \"asserted\" ]; only_owned = true; only_first = "
+	    "%s; default = \"+442079460099\"; };\n tests = ( { name = \"t\"; owned = "
+	    "\"+442079460055\"; given = \"INVITE sip:1@b\nFrom: "
+	    "<sip:+442079460055@a>\nP-Preferred-Identity: "
+	    "<sip:+447700900123@a>\nP-Asserted-Identity: "
+	    "<sip:+442079460055@a>\"; expect = { "
+	    "presentation = \"%s\"; journal_absent = \"CLI-*\"; }; }, { name = "
+	    "\"u\"; owned = \"+442079460055\"; given = \"INVITE "
+	    "sip:1@b\nP-Asserted-Identity: <sip:+442079460055@a>\"; expect = "
+	    "{ presentation = \"+442079460055: asserted\"; }; } ); };",
+	    _i ? "true" : "false",
+	    _i ? "+442079460099: none is accepted" : "+442079460055: asserted");
+	good = loads(text, &problems);
+	if (!good)
+		problems_print(&problems, stderr);
+	ck_assert_msg(good, "%s", text);
+	problems_fini(&problems);
+}
+END_TEST
+
 START_TEST(generated_rules)
 {
 	const char *cases = getenv("CORDON_CASES"), *seed = getenv("CORDON_SEED");
@@ -746,6 +789,7 @@ main(void)
 	tcase_add_loop_test(tc, presentation_is_predicted, 0, 8);
 	tcase_add_loop_test(
 	    tc, presentation_has_an_order, 0, ARRAY_LEN(orders));
+	tcase_add_loop_test(tc, presentation_stops_at_the_first, 0, 2);
 	tcase_add_test(tc, generated_rules);
 	tcase_set_timeout(tc, 600);
 	suite_add_tcase(suite, tc);
