@@ -1194,26 +1194,26 @@ START_TEST(cordon_knows_numbers)
 	load_numbers();
 	ck_assert_int_eq(CORDON("did", "442079460042"), 0);
 	check_printed("+442079460042 is in an entry of the inventory\n"
-		      "entry      +442079460000..+442079460099, 100 numbers\n"
-		      "owner      acme\n"
-		      "label      say \\hi\\\n"
-		      "verified   2026-03-01\n"
-		      "expires    2027-03-01\n"
-		      "written in acme.numbers:1\n");
+		      "entry        +442079460000..+442079460099, 100 numbers\n"
+		      "owner        acme\n"
+		      "label        say \\hi\\\n"
+		      "verified     2026-03-01\n"
+		      "expires      2027-03-01\n"
+		      "written in   acme.numbers:1\n");
 	ck_assert_int_eq(CORDON("did", "+1512555010"), 1);
 	check_printed("+1512555010 is in no entry of the inventory\n"
-		      "but        the plan of its country has no such number\n"
-		      "below      +15125550100 of acme, acme.numbers:3\n"
-		      "above      +442079460000..+442079460099 of acme, "
+		      "but          the plan of its country has no such number\n"
+		      "below        +15125550100 of acme, acme.numbers:3\n"
+		      "above        +442079460000..+442079460099 of acme, "
 		      "acme.numbers:1\n");
 	snprintf(file, sizeof(file), "%s/delta.numbers", directory);
 	f = fopen(file, "w");
 	fputs("+442079460001 verified=yes\n", f);
 	fclose(f);
 	ck_assert_int_eq(CORDON("did", "--file", file, "+442079460001"), 0);
-	check_printed("owner      delta\n"
-		      "verified   yes\n"
-		      "written in ");
+	check_printed("owner        delta\n"
+		      "verified     yes\n"
+		      "written in   ");
 	ck_assert_int_eq(CORDON("did", "+442079460002", "--file", file), 1);
 	ck_assert_int_eq(CORDON("did", "02079460002", "--file", file), 2);
 	ck_assert_int_eq(CORDON("did", "--file", file), 2);
