@@ -57,69 +57,6 @@ leading_number(struct span value, uint32_t *out)
 }
 
 bool
-sip_session_expires_parse(struct span value, struct sip_session_expires *out)
-{
-	struct sip_session_expires read = { .refresher = SIP_REFRESHER_NONE };
-	struct arena arena;
-	sip_session_expires_t *x;
-
-	if (!leading_number(value, &read.seconds) || !arena_open(&arena, value))
-		return false;
-	x = sip_session_expires_make(arena.home, arena.text);
-	if (x != NULL) {
-		struct span who = span_of(x->x_refresher);
-
-		if (span_ieq(who, SPAN("uac")))
-			read.refresher = SIP_REFRESHER_UAC;
-		else if (span_ieq(who, SPAN("uas")))
-			read.refresher = SIP_REFRESHER_UAS;
-		*out = read;
-	}
-	arena_close(&arena);
-	return x != NULL;
-}
-
-bool
-sip_min_se_parse(struct span value, uint32_t *seconds)
-{
-	struct arena arena;
-	sip_min_se_t *min;
-	uint32_t n;
-
-	if (!leading_number(value, &n) || !arena_open(&arena, value))
-		return false;
-	min = sip_min_se_make(arena.home, arena.text);
-	if (min != NULL)
-		*seconds = n;
-	arena_close(&arena);
-	return min != NULL;
-}
-
-bool
-sip_rack_parse(struct span value, struct sip_rack *out)
-{
-	struct span rest = sip_trim(value), rseq, cseq;
-	struct sip_rack read;
-	struct arena arena;
-	sip_rack_t *ra;
-
-	rseq = sip_take(&rest, CHAR_DIGIT);
-	sip_skip_blanks(&rest);
-	cseq = sip_take(&rest, CHAR_DIGIT);
-	if (!span_to_u32(rseq, UINT32_MAX, &read.rseq) ||
-	    !span_to_u32(cseq, INT32_MAX, &read.cseq) ||
-	    !arena_open(&arena, value))
-		return false;
-	ra = sip_rack_make(arena.home, arena.text);
-	if (ra != NULL) {
-		read.method = sip_method_find(span_of(ra->ra_method_name));
-		*out = read;
-	}
-	arena_close(&arena);
-	return ra != NULL;
-}
-
-bool
 sip_reason_parse(struct span value, struct sip_reason *out)
 {
 	struct sip_reason read = { .cause = 0 };
@@ -191,42 +128,6 @@ sip_content_type_parse(struct span value, struct sip_content_type *out)
 	sip_param_find(params, SPAN("boundary"), &boundary);
 	*out = (struct sip_content_type){ type, sip_unquote(boundary) };
 	return true;
-}
-
-static struct span
-copy_text(struct text *scratch, const char *s)
-{
-	size_t mark = scratch->len;
-
-	text_add_str(scratch, s);
-	return text_since(scratch, mark);
-}
-
-bool
-sip_replaces_parse(
-    struct span value, struct text *scratch, struct sip_replaces *out)
-{
-	struct sip_replaces read;
-	struct arena arena;
-	sip_replaces_t *rp;
-	bool ok;
-
-	if (!arena_open(&arena, value))
-		return false;
-	rp = sip_replaces_make(arena.home, arena.text);
-	ok = rp != NULL && rp->rp_call_id != NULL && rp->rp_to_tag != NULL &&
-	    rp->rp_from_tag != NULL;
-	if (ok) {
-		read.call_id = copy_text(scratch, rp->rp_call_id);
-		read.to_tag = copy_text(scratch, rp->rp_to_tag);
-		read.from_tag = copy_text(scratch, rp->rp_from_tag);
-		read.early_only = rp->rp_early_only != 0;
-		ok = !scratch->overflow;
-	}
-	arena_close(&arena);
-	if (ok)
-		*out = read;
-	return ok;
 }
 
 static void

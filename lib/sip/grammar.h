@@ -14,23 +14,6 @@
 #include "base/text.h"
 #include "sip/message.h"
 
-/* Session-Expires and Min-SE (RFC 4028). */
-struct sip_session_expires {
-	uint32_t seconds;
-	enum { SIP_REFRESHER_NONE, SIP_REFRESHER_UAC, SIP_REFRESHER_UAS } refresher;
-};
-bool sip_session_expires_parse(
-    struct span value, struct sip_session_expires *out);
-bool sip_min_se_parse(struct span value, uint32_t *seconds);
-
-/* RAck: RSeq, CSeq and method of the provisional (RFC 3262). */
-struct sip_rack {
-	uint32_t rseq;
-	uint32_t cseq;
-	enum sip_method method;
-};
-bool sip_rack_parse(struct span value, struct sip_rack *out);
-
 /* One value of Reason (RFC 3326). */
 struct sip_reason {
 	struct span protocol; /* "Q.850", "SIP" */
@@ -48,16 +31,6 @@ struct sip_content_type {
 	struct span boundary;
 };
 bool sip_content_type_parse(struct span value, struct sip_content_type *out);
-
-/* Replaces (RFC 3891); text is copied into `scratch`. */
-struct sip_replaces {
-	struct span call_id;
-	struct span to_tag;
-	struct span from_tag;
-	bool early_only;
-};
-bool sip_replaces_parse(
-    struct span value, struct text *scratch, struct sip_replaces *out);
 
 /* For the differential fuzz target and `cordon check`: what sofia makes of a
  * whole message. */
