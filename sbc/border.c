@@ -1,5 +1,5 @@
 /*
- * border.c - starting, reloading, draining and stopping; who calls whom
+ * border.c - starting, draining and stopping; who calls whom
  */
 
 #include "config.h"
@@ -17,13 +17,8 @@
 
 #include "base/container.h"
 #include "base/hash.h"
-#include "call/call.h"
-#include "control/control.h"
-#include "net/loop.h"
-#include "net/net.h"
+#include "private.h"
 #include "record/log.h"
-#include "record/record.h"
-#include "trunk/inventory_loader.h"
 
 /* After the drain limit, BYEs get this long to be answered. */
 #define LAST_WORDS   2000
@@ -35,42 +30,10 @@
 #define MIB          1048576u
 #define KIB          1024u
 
-/* What a reload came to. */
-struct reloaded {
-	uint64_t number; /* of that reload; they count from 1 */
-	bool good;
-	struct problems problems;
-};
-
-struct border {
-	char *file;
-	struct config *config;
-	struct loop *loop;
-	struct net *net;
-	struct record record;
-	struct calls *calls;
-	struct control *control;
-	struct control_ops control_ops;
-	struct inventory_loader *loader;
-	struct config *next;     /* checked, waits for its inventory */
-	struct problems found;   /* in it */
-	uint64_t reloads;        /* asked for */
-	uint64_t reloading;      /* number of the one that runs, 0: none */
-	struct reloaded last;
-	struct loop_hook hook;
-	struct timer drain_look;
-	struct timer watchdog;
-	struct timer second;
-	uint64_t drain_deadline; /* monotonic ms; 0: not draining to the end */
-	bool last_words;         /* every call has been told to end */
-	uint64_t started, loaded; /* us since 1970 */
-	char peer_text[ADDRESS_TEXT_MAX];
-};
-
 /* --- clocks and random --- */
 
-static uint64_t
-wall_clock(void)
+uint64_t
+border_wall_clock(void)
 {
 	struct timespec ts;
 
@@ -78,10 +41,10 @@ wall_clock(void)
 	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
 }
 
-static int64_t
-today(void)
+int64_t
+border_today(void)
 {
-	return (int64_t)(wall_clock() / 1000000 / 86400);
+	return (int64_t)(border_wall_clock() / 1000000 / 86400);
 }
 
 /* The kernel's random in blocks: a system call for each tag would cost more than
@@ -113,8 +76,8 @@ random_bytes(void *buf, size_t n)
 
 /* --- what the supervisor hears --- */
 
-static void
-tell_supervisor(const char *state)
+void
+border_tell_supervisor(const char *state)
 {
 #ifdef HAVE_SYSTEMD
 	sd_notify(0, state);
@@ -140,7 +103,7 @@ watchdog_expired(struct timer *timer)
 {
 	struct border *border = CONTAINER_OF(timer, struct border, watchdog);
 
-	tell_supervisor("WATCHDOG=1");
+	border_tell_supervisor("WATCHDOG=1");
 	timer_start(loop_timers(border->loop), timer, watchdog_interval(),
 	    watchdog_expired);
 }
@@ -151,7 +114,7 @@ second_expired(struct timer *timer)
 {
 	struct border *border = CONTAINER_OF(timer, struct border, second);
 
-	record_set_time(&border->record, wall_clock());
+	record_set_time(&border->record, border_wall_clock());
 	record_check(&border->record);
 	timer_start_slack(
 	    loop_timers(border->loop), timer, SECOND, SECOND_SLACK,
@@ -172,7 +135,7 @@ on_receive(void *arg, const struct net_path *path, struct span bytes,
 	};
 	struct border *border = arg;
 
-	record_set_time(&border->record, wall_clock());
+	record_set_time(&border->record, border_wall_clock());
 	calls_receive(border->calls, path, bytes, lag, answers[fault]);
 }
 
@@ -220,7 +183,7 @@ on_net_note(void *arg, enum diagnostic diagnostic, struct span target,
 		.reason = span_of(text),
 	};
 
-	record_set_time(&border->record, wall_clock());
+	record_set_time(&border->record, border_wall_clock());
 	if (border->calls != NULL)
 		calls_note_system(border->calls, &entry);
 }
@@ -249,28 +212,8 @@ reuse(void *arg, slab_handle connection, const struct address *peer,
 	net_reuse(border->net, connection, peer, tls);
 }
 
-static void
-call_to_control(const struct call_info *info, struct control_call *out)
-{
-	out->summary = info->summary;
-	out->state = info->state;
-	out->chain = info->chain;
-}
-
-static void
-on_call_event(void *arg, const char *what, const struct call_info *info)
-{
-	struct border *border = arg;
-	struct control_call call;
-
-	if (border->control == NULL)
-		return;
-	call_to_control(info, &call);
-	control_call_event(border->control, what, &call);
-}
-
-static bool
-bind_trunk(void *arg, const struct config_trunk *trunk,
+bool
+border_bind_trunk(void *arg, const struct config_trunk *trunk,
     struct trunk_binding *binding)
 {
 	struct border *border = arg;
@@ -287,8 +230,8 @@ bind_trunk(void *arg, const struct config_trunk *trunk,
 
 /* --- configuration --- */
 
-static void
-log_problems(const struct problems *problems)
+void
+border_log_problems(const struct problems *problems)
 {
 	size_t i;
 
@@ -312,166 +255,10 @@ border_check(const char *file, struct problems *problems)
 	struct trunks *trunks = NULL;
 
 	if (config != NULL)
-		trunks = trunks_create(config, NULL, 0, today(), problems);
+		trunks = trunks_create(config, NULL, 0, border_today(), problems);
 	trunks_unref(trunks);
 	config_unref(config);
 	return trunks != NULL;
-}
-
-static void
-note_reload(struct border *border, enum diagnostic diagnostic, const char *text)
-{
-	struct journal_entry entry = {
-		.kind = JOURNAL_SYSTEM,
-		.diagnostic = diagnostic,
-		.target = SPAN("configuration"),
-		.after = span_of(border->file),
-		.reason = span_of(text),
-	};
-
-	record_set_time(&border->record, wall_clock());
-	calls_note_system(border->calls, &entry);
-}
-
-/* The network side first: it changes everything or nothing. */
-static bool
-put_in_force(struct border *border, struct config *config,
-    struct inventory *inventory, struct problems *problems)
-{
-	struct trunks *trunks = trunks_create_with(config, inventory,
-	    calls_trunks(border->calls), loop_now(border->loop), today(),
-	    problems);
-	bool good = trunks != NULL && problems->errors == 0 &&
-	    net_apply(border->net, config, problems) &&
-	    trunks_bind(trunks, bind_trunk, border);
-
-	if (good)
-		calls_set_trunks(border->calls, trunks);
-	trunks_unref(trunks);
-	return good;
-}
-
-static void
-use_next(struct border *border)
-{
-	struct config *config = border->next;
-
-	log_problems(&border->found);
-	config_unref(border->config);
-	border->config = config;
-	border->loaded = wall_clock();
-	log_set_level((enum log_level)config->log.level);
-	note_reload(border, DIAG_CFG_RELOADED,
-	    "new calls use it; calls in progress keep what they began with");
-	log_write(LOG_LEVEL_INFO, "reloaded %s", border->file);
-}
-
-/* The first error, by which somebody finds the others in the log. */
-static void
-refuse_next(struct border *border)
-{
-	const struct problems *found = &border->found;
-	const struct problem *p;
-	char text[512];
-	size_t i;
-
-	for (i = 0; i < found->n; i++)
-		if (found->list[i].level == PROBLEM_ERROR)
-			break;
-	p = i < found->n ? &found->list[i] : NULL;
-	snprintf(text, sizeof(text),
-	    "the configuration before stays; %zu error%s, the first in "
-	    "%s:%d: %s",
-	    found->errors, found->errors == 1 ? "" : "s",
-	    p == NULL || p->file == NULL ? border->file : p->file,
-	    p == NULL ? 0 : p->line,
-	    p == NULL || p->text == NULL ? "out of memory" : p->text);
-	config_unref(border->next);
-	log_problems(&border->found);
-	note_reload(border, DIAG_CFG_REFUSED, text);
-}
-
-static void reload_begin(struct border *border);
-
-/* A new snapshot beside the old one; a bad file changes nothing. */
-static void
-reload_end(struct border *border, struct inventory *inventory)
-{
-	bool good = border->next != NULL &&
-	    put_in_force(border, border->next, inventory, &border->found);
-
-	if (good)
-		use_next(border);
-	else
-		refuse_next(border);
-	border->next = NULL;
-	problems_fini(&border->last.problems);
-	border->last = (struct reloaded){ border->reloading, good,
-		border->found };
-	problems_init(&border->found);
-	border->reloading = 0;
-	control_wake(border->control);
-	if (border->reloads > border->last.number)
-		reload_begin(border);
-	else
-		tell_supervisor("READY=1");
-}
-
-static void
-on_inventory(void *arg, struct inventory *inventory, struct problems *problems)
-{
-	struct border *border = arg;
-
-	problems_move(&border->found, problems);
-	reload_end(border, inventory);
-	inventory_unref(inventory);
-}
-
-static void
-reload_begin(struct border *border)
-{
-	int error = 0;
-
-	tell_supervisor("RELOADING=1");
-	border->reloading = border->reloads;
-	border->next = config_load(border->file, &border->found);
-	if (border->next != NULL)
-		config_keep_fixed(border->config, border->next, &border->found);
-	if (border->next == NULL || border->next->inventory.n == 0) {
-		reload_end(border, NULL);
-		return;
-	}
-	error = inventory_loader_start(
-	    border->loader, &border->next->inventory, today());
-	if (error == 0)
-		return;
-	problem_add(&border->found, PROBLEM_ERROR, border->file, 0,
-	    "the inventory cannot be loaded: %s", strerror(-error));
-	reload_end(border, NULL);
-}
-
-static uint64_t
-reload(void *arg)
-{
-	struct border *border = arg;
-
-	border->reloads++;
-	if (border->reloading == 0)
-		reload_begin(border);
-	return border->reloads;
-}
-
-static bool
-reload_result(void *arg, uint64_t number, bool *good,
-    const struct problems **problems)
-{
-	struct border *border = arg;
-
-	if (border->last.number < number)
-		return false;
-	*good = border->last.good;
-	*problems = &border->last.problems;
-	return true;
 }
 
 static void
@@ -480,7 +267,7 @@ on_hangup(void *arg, int signo)
 	struct border *border = arg;
 
 	(void)signo;
-	reload(border);
+	reload_ask(border);
 	if (border->record.writer != NULL)
 		writer_reopen(border->record.writer);
 }
@@ -517,8 +304,8 @@ look_at_drain(struct timer *timer)
 	timer_start(loop_timers(border->loop), timer, DRAIN_LOOK, look_at_drain);
 }
 
-static void
-drain(void *arg)
+void
+border_drain(void *arg)
 {
 	struct border *border = arg;
 
@@ -539,133 +326,12 @@ on_terminate(void *arg, int signo)
 		end_all_calls(border);
 		return;
 	}
-	tell_supervisor("STOPPING=1");
-	drain(border);
+	border_tell_supervisor("STOPPING=1");
+	border_drain(border);
 	border->drain_deadline =
 	    loop_now(border->loop) + border->config->limits.drain;
 	timer_start(loop_timers(border->loop), &border->drain_look, 1,
 	    look_at_drain);
-}
-
-/* --- for the management socket --- */
-
-static void
-control_tick(void *arg)
-{
-	struct border *border = arg;
-
-	loop_tick(border->loop);
-	record_set_time(&border->record, wall_clock());
-}
-
-static void
-control_status(void *arg, struct control_status *out)
-{
-	struct border *border = arg;
-	const struct calls_counters *c = calls_counters(border->calls);
-
-	*out = (struct control_status){
-		.version = PACKAGE_VERSION,
-		.started = border->started,
-		.loaded = border->loaded,
-		.draining = calls_draining(border->calls),
-		.lag = loop_lag_ms(border->loop),
-		.calls = calls_count(border->calls),
-		.calls_limit = border->config->limits.calls,
-		.calls_total = c->calls,
-		.calls_answered = c->answered,
-		.calls_failed = c->failed,
-	};
-}
-
-static bool
-control_next_call(void *arg, uint32_t *at, struct control_call *out)
-{
-	struct border *border = arg;
-	struct call_info info;
-
-	if (!calls_next(border->calls, at, &info))
-		return false;
-	call_to_control(&info, out);
-	return true;
-}
-
-static bool
-control_find_call(void *arg, uint64_t id, struct control_call *out)
-{
-	struct border *border = arg;
-	struct call_info info;
-
-	if (!calls_find(border->calls, id, &info))
-		return false;
-	call_to_control(&info, out);
-	return true;
-}
-
-static bool
-control_next_trunk(void *arg, uint32_t *at, struct control_trunk *out)
-{
-	struct border *border = arg;
-	const struct trunks *trunks = calls_trunks(border->calls);
-	const struct trunk *trunk;
-	struct net_path path;
-
-	if (*at >= trunks->n)
-		return false;
-	trunk = &trunks->list[(*at)++];
-	*out = (struct control_trunk){
-		.name = trunk->name,
-		.transport = net_transport_uri(trunk->transport),
-		.state = "unwatched",
-		.calls = trunk->state->calls,
-		.calls_limit = trunk->config->max_calls,
-		.calls_per_second = trunk->config->calls_per_second,
-		.calls_in = trunk->state->calls_in,
-		.calls_out = trunk->state->calls_out,
-		.refused = trunk->state->refused,
-	};
-	if (trunk_path(trunk, 0, &path))
-		out->peer =
-		    span_of(address_print(&path.remote, border->peer_text));
-	return true;
-}
-
-static bool
-control_next_counter(void *arg, uint32_t *at, struct control_counter *out)
-{
-	struct border *border = arg;
-	const struct calls_counters *c = calls_counters(border->calls);
-	const struct transaction_counters *t =
-	    transactions_counters(calls_transactions(border->calls));
-	const struct net_counters *n = net_counters(border->net);
-	const struct control_counter list[] = {
-#define COUNTER(name, from, member, help) { name, from->member, help },
-#include "counters.def"
-#undef COUNTER
-	};
-
-	if (*at >= ARRAY_LEN(list))
-		return false;
-	*out = list[(*at)++];
-	return true;
-}
-
-static void
-control_numbers(void *arg, struct control_numbers *out)
-{
-	struct border *border = arg;
-
-	out->trunks = calls_trunks(border->calls);
-	out->inventory = out->trunks->inventory;
-	out->today = today();
-}
-
-static void
-control_print_config(void *arg, FILE *out)
-{
-	struct border *border = arg;
-
-	config_print(border->config, out);
 }
 
 /* --- starting and stopping --- */
@@ -702,7 +368,7 @@ start_records(struct border *border, struct problems *problems)
 	if (config->journal.invites > 0)
 		border->record.recent =
 		    recent_create((size_t)config->journal.invites * KIB);
-	record_set_time(&border->record, wall_clock());
+	record_set_time(&border->record, border_wall_clock());
 	return border->record.memory != NULL;
 }
 
@@ -728,15 +394,15 @@ start_calls(struct border *border, struct problems *problems)
 		.is_peer_arg = border,
 		.reuse = reuse,
 		.reuse_arg = border,
-		.event = on_call_event,
+		.event = manage_on_call_event,
 		.event_arg = border,
-		.wall_clock = wall_clock,
+		.wall_clock = border_wall_clock,
 		.random = random_bytes,
 	};
 	struct trunks *trunks = trunks_create(border->config, NULL,
-	    loop_now(border->loop), today(), problems);
+	    loop_now(border->loop), border_today(), problems);
 
-	if (trunks != NULL && trunks_bind(trunks, bind_trunk, border))
+	if (trunks != NULL && trunks_bind(trunks, border_bind_trunk, border))
 		border->calls = calls_create(&deps, trunks);
 	trunks_unref(trunks);
 	return border->calls != NULL;
@@ -746,35 +412,8 @@ static bool
 start_loader(struct border *border)
 {
 	border->loader =
-	    inventory_loader_create(border->loop, on_inventory, border);
+	    inventory_loader_create(border->loop, reload_on_inventory, border);
 	return border->loader != NULL;
-}
-
-static bool
-start_control(struct border *border, struct problems *problems)
-{
-	border->control_ops = (struct control_ops){
-		.arg = border,
-		.tick = control_tick,
-		.status = control_status,
-		.next_call = control_next_call,
-		.next_trunk = control_next_trunk,
-		.next_counter = control_next_counter,
-		.find_call = control_find_call,
-		.numbers = control_numbers,
-		.reload = reload,
-		.reload_result = reload_result,
-		.drain = drain,
-		.print_config = control_print_config,
-		.memory = border->record.memory,
-		.recent = border->record.recent,
-		.writer = border->record.writer,
-	};
-	if (border->config->control.socket[0] == '\0')
-		return true;
-	border->control = control_start(loop_base(border->loop),
-	    border->config->control.socket, &border->control_ops, problems);
-	return border->control != NULL;
 }
 
 static void
@@ -807,13 +446,13 @@ start_all(struct border *border, const char *file, struct problems *problems)
 
 	random_bytes(key, sizeof(key));
 	hash_seed(key);
-	border->started = border->loaded = wall_clock();
+	border->started = border->loaded = border_wall_clock();
 	border->file = strdup(file);
 	border->config = config_load(file, problems);
 	return border->file != NULL && border->config != NULL &&
 	    start_records(border, problems) && start_net(border, problems) &&
 	    start_calls(border, problems) && start_loader(border) &&
-	    start_control(border, problems) &&
+	    manage_start(border, problems) &&
 	    start_loop(border);
 }
 
@@ -825,10 +464,10 @@ border_start(const char *file, struct problems *problems)
 	if (border == NULL)
 		return NULL;
 	if (start_all(border, file, problems)) {
-		log_problems(problems);
+		border_log_problems(problems);
 		log_write(LOG_LEVEL_INFO, "ready: %zu listeners, %zu trunks",
 		    border->config->listeners_n, border->config->trunks_n);
-		tell_supervisor("READY=1");
+		border_tell_supervisor("READY=1");
 		return border;
 	}
 	if (problems->errors == 0)

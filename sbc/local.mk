@@ -1,3 +1,4 @@
 sbin_PROGRAMS += cordond
-cordond_SOURCES = sbc/main.c sbc/border.c sbc/border.h sbc/counters.def
+cordond_SOURCES = sbc/main.c sbc/border.c sbc/border.h sbc/private.h \
+	sbc/manage.c sbc/reload.c sbc/counters.def
 cordond_LDADD = $(SBC_LIBS)

@@ -1,0 +1,164 @@
+/*
+ * reload.c - another configuration beside the one in force, and in its place when
+ * all of it is good
+ */
+
+#include "private.h"
+
+#include "record/log.h"
+
+static void
+note_reload(struct border *border, enum diagnostic diagnostic, const char *text)
+{
+	struct journal_entry entry = {
+		.kind = JOURNAL_SYSTEM,
+		.diagnostic = diagnostic,
+		.target = SPAN("configuration"),
+		.after = span_of(border->file),
+		.reason = span_of(text),
+	};
+
+	record_set_time(&border->record, border_wall_clock());
+	calls_note_system(border->calls, &entry);
+}
+
+/* The network side first: it changes everything or nothing. */
+static bool
+put_in_force(struct border *border, struct config *config,
+    struct inventory *inventory, struct problems *problems)
+{
+	struct trunks *trunks = trunks_create_with(config, inventory,
+	    calls_trunks(border->calls), loop_now(border->loop), border_today(),
+	    problems);
+	bool good = trunks != NULL && problems->errors == 0 &&
+	    net_apply(border->net, config, problems) &&
+	    trunks_bind(trunks, border_bind_trunk, border);
+
+	if (good)
+		calls_set_trunks(border->calls, trunks);
+	trunks_unref(trunks);
+	return good;
+}
+
+static void
+use_next(struct border *border)
+{
+	struct config *config = border->next;
+
+	border_log_problems(&border->found);
+	config_unref(border->config);
+	border->config = config;
+	border->loaded = border_wall_clock();
+	log_set_level((enum log_level)config->log.level);
+	note_reload(border, DIAG_CFG_RELOADED,
+	    "new calls use it; calls in progress keep what they began with");
+	log_write(LOG_LEVEL_INFO, "reloaded %s", border->file);
+}
+
+/* The first error, by which somebody finds the others in the log. */
+static void
+refuse_next(struct border *border)
+{
+	const struct problems *found = &border->found;
+	const struct problem *p;
+	char text[512];
+	size_t i;
+
+	for (i = 0; i < found->n; i++)
+		if (found->list[i].level == PROBLEM_ERROR)
+			break;
+	p = i < found->n ? &found->list[i] : NULL;
+	snprintf(text, sizeof(text),
+	    "the configuration before stays; %zu error%s, the first in "
+	    "%s:%d: %s",
+	    found->errors, found->errors == 1 ? "" : "s",
+	    p == NULL || p->file == NULL ? border->file : p->file,
+	    p == NULL ? 0 : p->line,
+	    p == NULL || p->text == NULL ? "out of memory" : p->text);
+	config_unref(border->next);
+	border_log_problems(&border->found);
+	note_reload(border, DIAG_CFG_REFUSED, text);
+}
+
+static void reload_begin(struct border *border);
+
+/* A new snapshot beside the old one; a bad file changes nothing. */
+static void
+reload_end(struct border *border, struct inventory *inventory)
+{
+	bool good = border->next != NULL &&
+	    put_in_force(border, border->next, inventory, &border->found);
+
+	if (good)
+		use_next(border);
+	else
+		refuse_next(border);
+	border->next = NULL;
+	problems_fini(&border->last.problems);
+	border->last = (struct reloaded){ border->reloading, good,
+		border->found };
+	problems_init(&border->found);
+	border->reloading = 0;
+	control_wake(border->control);
+	if (border->reloads > border->last.number)
+		reload_begin(border);
+	else
+		border_tell_supervisor("READY=1");
+}
+
+void
+reload_on_inventory(void *arg, struct inventory *inventory, struct problems *problems)
+{
+	struct border *border = arg;
+
+	problems_move(&border->found, problems);
+	reload_end(border, inventory);
+	inventory_unref(inventory);
+}
+
+static void
+reload_begin(struct border *border)
+{
+	int error = 0;
+
+	border_tell_supervisor("RELOADING=1");
+	border->reloading = border->reloads;
+	border->next = config_load(border->file, &border->found);
+	if (border->next != NULL)
+		config_keep_fixed(border->config, border->next, &border->found);
+	if (border->next == NULL || border->next->inventory.n == 0) {
+		reload_end(border, NULL);
+		return;
+	}
+	error = inventory_loader_start(
+	    border->loader, &border->next->inventory, border_today());
+	if (error == 0)
+		return;
+	problem_add(&border->found, PROBLEM_ERROR, border->file, 0,
+	    "the inventory cannot be loaded: %s", strerror(-error));
+	reload_end(border, NULL);
+}
+
+uint64_t
+reload_ask(void *arg)
+{
+	struct border *border = arg;
+
+	border->reloads++;
+	if (border->reloading == 0)
+		reload_begin(border);
+	return border->reloads;
+}
+
+bool
+reload_result(void *arg, uint64_t number, bool *good,
+    const struct problems **problems)
+{
+	struct border *border = arg;
+
+	if (border->last.number < number)
+		return false;
+	*good = border->last.good;
+	*problems = &border->last.problems;
+	return true;
+}
