@@ -91,6 +91,7 @@ struct config_trunk {
 	struct config_strings allow; /* methods in Allow; empty: the default */
 	uint32_t max_calls;          /* 0: no limit */
 	uint32_t calls_per_second;   /* 0: no limit */
+	uint32_t options_interval;   /* s between OPTIONS to a peer; 0: none */
 };
 
 struct config_route {

@@ -357,6 +357,12 @@ const struct option option_table[] = {
 	    .preset = "0", .offset = TRUNK(calls_per_second),
 	    .help = "The most new calls a second of the trunk; 0 for no "
 		    "limit." },
+	{ .group = GROUP_TRUNK, .name = "options_interval",
+	    .type = TYPE_DURATION, .scale = SECOND, .max = 24 * HOUR,
+	    .preset = "0s", .example = "\"30s\"",
+	    .offset = TRUNK(options_interval),
+	    .help = "How often each peer is sent an OPTIONS, to learn whether "
+		    "it answers and what it can do; 0 for never." },
 
 	{ .group = GROUP_ROUTE, .name = "from", .type = TYPE_STRING,
 	    .form = FORM_NAME, .min = 1, .max = 63, .required = true,

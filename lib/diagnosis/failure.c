@@ -65,18 +65,6 @@ failure_read_ms(struct span value, struct failure_ms *out)
 }
 
 bool
-failure_read_reason(struct span value, struct failure_reason *out)
-{
-	struct span rest = value;
-
-	*out = (struct failure_reason){ .protocol = cut(&rest, ';') };
-	/* A cause that is no number is none. */
-	span_to_u32(parameter(rest, SPAN("cause")), 999, &out->cause);
-	out->text = parameter(rest, SPAN("text"));
-	return !span_empty(out->protocol);
-}
-
-bool
 failure_read_warning(struct span value, struct failure_warning *out)
 {
 	struct span rest = span_trim(value), code = cut(&rest, ' ');
@@ -127,23 +115,6 @@ add_ms(struct text *t, struct span name, struct span value)
 }
 
 static bool
-add_reason(struct text *t, struct span name, struct span value)
-{
-	struct failure_reason reason;
-
-	(void)name;
-	if (!failure_read_reason(value, &reason))
-		return false;
-	text_add(t, shortened(reason.protocol));
-	if (reason.cause != 0) {
-		TEXT_LIT(t, " cause ");
-		text_add_u64(t, reason.cause);
-	}
-	add_said(t, reason.text);
-	return true;
-}
-
-static bool
 add_warning(struct text *t, struct span name, struct span value)
 {
 	struct failure_warning warning;
@@ -164,12 +135,12 @@ failure_add(struct text *t, enum failure_header header, struct span name,
 	static bool (*const readers[])(
 	    struct text *t, struct span name, struct span value) = {
 		[FAILURE_MS] = add_ms,
-		[FAILURE_REASON] = add_reason,
 		[FAILURE_WARNING] = add_warning,
 	};
 
-	if (readers[header](t, name, value))
+	if (header != FAILURE_OTHER && readers[header](t, name, value))
 		return;
 	text_add(t, name);
-	add_said(t, span_trim(value));
+	TEXT_LIT(t, ": ");
+	text_add(t, shortened(span_trim(value)));
 }

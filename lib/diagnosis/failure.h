@@ -20,14 +20,6 @@ struct failure_ms {
 /* False where it does not begin with a number of up to nine digits. */
 bool failure_read_ms(struct span value, struct failure_ms *out);
 
-/* One value of Reason (RFC 3326): Q.850;cause=16;text="...". */
-struct failure_reason {
-	struct span protocol;
-	uint32_t cause; /* 0: none is given */
-	struct span text;
-};
-bool failure_read_reason(struct span value, struct failure_reason *out);
-
 /* One value of Warning (RFC 3261 section 20.43): 399 host "...". */
 struct failure_warning {
 	uint32_t code;
@@ -37,9 +29,9 @@ struct failure_warning {
 bool failure_read_warning(struct span value, struct failure_warning *out);
 
 /* The header's value for people: `ms-diagnostics 10014 "..." (component)`,
- * `Q.850 cause 16 "..."`, `Warning 399 "..."`. What cannot be read is added as it
+ * `Warning 399 "..."`. What cannot be read, and any other header, is added as it
  * came. Long texts are cut. */
-enum failure_header { FAILURE_MS, FAILURE_REASON, FAILURE_WARNING };
+enum failure_header { FAILURE_MS, FAILURE_WARNING, FAILURE_OTHER };
 void failure_add(struct text *t, enum failure_header header, struct span name,
     struct span value);
 

@@ -274,6 +274,7 @@ call_create(struct calls *calls, server_tx tx)
 	call->max_forwards =
 	    a->view->max_forwards < 0 ? 70 : (uint32_t)a->view->max_forwards;
 	call->kind = policy_call_kind(a->msg, a->trunk->plan);
+	evidence_hear(call->caller);
 	note_legs(call->caller);
 	call_tell(call, "start");
 	note_vias(call->caller);
@@ -297,6 +298,7 @@ call_end(struct call *call, enum end_reason reason)
 	if (call->reason != END_NONE)
 		return;
 	call->reason = reason;
+	call->ended = call_now(call);
 	timer_stop(call->calls->deps.timers, &call->ring);
 	exchange_close_all(call);
 	leg_raise(call->caller, EV_HANG_UP);
@@ -360,6 +362,7 @@ call_free(struct call *call)
 	}
 	memory_drop(&call->chain);
 	free(call->numbers);
+	free(call->evidence);
 	attempt_drop(call);
 	trunks_unref(call->trunks);
 	slab_free(&calls->slab, call->handle);

@@ -16,6 +16,24 @@ timing_of(const struct config *config)
 		config->sip.t4 };
 }
 
+/* Without memory nobody is asked, and all else goes on. */
+static bool
+calls_watch(struct calls *calls)
+{
+	struct watch_deps deps = {
+		.timers = calls->deps.timers,
+		.transactions = calls->transactions,
+		.record = calls->deps.record,
+		.wall_clock = calls->deps.wall_clock,
+		.random = calls->deps.random,
+	};
+
+	calls->watch = watch_create(&deps);
+	if (calls->watch != NULL)
+		watch_set_trunks(calls->watch, calls->trunks);
+	return calls->watch != NULL;
+}
+
 struct calls *
 calls_create(const struct calls_deps *deps, struct trunks *trunks)
 {
@@ -33,7 +51,7 @@ calls_create(const struct calls_deps *deps, struct trunks *trunks)
 	bucket_init(&calls->complaints, 1, 10, deps->timers->now);
 	calls->transactions = transactions_create(
 	    deps->timers, deps->wire, &timing, &calls_transaction_ops, calls);
-	if (calls->transactions == NULL) {
+	if (calls->transactions == NULL || !calls_watch(calls)) {
 		calls_destroy(calls);
 		return NULL;
 	}
@@ -83,6 +101,7 @@ calls_destroy(struct calls *calls)
 	slab_fini(&calls->slab);
 	slab_fini(&calls->legs);
 	slab_fini(&calls->exchanges);
+	watch_destroy(calls->watch);
 	transactions_destroy(calls->transactions);
 	for (i = 0; i < BEFORE_MAX; i++)
 		trunks_unref(calls->before[i]);
@@ -113,6 +132,7 @@ calls_set_trunks(struct calls *calls, struct trunks *trunks)
 	transactions_set_timing(calls->transactions, &timing);
 	calls->trunks = trunks_ref(trunks);
 	calls->slab.limit = trunks->config->limits.calls;
+	watch_set_trunks(calls->watch, calls->draining ? NULL : trunks);
 	keep_before(calls, old);
 }
 
@@ -154,6 +174,7 @@ void
 calls_drain(struct calls *calls, bool draining)
 {
 	calls->draining = draining;
+	watch_set_trunks(calls->watch, draining ? NULL : calls->trunks);
 }
 
 bool

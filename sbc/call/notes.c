@@ -313,6 +313,9 @@ note_end(struct call *call)
 	text_add_u64(&t,
 	    call->answered == 0 ? 0 : call_now(call) - call->answered);
 	entry.after = text_span(&t);
+	if (call->evidence != NULL)
+		entry.before = span_of(call->evidence);
+	evidence_judge_end(call);
 	record_note(record, &call->chain, &entry);
 	call_summarize(call, &summary);
 	summary.reason = entry.reason;

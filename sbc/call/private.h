@@ -16,6 +16,7 @@
  * compose.c   messages made from a whitelist, policies, and the guard
  * reason.c    the Reason header: what peers say of the end, and what we say
  * refuse.c    what we answer ourselves, always with its reason
+ * evidence.c  what the peers said last, and what that says of a failure
  * notes.c     journal entries with the call, leg and message filled in
  */
 
@@ -32,6 +33,7 @@
 #include "sip/mime.h"
 #include "sip/nameaddr.h"
 #include "sip/value.h"
+#include "trunk/watch.h"
 
 enum leg_state {
 #define LEG_STATE(id, name) LEG_##id,
@@ -74,6 +76,15 @@ struct dialog {
 	struct net_path path;   /* where the dialog was made */
 };
 
+/* What the peer of a leg sent last, but for 100 and ACK. */
+struct heard {
+	uint8_t method;   /* enum sip_method */
+	bool acked;       /* an ACK to a 2xx has come from it */
+	uint16_t status;  /* 0: a request */
+	uint32_t session; /* s: its last Session-Expires; 0: none */
+	uint64_t at;      /* ms, monotonic; 0: it has sent nothing */
+};
+
 struct exchange;
 
 /*
@@ -95,6 +106,7 @@ struct leg {
 	struct exchange *invite; /* that makes its dialog; NULL once acknowledged */
 	client_tx bye;
 	struct dialog dialog;
+	struct heard heard;
 	struct span sdp;       /* its peer's session description in force; owned */
 };
 
@@ -173,6 +185,8 @@ struct call {
 	struct call *next_dead;
 	struct edit_seen seen;
 	enum policy_call kind;
+	uint64_t ended;       /* ms, monotonic: call_end(); 0: not yet */
+	char *evidence;       /* what a peer said of the failure; NULL: nothing */
 	char *numbers;        /* block of the next two */
 	struct span from;
 	struct span to;
@@ -198,6 +212,7 @@ struct queued_event {
 struct calls {
 	struct calls_deps deps;
 	struct transactions *transactions;
+	struct watch *watch; /* owners of its transactions: WATCH_OWNER */
 	struct trunks *trunks;
 	struct trunks *before[BEFORE_MAX]; /* with calls still; newest first */
 	struct slab slab;      /* of calls */
@@ -450,6 +465,12 @@ void refuse_stateless(struct calls *calls, enum diagnostic diagnostic,
 
 /* --- request.c --- */
 extern const struct transaction_ops calls_transaction_ops;
+
+/* --- evidence.c --- */
+/* The message at hand came from the peer of that leg. Before it has an effect. */
+void evidence_hear(struct leg *leg);
+/* The call is over: does the moment tell why (DLG-DROP-TIME)? */
+void evidence_judge_end(struct call *call);
 
 /* --- notes.c --- */
 /* A sink with everything about that leg's draft at hand filled in. */

@@ -206,6 +206,7 @@ request_inside(struct leg *leg, server_tx tx)
 		return;
 	}
 	leg->dialog.remote_cseq = a->view->cseq;
+	evidence_hear(leg);
 	if (rule != METHOD_ENDS && !extensions_are_known(calls, leg, tx))
 		return;
 	switch (rule) {
@@ -234,8 +235,8 @@ on_request(void *arg, server_tx tx, const struct sip_message *msg,
 	struct calls *calls = arg;
 	struct leg *leg;
 
-	(void)msg;
 	(void)path;
+	capability_learn(calls->arrival.trunk, msg, calls->deps.record);
 	if (span_empty(view->to_tag))
 		request_outside(calls, tx);
 	else if ((leg = leg_by_request(calls, view)) != NULL)
@@ -279,8 +280,10 @@ on_ack(void *arg, const struct sip_message *msg, const struct sip_view *view,
 
 	(void)msg;
 	(void)path;
-	if (leg != NULL)
+	if (leg != NULL) {
+		evidence_hear(leg);
 		exchange_ack(leg);
+	}
 	calls_run_queue(calls);
 }
 
@@ -297,6 +300,7 @@ on_cancel(void *arg, uint64_t owner, server_tx invite,
 	(void)msg;
 	if (x == NULL)
 		return;
+	evidence_hear(x->from);
 	if (x->first)
 		leg_step(leg, EV_CANCEL);
 	else if (x->client != 0)
@@ -332,6 +336,7 @@ leg_response(struct leg *leg, client_tx tx, const struct sip_message *msg,
 	bool accepted = view->cseq_method == SIP_METHOD_INVITE &&
 	    msg->status >= 200 && msg->status < 300;
 
+	evidence_hear(leg);
 	if (x == NULL || (accepted && is_taken(x, view))) {
 		if (accepted)
 			callee_decline(leg->call->calls, tx);
@@ -352,6 +357,9 @@ on_response(void *arg, uint64_t owner, client_tx tx,
 	struct calls *calls = arg;
 	struct leg *leg = leg_find(calls, owner);
 
+	if (watch_answered(calls->watch, owner, tx, msg))
+		return;
+	capability_learn(calls->arrival.trunk, msg, calls->deps.record);
 	if (leg != NULL)
 		leg_response(leg, tx, msg, view);
 	else if (view->cseq_method == SIP_METHOD_INVITE && msg->status >= 200 &&
@@ -375,7 +383,7 @@ no_response(
 	struct leg *leg = leg_find(calls, owner);
 	struct exchange *x;
 
-	if (leg == NULL)
+	if (watch_answered(calls->watch, owner, tx, NULL) || leg == NULL)
 		return;
 	x = exchange_by_client(leg->call, tx);
 	if (tx == leg->bye)

@@ -303,6 +303,15 @@ client_forget(struct transactions *layer, client_tx handle)
 	client_step(tx, CLIENT_FORGET, &(struct client_input){ .error = 0 });
 }
 
+void
+client_abandon(struct transactions *layer, client_tx handle)
+{
+	struct client *tx = slab_find(&layer->clients, handle);
+
+	if (tx != NULL)
+		client_release(tx);
+}
+
 bool
 client_path(
     const struct transactions *layer, client_tx handle, struct net_path *path)

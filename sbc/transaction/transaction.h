@@ -204,6 +204,10 @@ void client_cancel(
  * provisional. */
 void client_forget(struct transactions *layer, client_tx tx);
 
+/* Ends a transaction of another method than INVITE at once: nothing is sent or told
+ * any more, and its response will match nothing. */
+void client_abandon(struct transactions *layer, client_tx tx);
+
 /* The path as it went out last (its connection is known by then). */
 bool client_path(
     const struct transactions *layer, client_tx tx, struct net_path *path);

@@ -32,6 +32,7 @@ state_unref(struct trunk_state *state)
 {
 	if (state == NULL || --state->references > 0)
 		return;
+	free(state->peers);
 	free(state->name);
 	free(state);
 }

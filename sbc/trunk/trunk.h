@@ -17,6 +17,7 @@
 #include "number/number.h"
 #include "policy/passage.h"
 #include "sip/uri.h"
+#include "trunk/capability.h"
 
 struct trunk_state {
 	unsigned references;
@@ -27,6 +28,9 @@ struct trunk_state {
 	uint64_t last_in, last_out; /* ms, monotonic, of a request; 0: never */
 	slab_handle reused;         /* TLS connection offered for reuse last */
 	bool options_noted;         /* OPT-ANSWERED-ELSEWHERE stands in the journal */
+	struct capabilities can;
+	struct watch_peer *peers;   /* watch.h; NULL: never asked */
+	size_t peers_n;
 };
 
 /* What the network layer knows of a trunk. Filled in by trunks_bind(). */

@@ -60,21 +60,17 @@ static void
 read_failure(struct span value)
 {
 	struct text t = text_over(line_buf, sizeof(line_buf));
-	struct failure_reason reason;
 	struct failure_warning warning;
 	struct failure_ms ms;
 
 	if (failure_read_ms(value, &ms))
 		MUST(lies_in(ms.reason, value) && lies_in(ms.source, value) &&
 		     lies_in(ms.component, value) && ms.code <= 999999999);
-	if (failure_read_reason(value, &reason))
-		MUST(lies_in(reason.protocol, value) &&
-		     lies_in(reason.text, value) && reason.cause <= 999);
 	if (failure_read_warning(value, &warning))
 		MUST(lies_in(warning.agent, value) &&
 		     lies_in(warning.text, value) && warning.code <= 999);
 	failure_add(&t, FAILURE_MS, SPAN("ms-diagnostics"), value);
-	failure_add(&t, FAILURE_REASON, SPAN("Reason"), value);
+	failure_add(&t, FAILURE_OTHER, SPAN("Reason"), value);
 	failure_add(&t, FAILURE_WARNING, SPAN("Warning"), value);
 	MUST(!t.overflow && t.len < 1536);
 }
