@@ -52,6 +52,10 @@ bool diversion_uri_has_cause(const struct sip_uri *uri);
 /* Does a value of History-Info say that its user wishes not to be named? */
 bool diversion_is_hidden(const struct nameaddr *na);
 
+/* An entry of History-Info that stands for somebody unknown whom a counter told
+ * of. */
+bool diversion_only_counts(const struct sip_uri *uri);
+
 /* Does a received request say that it was diverted? */
 bool diversion_is_told(const struct sip_message *msg);
 

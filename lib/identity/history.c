@@ -275,18 +275,18 @@ step_cause(const struct entry *from, const struct entry *to)
 								       : 0;
 }
 
-static bool
-is_placeholder(const struct nameaddr *na)
+bool
+diversion_only_counts(const struct sip_uri *uri)
 {
-	return span_ieq(na->uri.user, SPAN("unknown")) &&
-	       span_ieq(na->uri.host, SPAN("unknown.invalid"));
+	return span_ieq(uri->user, SPAN("unknown")) &&
+	       span_ieq(uri->host, SPAN("unknown.invalid"));
 }
 
 /* Who it is, or who counts for the next one that has a name. */
 static bool
 step_who(const struct entry *from, unsigned privacy, struct diversion *out)
 {
-	if (is_placeholder(&from->na) || !diversion_who(&from->na, out))
+	if (diversion_only_counts(&from->na.uri) || !diversion_who(&from->na, out))
 		return false;
 	out->hidden = out->hidden || (privacy & PRIVACY_HIDES) ||
 		      diversion_is_hidden(&from->na);

@@ -409,6 +409,7 @@ policy_apply(const struct policy *policy, enum journal_stage stage,
 	apply.trunk = stage == STAGE_IN ? ctx->from : ctx->to;
 	apply.draft = draft;
 	apply.plans_chosen = false;
+	apply.mapped = SPAN_NONE;
 	apply.edit = edit_of(ctx, stage, apply.trunk, draft);
 	ok = apply_rules(&apply, refusal);
 	ctx->changes += apply.edit.changes;

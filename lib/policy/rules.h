@@ -164,6 +164,7 @@ struct apply {
 	const struct number_plan *write; /* plan that they are wanted in */
 	struct span area;
 	bool plans_chosen;
+	struct span mapped; /* what asserted = map: has for who called first */
 };
 
 /* Numbers are read and written by these plans. */
@@ -194,6 +195,8 @@ void apply_remove_all(
 bool apply_owns(const struct apply *apply, struct span user);
 /* Why not, as a sentence that lives as long as the draft. */
 struct span apply_why_not(struct apply *apply, struct span user);
+/* Does it read as a number? */
+bool apply_is_number(const struct apply *apply, struct span user);
 /* Is it meant as a number, and none that can exist? */
 bool apply_is_invalid(const struct apply *apply, struct span user);
 /* True when there are asserted values, and none of them can exist. */
@@ -203,9 +206,14 @@ struct span apply_default_caller(const struct apply *apply);
 /* "+442079460000" of a user part that is owned; lives as long as the draft. */
 struct span apply_e164(struct apply *apply, struct span user);
 /* The number that stands for one that may not be shown: the latest diverting one
- * that is owned, with `asserted` the first asserted one that is, else the default
- * caller; or empty. */
+ * that is owned, with `asserted` the first asserted one that is (or is going to
+ * be asserted), else the default caller; or empty. */
 struct span apply_stand_in(struct apply *apply, bool asserted);
+/* The number that the file of asserted = map: has for the caller. */
+bool apply_map(const struct apply *apply, struct span *asserted);
+/* The number of a value that is asserted and owned, else the one that the policy
+ * is going to assert instead; or empty. */
+struct span apply_asserted_number(struct apply *apply);
 
 /* Nobody knows, or the trunk owns it. */
 bool apply_may_show(const struct apply *apply, struct span user);

@@ -140,17 +140,6 @@ render(struct apply *apply)
 		remove_header(apply, SIP_DIVERSION);
 }
 
-static bool
-is_number(const struct apply *apply, struct span user)
-{
-	struct number number;
-
-	if (identity_user_is_number(user))
-		return true;
-	number_parse(apply->read, apply->area, user, &number);
-	return number.kind >= NUMBER_PLUS;
-}
-
 bool
 rules_diverter(struct apply *apply,
     bool (*fits)(const struct apply *apply, struct span user),
@@ -167,7 +156,7 @@ rules_diverter(struct apply *apply,
 		struct span params, user;
 
 		user = span_cut(diversion->who.user, ';', &params);
-		if (diversion->hidden || !is_number(apply, user) ||
+		if (diversion->hidden || !apply_is_number(apply, user) ||
 		    !fits(apply, user))
 			continue;
 		*who = diversion->who;
@@ -201,6 +190,9 @@ wants_hiding(const struct nameaddr *na, enum sip_header id)
 {
 	struct span privacy;
 
+	/* As diversion_who() takes it. */
+	if (identity_is_anonymous(na))
+		return true;
 	if (id == SIP_HISTORY_INFO)
 		return diversion_is_hidden(na);
 	return sip_param_find(na->params, SPAN("privacy"), &privacy) &&
@@ -272,10 +264,12 @@ remove_ruins(struct apply *apply, enum sip_header id, bool all)
 
 /* Anonymous, or one of the entries that only count. */
 static bool
-names_nobody(const struct sip_uri *uri)
+names_nobody(const struct nameaddr *na)
 {
-	return sip_uri_is_anonymous(uri) ||
-	       span_iends(uri->host, SPAN(".invalid"));
+	return (na->display.n == 0 || span_ieq(sip_unquote(na->display),
+					  SPAN("anonymous"))) &&
+	       (sip_uri_is_anonymous(&na->uri) ||
+		   span_iends(na->uri.host, SPAN(".invalid")));
 }
 
 static void
@@ -297,7 +291,7 @@ hide_field(
 		if (--*left == 0 && id == SIP_HISTORY_INFO)
 			all = false;
 		if ((!all && !wants_hiding(&na, id)) ||
-		    (na.display.n == 0 && names_nobody(&na.uri)))
+		    names_nobody(&na))
 			continue;
 		head = span_make(value.p, value.n - na.params.n);
 		apply_splice_more(apply, &room, at, head,

@@ -39,7 +39,7 @@ host_for(const struct apply *apply, const struct identity_parts *received)
 
 	if (received != NULL && received->host.n > 0)
 		return received->host;
-	if (host.n == 0)
+	if (host.n == 0 && !identity_is_anonymous(&apply->id.caller))
 		host = apply->id.caller.uri.host;
 	return host;
 }
@@ -123,8 +123,11 @@ from_repair(struct apply *apply, struct policy_refusal *refusal)
 bool
 rules_from(struct apply *apply, struct policy_refusal *refusal)
 {
-	if (!from_repair(apply, refusal) ||
-	    !rules_anonymous(apply, refusal) || !rules_caller(apply, refusal))
+	if (!from_repair(apply, refusal))
+		return false;
+	if (apply->policy->choice[SETTING_ASSERTED] == ASSERTED_MAP)
+		apply_map(apply, &apply->mapped);
+	if (!rules_anonymous(apply, refusal) || !rules_caller(apply, refusal))
 		return false;
 	rules_shown(apply);
 	return true;
@@ -363,19 +366,13 @@ static void asserted_as_received(struct apply *apply);
 static void
 asserted_map(struct apply *apply)
 {
-	const struct nameaddr *caller = &apply->id.caller;
 	struct edit_why why = why_of(apply,
 	    apply->id.asserted.fields > 0 ? DIAG_CLI_PAI_NOT_OWNED
 					  : DIAG_CLI_NOT_OWNED,
 	    SETTING_ASSERTED, SPAN("the caller's number of the file is asserted"));
-	struct number number;
-	struct span asserted;
+	struct span asserted = apply->mapped;
 
-	number_parse(apply->read, apply->area,
-	    identity_is_public(caller) ? caller->uri.user : SPAN_NONE, &number);
-	if (number.kind >= NUMBER_PLUS &&
-	    number_map_find(apply->policy->asserted_map,
-		span_make(number.digits, number.digits_n), &asserted))
+	if (apply_map(apply, &asserted) || asserted.n > 0)
 		asserted_become(apply, asserted, SPAN_NONE,
 		    wants_tel(apply, false), &why);
 	else if (apply->id.asserted.fields > 0)

@@ -72,6 +72,17 @@ apply_why_not(struct apply *apply, struct span user)
 	return sip_draft_keep(apply->draft, mark);
 }
 
+bool
+apply_is_number(const struct apply *apply, struct span user)
+{
+	struct number number;
+
+	if (identity_user_is_number(user))
+		return true;
+	number_parse(apply->read, apply->area, user, &number);
+	return number.kind >= NUMBER_PLUS;
+}
+
 /* Area codes that nobody has: 555, and those of services (211, 911). */
 static bool
 nanp_is_invalid(const struct number *number)
@@ -173,17 +184,81 @@ apply_e164(struct apply *apply, struct span user)
 	return sip_draft_keep(apply->draft, mark);
 }
 
+bool
+apply_map(const struct apply *apply, struct span *asserted)
+{
+	const struct nameaddr *caller = &apply->id.caller;
+	struct number number;
+
+	number_parse(apply->read, apply->area,
+	    identity_is_public(caller) ? caller->uri.user : SPAN_NONE, &number);
+	return number.kind >= NUMBER_PLUS &&
+	       number_map_find(apply->policy->asserted_map,
+		   span_make(number.digits, number.digits_n), asserted);
+}
+
+static bool
+has_usable(const struct identity_list *list)
+{
+	unsigned i;
+
+	for (i = 0; i < list->n; i++) {
+		if (nameaddr_usable(&list->value[i]))
+			return true;
+	}
+	return false;
+}
+
+/* What rules_identity.c will assert in place of values that are not owned: From
+ * must agree with it, or it would be another one the second time. */
+static struct span
+new_asserted(struct apply *apply)
+{
+	const unsigned *choice = apply->policy->choice;
+
+	switch (choice[SETTING_ASSERTED]) {
+	case ASSERTED_FIXED:
+		return policy_text(apply->policy, SETTING_ASSERTED);
+	case ASSERTED_OWNED:
+		if (apply->ctx->owns == NULL || !has_usable(&apply->id.asserted))
+			return SPAN_NONE;
+		return apply_stand_in(apply, false);
+	case ASSERTED_AS_RECEIVED:
+	case ASSERTED_MAP:
+		if (apply->mapped.n > 0)
+			return apply->mapped;
+		if (choice[SETTING_INVALID_ANI] != INVALID_ANI_REPLACE ||
+		    !apply_asserts_invalid(apply))
+			return SPAN_NONE;
+		return apply_stand_in(apply, false);
+	default:
+		return SPAN_NONE;
+	}
+}
+
+struct span
+apply_asserted_number(struct apply *apply)
+{
+	struct span user;
+
+	if (find_asserted(apply, &user))
+		return apply_e164(apply, user);
+	return new_asserted(apply);
+}
+
 struct span
 apply_stand_in(struct apply *apply, bool asserted)
 {
 	struct identity_parts who;
-	struct span user;
+	struct span number = SPAN_NONE;
 
 	if (rules_diverter(apply, apply_owns, &who))
-		user = who.user;
-	else if (!asserted || !find_asserted(apply, &user))
-		return apply_default_caller(apply);
-	return apply_e164(apply, user);
+		return apply_e164(apply, who.user);
+	if (asserted)
+		number = apply_asserted_number(apply);
+	return number.n > 0 && apply_owns(apply, number)
+		   ? number
+		   : apply_default_caller(apply);
 }
 
 /* ---- From ---- */

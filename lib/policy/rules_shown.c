@@ -86,19 +86,40 @@ refuse(struct apply *apply, struct policy_refusal *refusal)
 	return false;
 }
 
+/* The asserted identity where it may be shown; of one that is going to be
+ * replaced, what will stand there. */
+static bool
+asserted_parts(
+    struct apply *apply, struct span host, struct identity_parts *parts)
+{
+	struct identity_parts tel;
+	bool came = identity_asserted_best(
+	    &apply->id.asserted, host, parts, &tel);
+	struct span number;
+
+	if (came && apply_is_number(apply, parts->user) &&
+	    apply_may_show(apply, parts->user))
+		return true;
+	number = apply_asserted_number(apply);
+	if (number.n == 0 || !apply_may_show(apply, number))
+		return false;
+	*parts = (struct identity_parts){ .scheme = SIP_SCHEME_SIP,
+		.user = number,
+		.host = came && parts->host.n > 0 ? parts->host : host,
+		.uri_params = SPAN(";user=phone") };
+	return parts->host.n > 0;
+}
+
 static void
 show_asserted(struct apply *apply, const struct edit_why *why)
 {
 	struct span number = apply_default_caller(apply);
 	struct span host =
 	    apply->trunk == NULL ? SPAN_NONE : apply->trunk->host;
-	struct identity_parts parts = { 0 }, tel;
-	bool found =
-	    apply->policy->choice[SETTING_ANONYMOUS_FROM] ==
-		ANONYMOUS_USE_ASSERTED &&
-	    identity_asserted_best(&apply->id.asserted, host, &parts, &tel) &&
-	    identity_user_is_number(parts.user) &&
-	    apply_may_show(apply, parts.user);
+	struct identity_parts parts = { 0 };
+	bool found = apply->policy->choice[SETTING_ANONYMOUS_FROM] ==
+			 ANONYMOUS_USE_ASSERTED &&
+		     asserted_parts(apply, host, &parts);
 
 	if (!found && (number.n == 0 || host.n == 0))
 		return;

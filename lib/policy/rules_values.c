@@ -6,6 +6,7 @@
  */
 
 #include "base/container.h"
+#include "identity/diversion.h"
 #include "policy/rules.h"
 #include "sip/value.h"
 
@@ -170,7 +171,7 @@ value_number(struct apply *apply, const struct target *target,
 	nameaddr_parse(place->value, na);
 }
 
-/* What hides a caller stays. */
+/* What hides a caller stays, and so does an entry that only counts. */
 static void
 value_host(struct apply *apply, struct place *place, const struct nameaddr *na,
     struct span host)
@@ -181,7 +182,8 @@ value_host(struct apply *apply, struct place *place, const struct nameaddr *na,
 		SPAN("the sender's own host names stay inside") };
 
 	if (old.n > 0 && !span_ieq(old, host) &&
-	    !sip_uri_is_anonymous(&na->uri))
+	    !sip_uri_is_anonymous(&na->uri) &&
+	    !diversion_only_counts(&na->uri))
 		value_splice(apply, place, old, host, &why);
 }
 

@@ -47,7 +47,14 @@ static const char *const texts[] = {
 	" diverted_from = \"diverting\"; asserted = \"from\"; }; };",
 	"policy = { name = \"j\"; identity = { diversion = \"absent\";"
 	" from = \"anonymous\"; asserted = \"owned\";"
-	" privacy = \"drop-id\"; anonymous_from = \"reject\"; }; };"
+	" privacy = \"drop-id\"; anonymous_from = \"reject\"; }; };",
+	"policy = { name = \"k\"; identity = { from = \"owned\";"
+	" asserted = \"fixed:+442079460124\"; invalid_ani = \"replace\";"
+	" anonymous_from = \"use-asserted\"; diversion = \"both\"; }; "
+	NUMBERS " };",
+	"policy = { name = \"l\"; identity = { invalid_ani = \"replace\";"
+	" anonymous_from = \"use-asserted\"; from = \"owned\"; };"
+	" numbers = { in = [ \"asserted\" ]; }; };"
 };
 
 /* Numbers that end in an even digit are ours. */
@@ -88,6 +95,9 @@ policy_get(unsigned i)
 	return policies[i];
 }
 
+/* The last change: what to look at when a second application makes one. */
+static char last[8192];
+
 static void
 note(void *arg, const struct journal_entry *entry)
 {
@@ -96,6 +106,8 @@ note(void *arg, const struct journal_entry *entry)
 
 	(void)arg;
 	journal_add_json(&t, entry);
+	if (entry->kind == JOURNAL_REWRITE)
+		snprintf(last, sizeof(last), "%.*s", (int)t.len, buf);
 }
 
 static void
@@ -171,9 +183,12 @@ run(const struct policy *policy, const struct sip_message *msg,
 	changes = ctx.changes;
 	if (draft.overflow)
 		return;
+	ctx.seen = NULL;
 	if (!policy_apply(policy, STAGE_OUT, &ctx, &draft, &refusal) ||
-	    (ctx.changes != changes && !draft.overflow && ctx.vetoes == 0))
+	    (ctx.changes != changes && !draft.overflow && ctx.vetoes == 0)) {
+		fprintf(stderr, "%s", last);
 		abort();
+	}
 	if (draft.overflow)
 		return;
 	if (!guard_check(&ctx.guard, &draft, &reason))

@@ -673,6 +673,30 @@ static const struct row rows[] = {
 	{ "nobody is mapped", MAP, ANON, "Privacy: id\r\n", NULL,
 	    "P-Asserted", "" },
 
+	{ "a diverter who is anonymous is not named either",
+	    POLICY("identity = { diversion = \"both\"; "
+		   "privacy = \"honour\"; };"),
+	    FROM,
+	    "Diversion: \"Fred\" <sip:anonymous@pbx>;reason=no-answer\r\n"
+	    "Diversion: \"Anonymous\" <sip:+442079460055@pbx>\r\n",
+	    "Diversion: <sip:anonymous@anonymous.invalid>;reason=no-answer\n"
+	    "Diversion: <sip:anonymous@anonymous.invalid>\n"
+	    "History-Info: <sip:anonymous@anonymous.invalid?Privacy=history>"
+	    ";index=1, <sip:anonymous@anonymous.invalid;cause=404"
+	    "?Privacy=history>;index=1.1;mp=1, "
+	    "<sip:+442079460001@sbc;cause=408>;index=1.1.1;mp=1.1",
+	    "Fred\n460055",
+	    "CLI-PRIVACY-ID CLI-PRIVACY-ID CLI-DIVERTED" },
+	{ "who only counts keeps no host",
+	    POLICY("identity = { diversion = \"history-info\"; "
+		   "host = \"own\"; };"),
+	    FROM, "Diversion: <sip:+442079460055@pbx>;counter=2\r\n",
+	    "History-Info: <sip:unknown@unknown.invalid>;index=1, "
+	    "<sip:+442079460055@sbc.example.com;cause=404>;index=1.1;mp=1, "
+	    "<sip:+442079460001@sbc.example.com;cause=404>"
+	    ";index=1.1.1;mp=1.1", "Diversion",
+	    "CLI-DIVERTED CLI-DIVERTED SCRUB-PRIVATE-HDR SCRUB-PRIVATE-HDR" },
+
 	/* RFC 8224 */
 	{ "broken signature",
 	    POLICY("identity = { host = \"own\"; };"), FROM,
@@ -981,6 +1005,7 @@ owned_numbers(void)
 #define BY(user) "Diversion: <sip:" user "@pbx>;reason=unconditional\r\n"
 #define FROM_IS(user) "From: \"Mo\" <sip:" user "@pbx>;tag=1"
 #define FROM_OUT(user) "From: \"Mo\" <sip:" user "@pbx>;tag=ours"
+#define SHOW_ASSERTED "anonymous_from = \"use-asserted\"; "
 #define OURS_ADDED PAI "<sip:+442079460099@sbc.example.com;user=phone>"
 #define DIVERTER_ADDED PAI "<sip:+442079460007@sbc.example.com;user=phone>"
 
@@ -1105,6 +1130,62 @@ static const struct row owned_rows[] = {
 	    FROM_OUT("+442079460099") "\n" PAI
 		"<sip:+442079460099@pbx;user=phone>",
 	    NULL, "CLI-NOT-OWNED CLI-PAI-NOT-OWNED" },
+
+	/* ACS-02: From shows whom the trunk will assert. */
+	{ "anonymous, asserted by the diverting number",
+	    ID(SHOW_ASSERTED OWNED), ANON,
+	    PAI "<sip:+447700900123@pbx>\r\n" BY("02079460007"),
+	    "From: <sip:+442079460007@pbx;user=phone>;tag=ours\n" PAI
+	    "<sip:+442079460007@pbx;user=phone>",
+	    NULL, "CLI-ANONYMOUS CLI-PAI-NOT-OWNED" },
+	{ "broken and anonymous, asserted by the diverting number",
+	    ID(SHOW_ASSERTED OWNED), "From: \"Anonymous\" <s>;tag=1",
+	    PAI "<sip:+447700900123@pbx>\r\n" BY("02079460007"),
+	    "From: <sip:+442079460007@pbx;user=phone>;tag=ours\n" PAI
+	    "<sip:+442079460007@pbx;user=phone>",
+	    NULL, "MSG-FROM-MALFORMED CLI-ANONYMOUS CLI-PAI-NOT-OWNED" },
+	{ "anonymous, the second value is owned", ID(SHOW_ASSERTED OWNED),
+	    ANON, PAI "<sip:+447700900123@pbx>, <tel:+442079460001>\r\n",
+	    "From: <sip:+442079460001@pbx;user=phone>;tag=ours\n" PAI
+	    "<sip:+442079460001@pbx;user=phone>",
+	    "+447700900123",
+	    "CLI-ANONYMOUS CLI-PAI-NOT-OWNED CLI-PAI-NOT-OWNED" },
+	{ "anonymous, asserted is fixed",
+	    ID(SHOW_ASSERTED "asserted = \"fixed:+442079460002\";"), ANON,
+	    PAI "<sip:+447700900123@pbx>\r\n",
+	    "From: <sip:+442079460002@pbx;user=phone>;tag=ours\n" PAI
+	    "<sip:+442079460002@pbx;user=phone>",
+	    NULL, "CLI-ANONYMOUS CLI-PAI-NOT-OWNED" },
+	{ "anonymous, fixed is not owned",
+	    ID(SHOW_ASSERTED "asserted = \"fixed:+441709000000\";"), ANON,
+	    PAI "<sip:+447700900123@pbx>\r\n",
+	    "From: \"Anonymous\" <sip:anonymous@anonymous.invalid>;tag=ours\n"
+	    PAI "<sip:+441709000000@pbx;user=phone>",
+	    NULL, "CLI-PAI-NOT-OWNED" },
+	{ "anonymous, the asserted number is not valid",
+	    ID(SHOW_ASSERTED "invalid_ani = \"replace\"; "), ANON,
+	    PAI "<sip:12@pbx>\r\n" BY("02079460007"),
+	    "From: <sip:+442079460007@pbx;user=phone>;tag=ours\n" PAI
+	    "<sip:+442079460007@pbx;user=phone>",
+	    NULL, "CLI-ANONYMOUS CLI-ANI-INVALID" },
+	{ "anonymous, asserted with an escaped plus",
+	    POLICY("identity = { " SHOW_ASSERTED OWNED " };"
+		   "numbers = { in = [ \"asserted\" ]; };"), ANON,
+	    PAI "<sip:%2B442079460001@pbx>\r\n",
+	    "From: <sip:%2B442079460001@pbx>;tag=ours\n" PAI
+	    "<sip:+442079460001@pbx>", NULL, "CLI-ANONYMOUS CLI-FORMAT" },
+	{ "From not owned, asserted is fixed",
+	    ID("from = \"owned\"; asserted = \"fixed:+442079460002\";"),
+	    MOBILE, "",
+	    FROM_OUT("+442079460002") "\n" PAI
+	    "<sip:+442079460002@sbc.example.com;user=phone>",
+	    NULL, "CLI-NOT-OWNED CLI-NOT-OWNED" },
+	{ "From not owned, asserted is mapped",
+	    ID("from = \"owned\"; asserted = \"map:" MAP_FILE "\";"),
+	    FROM_IS("+441709000001"), "",
+	    FROM_OUT("+442079460003") "\n" PAI
+	    "<sip:+442079460003@sbc.example.com;user=phone>",
+	    NULL, "CLI-NOT-OWNED CLI-NOT-OWNED" },
 
 	/* BWC-26 */
 	{ "invalid, not asked", NULL, FROM_IS("0000000000"), "",
