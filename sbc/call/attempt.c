@@ -22,19 +22,17 @@ attempt_drop(struct call *call)
 }
 
 bool
-attempt_begin(struct call *call, struct arrival *before)
+attempt_begin(struct leg *from, struct span invite, struct arrival *before)
 {
-	struct calls *calls = call->calls;
-	const struct leg *caller = call->caller;
+	struct calls *calls = from->call->calls;
 	struct sip_fault fault = { 0, SIP_OTHER_HEADER, "" };
 
 	*before = calls->arrival;
-	if (span_empty(call->invite) ||
-	    !sip_index(&calls->kept, call->invite, &fault) ||
+	if (span_empty(invite) || !sip_index(&calls->kept, invite, &fault) ||
 	    !sip_view_read(&calls->kept, &calls->kept_view, &fault))
 		return false;
 	calls->arrival = (struct arrival){ &calls->kept, &calls->kept_view,
-		&caller->dialog.path, caller->trunk, 0 };
+		&from->dialog.path, from->trunk, 0 };
 	return true;
 }
 

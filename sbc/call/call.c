@@ -199,18 +199,23 @@ ring_expired(struct timer *timer)
 	calls_run_queue(call->calls);
 }
 
-/* Which trunk takes it? END_NONE when the callee's is set. */
-static enum end_reason
-call_route(struct call *call)
+void
+leg_count(struct leg *leg)
+{
+	leg->trunk->state->calls++;
+	leg->counted = true;
+}
+
+enum end_reason
+leg_route(struct leg *leg, const struct trunk *from, struct span number)
 {
 	size_t at = 0;
-	struct trunk *to =
-	    route_next(call->trunks, call->caller->trunk, call->to, &at);
+	struct trunk *to = route_next(leg->call->trunks, from, number, &at);
 
 	if (to == NULL)
 		return END_NO_ROUTE;
-	call->callee->trunk = to;
-	switch (trunk_admit(to, call_now(call))) {
+	leg->trunk = to;
+	switch (trunk_admit(to, call_now(leg->call))) {
 	case TRUNK_OK:
 		break;
 	case TRUNK_FULL:
@@ -218,9 +223,9 @@ call_route(struct call *call)
 	case TRUNK_TOO_FAST:
 		return END_TRUNK_TOO_FAST;
 	}
-	to->state->calls++;
 	to->state->calls_out++;
-	if (!trunk_path(to, 0, &call->callee->dialog.path))
+	leg_count(leg);
+	if (!trunk_path(to, 0, &leg->dialog.path))
 		return END_UNREACHABLE;
 	return END_NONE;
 }
@@ -233,8 +238,8 @@ caller_init(struct call *call, server_tx tx, const struct arrival *a)
 	caller->trunk = a->trunk;
 	caller->dialog.path = *a->path;
 	caller->state = LEG_TRYING; /* born there: there was no event before */
-	a->trunk->state->calls++;
 	a->trunk->state->calls_in++;
+	leg_count(caller);
 	server_set_owner(call->calls->transactions, tx, caller->handle);
 	return first_exchange(call, tx, a) &&
 	    dialog_from_request(caller, a->msg, a->view) &&
@@ -278,7 +283,9 @@ call_create(struct calls *calls, server_tx tx)
 	note_legs(call->caller);
 	call_tell(call, "start");
 	note_vias(call->caller);
-	reason = calls->draining ? END_DRAINING : call_route(call);
+	reason = calls->draining
+	    ? END_DRAINING
+	    : leg_route(call->callee, call->caller->trunk, call->to);
 	if (reason != END_NONE) {
 		call_end(call, reason);
 		return;
@@ -311,8 +318,9 @@ call_end(struct call *call, enum end_reason reason)
 static void
 trunk_leave(struct leg *leg)
 {
-	if (leg->trunk != NULL && leg->trunk->state->calls > 0)
+	if (leg->counted)
 		leg->trunk->state->calls--;
+	leg->counted = false;
 }
 
 static bool

@@ -21,11 +21,13 @@ callee_invite(struct leg *leg)
 {
 	struct call *call = leg->call;
 	struct exchange *x = leg->invite;
+	struct policy_refusal refusal;
 
-	x->client = compose_invite(leg);
+	x->client = compose_invite(leg->other, leg, &refusal);
 	if (x->client == 0) {
-		/* compose_invite() may have ended the call for its own reason. */
-		call_end(call, END_SHORTAGE);
+		call_end(call,
+		    refusal.text == NULL ? END_SHORTAGE : END_POLICY);
+		call->refusal = refusal;
 		return false;
 	}
 	x->client_cseq = leg->dialog.local_cseq;

@@ -165,10 +165,11 @@ keep_dialog(struct leg *leg, const struct dialog_parts *given)
 }
 
 static void
-draft_invite(struct leg *leg, const struct dialog_parts *p, const char *branch)
+draft_invite(struct leg *from_leg, struct leg *leg,
+    const struct dialog_parts *p, const char *branch)
 {
 	struct calls *calls = leg->call->calls;
-	const struct trunk *from = leg->other->trunk;
+	const struct trunk *from = from_leg->trunk;
 	struct passage_invite invite = {
 		.msg = calls->arrival.msg,
 		.view = calls->arrival.view,
@@ -190,17 +191,17 @@ draft_invite(struct leg *leg, const struct dialog_parts *p, const char *branch)
 }
 
 client_tx
-compose_invite(struct leg *leg)
+compose_invite(
+    struct leg *from, struct leg *leg, struct policy_refusal *refusal)
 {
-	struct call *call = leg->call;
-	struct calls *calls = call->calls;
-	struct policy_refusal refusal;
+	struct calls *calls = leg->call->calls;
 	char branch[BRANCH_MAX], tag[TAG_MAX];
 	struct dialog_parts p = { .local_tag = leg_make_tag(leg, tag) };
 	client_tx tx;
 
 	tx = client_create(calls->transactions, SIP_METHOD_INVITE, leg->handle,
 	    &leg->dialog.path, branch);
+	*refusal = (struct policy_refusal){ 0 };
 	if (tx == 0)
 		return 0;
 	sip_draft_request(
@@ -208,13 +209,11 @@ compose_invite(struct leg *leg)
 	calls->draft_path = leg->dialog.path;
 	calls->draft_cseq = leg->dialog.local_cseq = 1;
 	p.call_id = new_call_id(leg);
-	draft_invite(leg, &p, branch);
-	if (compose_apply(leg->other, leg, &refusal)) {
+	draft_invite(from, leg, &p, branch);
+	if (compose_apply(from, leg, refusal)) {
 		if (keep_dialog(leg, &p))
 			return tx;
-	} else {
-		call_end(call, END_POLICY);
-		call->refusal = refusal;
+		refusal->text = NULL;
 	}
 	client_forget(calls->transactions, tx);
 	return 0;

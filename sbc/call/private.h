@@ -96,6 +96,7 @@ struct leg {
 	enum journal_leg side; /* its name in the journal, and nothing else */
 	uint16_t once;         /* bits of note_once */
 	bool bye_repeated;
+	bool counted;          /* among its trunk's calls */
 	uint32_t nonce;        /* in our tag */
 	const leg_table *table;
 	slab_handle handle;
@@ -241,6 +242,12 @@ struct calls {
 
 /* --- call.c --- */
 void call_create(struct calls *calls, server_tx tx);
+/* Which trunk takes that number, coming from `from`? END_NONE when leg->trunk is
+ * set and counted. */
+enum end_reason leg_route(
+    struct leg *leg, const struct trunk *from, struct span number);
+/* One call more of its trunk, until the leg is gone. */
+void leg_count(struct leg *leg);
 struct call *call_find(struct calls *calls, slab_handle handle);
 void call_free(struct call *call);
 /* Ends the call: idempotent, the first reason stays. Both legs leave as their
@@ -342,9 +349,11 @@ bool exchange_invite_pending(const struct leg *leg);
 /* Keeps the INVITE at hand, which made the call. False without memory. */
 bool attempt_keep(struct call *call);
 void attempt_drop(struct call *call);
-/* Makes the INVITE that made the call the message at hand; *before goes to
- * attempt_end(). False: it is not kept any more. */
-bool attempt_begin(struct call *call, struct arrival *before);
+/* Makes an INVITE, as if it came by the trunk of `from` now, the message at hand;
+ * *before goes to attempt_end(), also after a false: it cannot be read, or is not
+ * kept any more. */
+bool attempt_begin(
+    struct leg *from, struct span invite, struct arrival *before);
 void attempt_end(struct calls *calls, const struct arrival *before);
 
 /* --- session.c --- */
@@ -401,9 +410,10 @@ void compose_ack(struct leg *leg, uint32_t cseq, struct net_path *path);
 /* Begins the draft of a response to a request of that method and CSeq. */
 void compose_response(struct leg *leg, enum sip_method method, uint32_t cseq,
     unsigned status, struct span reason);
-/* The INVITE of the callee's leg, made from the caller's; 0: the call has ended
- * for a reason, or there is no memory. */
-client_tx compose_invite(struct leg *leg);
+/* The INVITE of that leg, made from the one at hand, which came by the trunk of
+ * `from`. 0: a policy refuses it, or (refusal->text is NULL) there is no memory. */
+client_tx compose_invite(
+    struct leg *from, struct leg *leg, struct policy_refusal *refusal);
 /* Headers that pass to the leg that `leg` stands for, and the body. */
 void compose_relay(struct leg *leg, const struct sip_message *msg);
 /* Allow, Supported, User-Agent or Server: what we are. */

@@ -120,15 +120,16 @@ START_TEST(no_route_takes_the_number)
 }
 END_TEST
 
-/* A second call beside the first, which stays. */
+/* Another call beside the first, which stays. */
 static void
-second_call(const char *code)
+other_call(const char *name, unsigned branch, const char *code)
 {
 	struct peer first = w->peer[CALLER];
 
 	w->peer[CALLER].last = NULL;
-	w->peer[CALLER].tag = "second";
-	strcpy(w->peer[CALLER].call_id, "second");
+	w->peer[CALLER].tag = name;
+	w->peer[CALLER].branch += branch;
+	strcpy(w->peer[CALLER].call_id, name);
 	invite(OFFER);
 	refused(
 	    "SIP/2.0 503 Service Unavailable\r\n", code, "Retry-After: 10\r\n");
@@ -141,10 +142,12 @@ START_TEST(the_trunk_is_full)
 {
 	begin_with(&(struct world_options){ .carrier = "max_calls = 1;" });
 	up();
-	second_call("CAP-CONCURRENT");
+	other_call("second", 10, "CAP-CONCURRENT");
+	/* What was refused took no place, and gives none back. */
+	other_call("third", 20, "CAP-CONCURRENT");
 	ck_ended("trunk-full");
 	hang_up();
-	strcpy(w->peer[CALLER].call_id, "third");
+	strcpy(w->peer[CALLER].call_id, "fourth");
 	up();
 	hang_up();
 	finish();
@@ -156,7 +159,7 @@ START_TEST(calls_come_too_fast)
 	begin_with(
 	    &(struct world_options){ .carrier = "calls_per_second = 1;" });
 	up();
-	second_call("CAP-CPS");
+	other_call("second", 10, "CAP-CPS");
 	ck_ended("trunk-too-fast");
 	hang_up();
 	wait_ms(1000);
