@@ -3,6 +3,6 @@ EXTRA_DIST += t/fuzz/inventory.dict
 if FUZZERS
 noinst_PROGRAMS += t/fuzz/inventory_fuzz
 t_fuzz_inventory_fuzz_SOURCES = t/fuzz/inventory_fuzz.c t/fuzz/fuzz.h
-t_fuzz_inventory_fuzz_LDFLAGS = $(FUZZ_LDFLAGS)
+t_fuzz_inventory_fuzz_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_inventory_fuzz_LDADD = $(LIB_LIBS)
 endif

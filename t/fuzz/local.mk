@@ -13,61 +13,61 @@ if FUZZERS
 AM_CFLAGS += -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=undefined -fno-omit-frame-pointer
 AM_LDFLAGS += -fsanitize=address,undefined
-FUZZ_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+FUZZ_LINK = $(AM_LDFLAGS) -fsanitize=fuzzer
 FUZZ_TARGETS =
 
 FUZZ_TARGETS += t/fuzz/sip_index_fuzz
 t_fuzz_sip_index_fuzz_SOURCES = t/fuzz/sip_index_fuzz.c t/fuzz/fuzz.h
-t_fuzz_sip_index_fuzz_LDFLAGS = $(FUZZ_LDFLAGS)
+t_fuzz_sip_index_fuzz_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_sip_index_fuzz_LDADD = $(LIB_LIBS)
 
 FUZZ_TARGETS += t/fuzz/sip_oracle_fuzz
 t_fuzz_sip_oracle_fuzz_SOURCES = t/fuzz/sip_oracle_fuzz.c t/fuzz/fuzz.h
-t_fuzz_sip_oracle_fuzz_LDFLAGS = $(FUZZ_LDFLAGS)
+t_fuzz_sip_oracle_fuzz_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_sip_oracle_fuzz_LDADD = $(LIB_LIBS)
 
 FUZZ_TARGETS += t/fuzz/sip_write_fuzz
 t_fuzz_sip_write_fuzz_SOURCES = t/fuzz/sip_write_fuzz.c t/fuzz/fuzz.h
-t_fuzz_sip_write_fuzz_LDFLAGS = $(FUZZ_LDFLAGS)
+t_fuzz_sip_write_fuzz_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_sip_write_fuzz_LDADD = $(LIB_LIBS)
 
 FUZZ_TARGETS += t/fuzz/sip_grammar_fuzz
 t_fuzz_sip_grammar_fuzz_SOURCES = t/fuzz/sip_grammar_fuzz.c t/fuzz/fuzz.h
-t_fuzz_sip_grammar_fuzz_LDFLAGS = $(FUZZ_LDFLAGS)
+t_fuzz_sip_grammar_fuzz_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_sip_grammar_fuzz_LDADD = $(LIB_LIBS)
 
 FUZZ_TARGETS += t/fuzz/nameaddr_fuzz
 t_fuzz_nameaddr_fuzz_SOURCES = t/fuzz/nameaddr_fuzz.c t/fuzz/fuzz.h
-t_fuzz_nameaddr_fuzz_LDFLAGS = $(FUZZ_LDFLAGS)
+t_fuzz_nameaddr_fuzz_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_nameaddr_fuzz_LDADD = $(LIB_LIBS)
 
 FUZZ_TARGETS += t/fuzz/sdp_fuzz t/fuzz/journal_fuzz
 t_fuzz_sdp_fuzz_SOURCES = t/fuzz/sdp_fuzz.c
-t_fuzz_sdp_fuzz_LDFLAGS = $(FUZZ_LDFLAGS)
+t_fuzz_sdp_fuzz_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_sdp_fuzz_LDADD = $(LIB_LIBS)
 t_fuzz_journal_fuzz_SOURCES = t/fuzz/journal_fuzz.c
-t_fuzz_journal_fuzz_LDFLAGS = $(FUZZ_LDFLAGS)
+t_fuzz_journal_fuzz_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_journal_fuzz_LDADD = $(LIB_LIBS)
 
 FUZZ_TARGETS += t/fuzz/config_fuzz
 t_fuzz_config_fuzz_SOURCES = t/fuzz/config.c
-t_fuzz_config_fuzz_LDFLAGS = $(FUZZ_LDFLAGS)
+t_fuzz_config_fuzz_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_config_fuzz_LDADD = $(LIB_LIBS)
 
 FUZZ_TARGETS += t/fuzz/control_fuzz
 t_fuzz_control_fuzz_SOURCES = t/fuzz/control_fuzz.c
-t_fuzz_control_fuzz_LDFLAGS = $(FUZZ_LDFLAGS)
+t_fuzz_control_fuzz_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_control_fuzz_LDADD = $(SBC_LIBS)
 
 FUZZ_TARGETS += t/fuzz/framer_fuzz
 t_fuzz_framer_fuzz_SOURCES = t/fuzz/framer_fuzz.c
-t_fuzz_framer_fuzz_LDFLAGS = $(FUZZ_LDFLAGS)
+t_fuzz_framer_fuzz_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_framer_fuzz_LDADD = sbc/libsbc.a $(LIB_LIBS)
 
 FUZZ_TARGETS += t/fuzz/ingress_fuzz
 t_fuzz_ingress_fuzz_SOURCES = t/fuzz/ingress_fuzz.c t/fuzz/ingress_peer.c \
 	t/fuzz/ingress_world.c t/fuzz/ingress.h t/fuzz/fuzz.h
-t_fuzz_ingress_fuzz_LDFLAGS = $(FUZZ_LDFLAGS)
+t_fuzz_ingress_fuzz_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_ingress_fuzz_LDADD = $(SBC_LIBS)
 
 noinst_PROGRAMS += $(FUZZ_TARGETS)
