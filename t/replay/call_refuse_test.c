@@ -175,7 +175,7 @@ START_TEST(draining_takes_no_new_call)
 	begin();
 	up();
 	calls_drain(w->calls, true);
-	second_call("INT-DRAINING");
+	other_call("second", 10, "INT-DRAINING");
 	ask(CALLER, "INFO", "");
 	answer(hear(CALLEE, "INFO "), "200 OK", "");
 	hear(CALLER, "SIP/2.0 200 ");
@@ -190,7 +190,7 @@ START_TEST(our_own_limit_of_calls)
 	begin_with(
 	    &(struct world_options){ .top = "limits = { calls = 1; };" });
 	up();
-	second_call("CAP-CALLS");
+	other_call("second", 10, "CAP-CALLS");
 	hang_up();
 	finish();
 }
