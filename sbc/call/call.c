@@ -66,6 +66,7 @@ void
 leg_free(struct leg *leg)
 {
 	dialog_fini(&leg->dialog);
+	attempt_free(leg);
 	span_free(&leg->sdp);
 	slab_free(&leg->call->calls->legs, leg->handle);
 }

@@ -16,26 +16,55 @@ send_trying(struct call *call)
 	    &calls->draft, SPAN_NONE);
 }
 
-bool
-callee_invite(struct leg *leg)
+/* False: there is none, and the call has ended. */
+static bool
+make_invite(struct leg *leg)
 {
 	struct call *call = leg->call;
 	struct exchange *x = leg->invite;
 	struct policy_refusal refusal;
 
 	x->client = compose_invite(leg->other, leg, &refusal);
-	if (x->client == 0) {
-		call_end(call,
-		    refusal.text == NULL ? END_SHORTAGE : END_POLICY);
-		call->refusal = refusal;
-		return false;
-	}
 	x->client_cseq = leg->dialog.local_cseq;
+	if (x->client != 0)
+		return true;
+	call_end(call, refusal.text == NULL ? END_SHORTAGE : END_POLICY);
+	call->refusal = refusal;
+	return false;
+}
+
+bool
+callee_invite(struct leg *leg)
+{
+	struct call *call = leg->call;
+	struct exchange *x = leg->invite;
+
+	if (!make_invite(leg))
+		return false;
 	note_legs(leg);
 	note_contact(leg->other, leg);
 	if (compose_send(leg, &x->client) == 0)
 		send_trying(call);
 	else
+		leg_raise(leg, EV_UNSENT);
+	return true;
+}
+
+bool
+callee_again(struct leg *leg)
+{
+	struct call *call = leg->call;
+	struct exchange *x = leg->invite;
+	struct arrival before;
+
+	exchange_forget_client(x);
+	if (!attempt_begin(leg->other, call->invite, &before))
+		call_end(call, END_SHORTAGE);
+	else if (make_invite(leg) && compose_send(leg, &x->client) != 0)
+		x->client = 0;
+	attempt_end(call->calls, &before);
+	/* Behind the event of the end, where there is one: either ends the leg. */
+	if (x->client == 0)
 		leg_raise(leg, EV_UNSENT);
 	return true;
 }

@@ -138,12 +138,14 @@ compose_ack(struct leg *leg, uint32_t cseq, struct net_path *path)
 /* --- the first INVITE --- */
 
 static struct span
-new_call_id(struct leg *leg)
+call_id_of(struct leg *leg)
 {
 	struct calls *calls = leg->call->calls;
 	size_t mark = sip_draft_mark(&calls->draft);
 	uint64_t r;
 
+	if (!span_empty(leg->dialog.call_id))
+		return sip_draft_copy_text(&calls->draft, leg->dialog.call_id);
 	/* People find the call by the first half. */
 	calls->deps.random(&r, sizeof(r));
 	text_add_hex64(&calls->draft.scratch, leg->call->id);
@@ -207,10 +209,11 @@ compose_invite(
 	sip_draft_request(
 	    &calls->draft, SIP_METHOD_INVITE, SPAN("INVITE"), SPAN_NONE);
 	calls->draft_path = leg->dialog.path;
-	calls->draft_cseq = leg->dialog.local_cseq = 1;
-	p.call_id = new_call_id(leg);
+	calls->draft_cseq = ++leg->dialog.local_cseq;
+	p.call_id = call_id_of(leg);
 	draft_invite(from, leg, &p, branch);
 	if (compose_apply(from, leg, refusal)) {
+		attempt_apply(leg);
 		if (keep_dialog(leg, &p))
 			return tx;
 		refusal->text = NULL;
@@ -271,7 +274,8 @@ begin_context(struct policy_context *ctx, struct leg *from, struct leg *to)
 		.call = call->kind,
 		.method = call->calls->draft_cseq_method,
 		.in_dialog = call->calls->draft.method != SIP_METHOD_INVITE ||
-		    !call->calls->draft.request || to->dialog.block != NULL,
+		    !call->calls->draft.request ||
+		    !span_empty(to->dialog.remote_tag),
 		.seen = &call->seen,
 	};
 }

@@ -9,6 +9,7 @@
  * callee.c    actions of the leg that we call (a user agent client)
  * hangup.c    actions that both legs share: BYE in either direction
  * exchange.c  requests inside a dialog: from one leg to the other, and our own
+ * extension.c option tags: what may be demanded, and of whom
  * attempt.c   the INVITE of a call once more: by another way, or in other words
  * session.c   the session description that each leg has in force
  * request.c   a new request: which of all that is it?
@@ -87,6 +88,15 @@ struct heard {
 
 struct exchange;
 
+/* What the INVITE of a callee's leg says otherwise once it is sent again. */
+struct attempt {
+	uint8_t n;     /* how often it was */
+	uint8_t tried; /* a bit a row of the table in attempt.c */
+	struct span without; /* option tags left out, as the 420 has them; owned */
+	uint32_t session_expires; /* s; 0: as in the first one. For 422 */
+	uint32_t min_se;
+};
+
 /*
  * One side of a call. Legs are found by their own handle (it stands in our tag and
  * owns their transactions), so that one can change its partner, or its call.
@@ -105,6 +115,7 @@ struct leg {
 	struct leg *other;     /* whom it talks to; NULL: nobody (any more) */
 	struct trunk *trunk;
 	struct exchange *invite; /* that makes its dialog; NULL once acknowledged */
+	struct attempt *attempt; /* NULL: its INVITE was sent once */
 	client_tx bye;
 	struct dialog dialog;
 	struct heard heard;
@@ -288,6 +299,9 @@ bool caller_not_acked(struct leg *leg);
 
 /* --- callee.c --- */
 bool callee_invite(struct leg *leg);
+/* The INVITE that made the call once more, as leg->attempt wants it, in a
+ * transaction of its own: Call-ID and From tag stay, CSeq is one more. */
+bool callee_again(struct leg *leg);
 bool callee_provisional(struct leg *leg);
 bool callee_accepted(struct leg *leg);
 bool callee_refused(struct leg *leg);
@@ -355,6 +369,17 @@ void attempt_drop(struct call *call);
 bool attempt_begin(
     struct leg *from, struct span invite, struct arrival *before);
 void attempt_end(struct calls *calls, const struct arrival *before);
+/* True when the failure at hand, of a callee's INVITE, is to be met by another
+ * INVITE (EV_AGAIN), and leg->attempt says what is different in it. */
+bool attempt_wanted(struct leg *leg);
+/* What is different, into the draft, behind the policies. */
+void attempt_apply(struct leg *leg);
+void attempt_free(struct leg *leg);
+
+/* --- extension.c --- */
+/* Takes the option tags of that list out of a list field of the draft. */
+void extension_remove(
+    struct sip_draft *draft, enum sip_header id, struct span tags);
 
 /* --- session.c --- */
 /* A copy of the session description in it, to be freed with span_free(); empty:

@@ -316,9 +316,10 @@ first_response(struct exchange *x, const struct sip_message *msg)
 	if (msg->status == 100)
 		return;
 	leg_step(x->to,
-	    msg->status < 200       ? EV_PROVISIONAL
-		: msg->status < 300 ? EV_ACCEPTED
-				    : EV_REFUSED);
+	    msg->status < 200               ? EV_PROVISIONAL
+		: msg->status < 300         ? EV_ACCEPTED
+		: attempt_wanted(x->to) ? EV_AGAIN
+					: EV_REFUSED);
 }
 
 static bool

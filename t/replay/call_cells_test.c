@@ -46,6 +46,20 @@ busy(void)
 }
 
 static void
+bad_extension_at_once(void)
+{
+	trying();
+	answer(w->invite, "420 Bad Extension", "Unsupported: x\n");
+}
+
+static void
+bad_extension(void)
+{
+	ringing();
+	answer(w->invite, "420 Bad Extension", "Unsupported: x\n");
+}
+
+static void
 cancelled_at_once(void)
 {
 	trying();
@@ -324,12 +338,14 @@ static const struct {
 	CALLEE_CELL(TRYING, PROVISIONAL, ringing),
 	CALLEE_CELL(TRYING, ACCEPTED, answered_at_once),
 	CALLEE_CELL(TRYING, REFUSED, busy_at_once),
+	CALLEE_CELL(TRYING, AGAIN, bad_extension_at_once),
 	CALLEE_CELL(TRYING, TIMEOUT, no_answer),
 	CALLEE_CELL(TRYING, UNSENT, unsent),
 	CALLEE_CELL(TRYING, HANG_UP, cancelled_at_once),
 	CALLEE_CELL(EARLY, PROVISIONAL, rings_twice),
 	CALLEE_CELL(EARLY, ACCEPTED, answered),
 	CALLEE_CELL(EARLY, REFUSED, busy),
+	CALLEE_CELL(EARLY, AGAIN, bad_extension),
 	{CALLEE, LEG_EARLY, EV_UNSENT, stream_lost, NET_TCP},
 	CALLEE_CELL(EARLY, HANG_UP, cancelled),
 	CALLEE_CELL(CANCELLING, PROVISIONAL, cancelled_and_rings),

@@ -65,6 +65,12 @@ t_replay_call_reason_test_CFLAGS = $(UNIT_CFLAGS)
 t_replay_call_reason_test_LDFLAGS = $(REPLAY_WRAP)
 t_replay_call_reason_test_LDADD = $(REPLAY_LIBS)
 
+REPLAY_TESTS += t/replay/call_again_test
+t_replay_call_again_test_SOURCES = t/replay/call_again_test.c
+t_replay_call_again_test_CFLAGS = $(UNIT_CFLAGS)
+t_replay_call_again_test_LDFLAGS = $(REPLAY_WRAP)
+t_replay_call_again_test_LDADD = $(REPLAY_LIBS)
+
 REPLAY_TESTS += t/replay/call_cells_test
 t_replay_call_cells_test_SOURCES = t/replay/call_cells_test.c
 t_replay_call_cells_test_CFLAGS = $(UNIT_CFLAGS)
