@@ -457,6 +457,23 @@ sdp_media_held(const struct sdp *sdp, int media)
 	       address_is_unspecified(&host.ip);
 }
 
+enum sdp_hold
+sdp_hold(const struct sdp *sdp, int media)
+{
+	static const enum sdp_hold forms[] = {
+		[SDP_SENDONLY] = SDP_HOLD_SENDONLY,
+		[SDP_RECVONLY] = SDP_HOLD_RECVONLY,
+		[SDP_INACTIVE] = SDP_HOLD_INACTIVE,
+	};
+	enum sdp_direction direction = sdp_direction(sdp, media);
+
+	if (sdp->media[media].port == 0)
+		return SDP_HOLD_OFF;
+	if (direction != SDP_SENDRECV)
+		return forms[direction];
+	return sdp_media_held(sdp, media) ? SDP_HOLD_ADDRESS : SDP_HOLD_NONE;
+}
+
 bool
 sdp_held(const struct sdp *sdp)
 {
@@ -506,28 +523,41 @@ sdp_same_version(const struct sdp *a, const struct sdp *b)
 }
 
 static bool
-same_line(const struct sdp *a, const struct sdp *b, unsigned at)
+same_version_line(const struct sdp *a, const struct sdp *b)
 {
 	struct sdp_origin oa, ob;
 
-	if (span_eq(a->lines[at], b->lines[at]))
-		return true;
-	return a->origin == (int)at && b->origin == (int)at &&
-	       sdp_origin(a, &oa) && sdp_origin(b, &ob) &&
+	return sdp_origin(a, &oa) && sdp_origin(b, &ob) &&
 	       same_origin(&oa, &ob, false);
+}
+
+/* Line by line the same; the o= line of both may differ. */
+static bool
+same_other_lines(const struct sdp *a, const struct sdp *b)
+{
+	unsigned i;
+
+	if (a->lines_n != b->lines_n || a->origin != b->origin)
+		return false;
+	for (i = 0; i < a->lines_n; i++)
+		if ((int)i != a->origin && !span_eq(a->lines[i], b->lines[i]))
+			return false;
+	return true;
 }
 
 bool
 sdp_same_but_version(const struct sdp *a, const struct sdp *b)
 {
-	unsigned i;
+	return same_other_lines(a, b) &&
+	       (a->origin < 0 ||
+		   span_eq(a->lines[a->origin], b->lines[b->origin]) ||
+		   same_version_line(a, b));
+}
 
-	if (a->lines_n != b->lines_n)
-		return false;
-	for (i = 0; i < a->lines_n; i++)
-		if (!same_line(a, b, i))
-			return false;
-	return true;
+bool
+sdp_same_but_origin(const struct sdp *a, const struct sdp *b)
+{
+	return same_other_lines(a, b);
 }
 
 bool

@@ -124,6 +124,19 @@ bool sdp_media_held(const struct sdp *sdp, int media);
 /* Media is in use, and all that is in use is held. */
 bool sdp_held(const struct sdp *sdp);
 
+/* How one media is held by who wrote the description (RFC 3264 section 8.4). A
+ * direction counts before the address: of sendonly and 0.0.0.0 the first is
+ * told. */
+enum sdp_hold {
+	SDP_HOLD_NONE,     /* sendrecv, with an address */
+	SDP_HOLD_SENDONLY, /* music may come */
+	SDP_HOLD_RECVONLY, /* held by the other side */
+	SDP_HOLD_INACTIVE,
+	SDP_HOLD_ADDRESS, /* 0.0.0.0 or :: (RFC 2543), sendrecv or no direction */
+	SDP_HOLD_OFF      /* port 0: refused or switched off */
+};
+enum sdp_hold sdp_hold(const struct sdp *sdp, int media);
+
 /* Kilobits (AS, CT) or bits (TIAS) a second of the b= line of that type. */
 bool sdp_bandwidth(
     const struct sdp *sdp, int media, struct span type, uint32_t *out);
@@ -132,6 +145,8 @@ bool sdp_bandwidth(
 bool sdp_same_version(const struct sdp *a, const struct sdp *b);
 /* Line by line the same but for the version in o= and for line ends. */
 bool sdp_same_but_version(const struct sdp *a, const struct sdp *b);
+/* The same but for the whole o= line: what another author may send for it. */
+bool sdp_same_but_origin(const struct sdp *a, const struct sdp *b);
 /* The same m-lines by kind, number and order. */
 bool sdp_same_media(const struct sdp *a, const struct sdp *b);
 

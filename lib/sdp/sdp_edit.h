@@ -104,4 +104,29 @@ unsigned sdp_replace_private(struct sdp_edits *edits,
 bool sdp_set_direction(struct sdp_edits *edits, int media,
     enum sdp_direction direction, const struct sdp_changed *changed);
 
+/* Sets the direction of every media that is not off: for SDP_INACTIVE, what
+ * parks a call with all its ports kept. */
+bool sdp_set_directions(struct sdp_edits *edits, enum sdp_direction direction,
+    const struct sdp_changed *changed);
+
+/*
+ * Gives one media another form of hold, once in a set of edits and not beside
+ * sdp_set_direction(). SDP_HOLD_ADDRESS: 0.0.0.0 or :: as the media's address,
+ * and sendrecv. Others: the direction, and `address` where the media has
+ * 0.0.0.0 or :: now. The session's lines stay, for other media. False, and
+ * nothing changed, for SDP_HOLD_OFF and a media that is off, and when
+ * `address` is needed and is none. (On overflow nothing may be written.)
+ */
+bool sdp_set_hold(struct sdp_edits *edits, int media, enum sdp_hold form,
+    const struct address *address, const struct sdp_changed *changed);
+
+/*
+ * Writes the o= line anew: user (empty: "-"), session, address type and address
+ * as in `as`, and that version (RFC 3264 section 8). False, and nothing
+ * changed, when there is no o= line or a field of `as` is empty or has a blank
+ * (the user may).
+ */
+bool sdp_set_origin(
+    struct sdp_edits *edits, const struct sdp_origin *as, uint64_t version);
+
 #endif

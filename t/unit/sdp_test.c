@@ -2,6 +2,7 @@
 
 #include "base/container.h"
 #include "sdp/sdp_codec.h"
+#include "sdp/sdp_make.h"
 #include "unit.h"
 
 #define HEAD                                                                   \
@@ -289,9 +290,28 @@ START_TEST(compares_sessions)
 	ck_read(&other, "v=0\r\no=pbx 4712 3 IN IP4 192.168.1.5\r\ns=-\r\n"
 			"c=IN IP4 192.168.1.5\r\nt=0 0\r\n" AUDIO);
 	ck_assert(!sdp_same_but_version(&sdp, &other));
+	ck_assert(sdp_same_but_origin(&sdp, &other));
+	ck_read(&other, "v=0\r\no=x 1 2 IN IP6 ::1\r\ns=-\r\n"
+			"c=IN IP4 192.168.1.5\r\nt=0 0\r\n" AUDIO);
+	ck_assert(sdp_same_but_origin(&sdp, &other));
+	ck_assert(!sdp_same_but_version(&sdp, &other));
+	ck_read(&other, "v=0\r\no=x 1 2 IN IP6 ::1\r\ns=-\r\n"
+			"c=IN IP4 192.168.1.6\r\nt=0 0\r\n" AUDIO);
+	ck_assert(!sdp_same_but_origin(&sdp, &other));
+	ck_read(&other, "v=0\r\ns=-\r\no=x 1 2 IN IP6 ::1\r\n"
+			"c=IN IP4 192.168.1.5\r\nt=0 0\r\n" AUDIO);
+	ck_assert(!sdp_same_but_origin(&sdp, &other));
+	/* An o= line that nobody can read, twice the same. */
+	ck_read(&sdp, "v=0\r\no=x\r\n");
+	ck_read(&other, "v=0\r\no=x\r\n");
+	ck_assert(sdp_same_but_version(&sdp, &other));
+	ck_read(&other, "v=0\r\no=y\r\n");
+	ck_assert(!sdp_same_but_version(&sdp, &other));
 	ck_read(&sdp, "v=0\r\n");
 	ck_read(&other, "v=0\r\n");
 	ck_assert(!sdp_same_version(&sdp, &other));
+	ck_assert(sdp_same_but_version(&sdp, &other));
+	ck_assert(sdp_same_but_origin(&sdp, &other));
 }
 
 END_TEST
@@ -633,6 +653,307 @@ START_TEST(direction_is_set)
 
 END_TEST
 
+START_TEST(directions_are_set)
+{
+	begin("v=0\r\nc=IN IP4 1.2.3.4\r\nm=audio 4 RTP/AVP 0\r\n"
+	      "a=sendonly\r\nm=image 0 udptl t38\r\n"
+	      "m=video 6 RTP/AVP 99\r\n");
+	ck_assert(sdp_set_directions(&edits, SDP_INACTIVE, NULL));
+	ck_assert_span(written(),
+	    "v=0\r\nc=IN IP4 1.2.3.4\r\nm=audio 4 RTP/AVP 0\r\n"
+	    "a=inactive\r\nm=image 0 udptl t38\r\n"
+	    "m=video 6 RTP/AVP 99\r\na=inactive\r\n");
+}
+
+END_TEST
+
+/* --- hold --- */
+
+#define TOP  "v=0\r\no=- 1 1 IN IP4 1.2.3.4\r\ns=-\r\n"
+#define HERE "c=IN IP4 1.2.3.4\r\n"
+#define ZERO "c=IN IP4 0.0.0.0\r\n"
+#define MUSIC "m=audio 4 RTP/AVP 0\r\n"
+
+START_TEST(forms_of_hold_are_known)
+{
+	static const struct {
+		const char *body;
+		enum sdp_hold form;
+	} rows[] = {
+		{ TOP HERE MUSIC, SDP_HOLD_NONE },
+		{ TOP HERE MUSIC "a=sendrecv\r\n", SDP_HOLD_NONE },
+		{ TOP HERE MUSIC "a=sendonly\r\n", SDP_HOLD_SENDONLY },
+		{ TOP HERE MUSIC "a=recvonly\r\n", SDP_HOLD_RECVONLY },
+		{ TOP HERE "a=inactive\r\n" MUSIC, SDP_HOLD_INACTIVE },
+		{ TOP ZERO MUSIC, SDP_HOLD_ADDRESS },
+		{ TOP HERE MUSIC ZERO, SDP_HOLD_ADDRESS },
+		{ TOP HERE MUSIC "c=IN IP6 ::\r\n", SDP_HOLD_ADDRESS },
+		{ TOP ZERO MUSIC HERE, SDP_HOLD_NONE },
+		{ TOP ZERO MUSIC "a=sendonly\r\n", SDP_HOLD_SENDONLY },
+		{ TOP ZERO "m=audio 0 RTP/AVP 0\r\n", SDP_HOLD_OFF },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		ck_read(&sdp, rows[i].body);
+		ck_assert_msg(sdp_hold(&sdp, 0) == rows[i].form, "%s: %d",
+		    rows[i].body, sdp_hold(&sdp, 0));
+	}
+}
+
+END_TEST
+
+START_TEST(hold_changes_its_form)
+{
+	static const struct {
+		const char *before;
+		enum sdp_hold form;
+		const char *after;
+	} rows[] = {
+		{ TOP HERE MUSIC, SDP_HOLD_NONE, TOP HERE MUSIC },
+		{ TOP HERE MUSIC "a=sendonly\r\n", SDP_HOLD_ADDRESS,
+		    TOP HERE MUSIC ZERO "a=sendrecv\r\n" },
+		{ TOP HERE MUSIC "i=x\nb=AS:64\na=inactive\n" MUSIC,
+		    SDP_HOLD_ADDRESS,
+		    TOP HERE MUSIC "i=x\n" ZERO "b=AS:64\na=sendrecv\r\n" MUSIC },
+		{ TOP MUSIC HERE, SDP_HOLD_ADDRESS, TOP MUSIC ZERO },
+		{ TOP MUSIC "c=IN IP6 ::1\r\n", SDP_HOLD_ADDRESS,
+		    TOP MUSIC "c=IN IP6 ::\r\n" },
+		{ TOP ZERO MUSIC, SDP_HOLD_ADDRESS, TOP ZERO MUSIC },
+		{ TOP ZERO MUSIC, SDP_HOLD_SENDONLY,
+		    TOP ZERO MUSIC
+		    "c=IN IP4 192.0.2.7\r\na=sendonly\r\n" },
+		{ TOP MUSIC "c=IN IP6 ::\r\n", SDP_HOLD_INACTIVE,
+		    TOP MUSIC "c=IN IP4 192.0.2.7\r\na=inactive\r\n" },
+		{ TOP HERE MUSIC ZERO, SDP_HOLD_NONE,
+		    TOP HERE MUSIC "c=IN IP4 192.0.2.7\r\n" },
+		{ TOP HERE MUSIC "a=sendonly\r\n", SDP_HOLD_INACTIVE,
+		    TOP HERE MUSIC "a=inactive\r\n" },
+		{ TOP HERE MUSIC, SDP_HOLD_RECVONLY,
+		    TOP HERE MUSIC "a=recvonly\r\n" },
+	};
+	struct address own;
+	size_t i;
+
+	ck_assert(address_parse_ip(SPAN("192.0.2.7"), &own));
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		begin(rows[i].before);
+		ck_assert(sdp_set_hold(&edits, 0, rows[i].form, &own, NULL));
+		ck_assert_span(written(), rows[i].after);
+		ck_read(&sdp, rows[i].after);
+		ck_assert_int_eq(sdp_hold(&sdp, 0), rows[i].form);
+	}
+}
+
+END_TEST
+
+START_TEST(hold_tells_or_refuses)
+{
+	struct address none = { .family = AF_INET };
+
+	told_text = text_over(told_buf, sizeof(told_buf));
+	begin(TOP HERE MUSIC "a=sendonly\r\n");
+	ck_assert(
+	    sdp_set_hold(&edits, 0, SDP_HOLD_ADDRESS, NULL, &teller));
+	ck_assert_span(text_span(&told_text),
+	    "sdp.media[0].c 1.2.3.4 -> 0.0.0.0\n"
+	    "sdp.media[0].direction sendonly -> sendrecv\n");
+	begin(TOP ZERO MUSIC "m=audio 0 RTP/AVP 0\r\n");
+	ck_assert(!sdp_set_hold(&edits, 0, SDP_HOLD_NONE, NULL, NULL));
+	ck_assert(!sdp_set_hold(&edits, 0, SDP_HOLD_NONE, &none, NULL));
+	ck_assert(!sdp_set_hold(&edits, 0, SDP_HOLD_OFF, NULL, NULL));
+	ck_assert(!sdp_set_hold(&edits, 1, SDP_HOLD_ADDRESS, NULL, NULL));
+	ck_assert_uint_eq(edits.changes, 0);
+}
+
+END_TEST
+
+/* --- the origin --- */
+
+START_TEST(origin_is_written_anew)
+{
+	static struct sdp own;
+	struct sdp_origin as;
+
+	ck_read(&own, "v=0\r\no=John Q 77 9 IN IP6 2001:db8::1\r\n");
+	ck_assert(sdp_origin(&own, &as));
+	begin(HEAD AUDIO "a=odd \n");
+	ck_assert(sdp_set_origin(&edits, &as, UINT64_MAX));
+	ck_assert_span(written(),
+	    "v=0\r\n"
+	    "o=John Q 77 18446744073709551615 IN IP6 2001:db8::1\r\n"
+	    "s=-\r\nc=IN IP4 192.168.1.5\r\nt=0 0\r\n" AUDIO "a=odd \n");
+	begin(HEAD AUDIO);
+	as = (struct sdp_origin){ .user = SPAN_NONE,
+		.session = SPAN("4711"),
+		.host = { .type = SPAN("IP4"), .text = SPAN("1.2.3.4") } };
+	ck_assert(sdp_set_origin(&edits, &as, 0));
+	ck_assert_span(sdp_edit_line(&edits, 1), "o=- 4711 0 IN IP4 1.2.3.4");
+	/* The line that is there already is no change. */
+	begin(HEAD AUDIO);
+	ck_assert(sdp_origin(&sdp, &as));
+	ck_assert(sdp_set_origin(&edits, &as, 3));
+	ck_assert_uint_eq(edits.changes, 0);
+	as.session = SPAN("1 2");
+	ck_assert(!sdp_set_origin(&edits, &as, 3));
+	as.session = SPAN("");
+	ck_assert(!sdp_set_origin(&edits, &as, 3));
+	as.session = SPAN("1\r");
+	ck_assert(!sdp_set_origin(&edits, &as, 3));
+	ck_assert_uint_eq(edits.changes, 0);
+	begin("v=0\r\ns=-\r\n");
+	as.session = SPAN("1");
+	ck_assert(!sdp_set_origin(&edits, &as, 3));
+}
+
+END_TEST
+
+/* --- descriptions of our own --- */
+
+static struct address own_address;
+static struct sdp_author author = { 4711, 2, &own_address };
+
+static struct text
+room(size_t n)
+{
+	ck_assert(address_parse_ip(SPAN("192.0.2.7"), &own_address));
+	return text_over(out_buf, n);
+}
+
+#define OWN                                                                    \
+	"v=0\r\no=- 4711 2 IN IP4 192.0.2.7\r\ns=-\r\n"                        \
+	"c=IN IP4 192.0.2.7\r\n"
+
+START_TEST(an_offer_is_made)
+{
+	static const struct span names[] = { { "opus", 4 }, { "pcmu", 4 },
+		{ "nothing", 7 }, { "G729", 4 }, { "PCMU", 4 },
+		{ "telephone-event", 15 } };
+	struct text out = room(SDP_BODY_MAX);
+
+	ck_assert(sdp_offer_write(&out, &author, 40000, SDP_SENDRECV, names,
+	    ARRAY_LEN(names)));
+	ck_assert_span(text_span(&out),
+	    OWN "t=0 0\r\nm=audio 40000 RTP/AVP 111 0 18 101\r\n"
+		"a=rtpmap:111 opus/48000/2\r\na=rtpmap:0 PCMU/8000\r\n"
+		"a=rtpmap:18 G729/8000\r\na=fmtp:18 annexb=no\r\n"
+		"a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\n"
+		"a=sendrecv\r\n");
+	ck_assert(address_parse_ip(SPAN("2001:db8::7"), &own_address));
+	out.len = 0;
+	ck_assert(sdp_offer_write(
+	    &out, &author, 9, SDP_INACTIVE, &names[5], 1) == false);
+	ck_assert_uint_eq(out.len, 0);
+	ck_assert(sdp_offer_write(
+	    &out, &author, 9, SDP_INACTIVE, &names[0], 1));
+	ck_assert_span(text_span(&out),
+	    "v=0\r\no=- 4711 2 IN IP6 2001:db8::7\r\ns=-\r\n"
+	    "c=IN IP6 2001:db8::7\r\nt=0 0\r\nm=audio 9 RTP/AVP 111\r\n"
+	    "a=rtpmap:111 opus/48000/2\r\na=inactive\r\n");
+}
+
+END_TEST
+
+START_TEST(events_have_the_clock_of_a_codec)
+{
+	static const struct {
+		struct span names[3];
+		const char *event;
+	} rows[] = {
+		{ { { "telephone-event", 15 }, { "opus", 4 }, { "CN", 2 } },
+		    "telephone-event/48000\r" },
+		{ { { "telephone-event", 15 }, { "opus", 4 }, { "PCMA", 4 } },
+		    "telephone-event/8000\r" },
+		{ { { "AMR-WB", 6 }, { "opus", 4 }, { "telephone-event", 15 } },
+		    "telephone-event/16000\r" },
+	};
+	struct text out = room(SDP_BODY_MAX);
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		out.len = 0;
+		ck_assert(sdp_offer_write(
+		    &out, &author, 2, SDP_SENDRECV, rows[i].names, 3));
+		ck_assert_int_ge(span_find_span(text_span(&out),
+				     span_of(rows[i].event)),
+		    0);
+	}
+}
+
+END_TEST
+
+START_TEST(an_offer_that_cannot_be_is_not_made)
+{
+	static const struct span names[] = { { "CN", 2 }, { "PCMU", 4 } };
+	struct text out = room(SDP_BODY_MAX);
+	size_t i, n;
+
+	ck_assert(!sdp_offer_write(&out, &author, 2, SDP_SENDRECV, names, 0));
+	ck_assert(!sdp_offer_write(&out, &author, 2, SDP_SENDRECV, names, 1));
+	ck_assert(!sdp_offer_write(&out, &author, 0, SDP_SENDRECV, names, 2));
+	ck_assert(sdp_offer_write(&out, &author, 2, SDP_SENDRECV, names, 2));
+	n = out.len;
+	for (i = 0; i < n; i++) {
+		out = room(i);
+		ck_assert(!sdp_offer_write(
+		    &out, &author, 2, SDP_SENDRECV, names, 2));
+		ck_assert_uint_eq(out.len, 0);
+	}
+}
+
+END_TEST
+
+static const char given[] =
+    "v=0\no=- 1 1 IN IP4 10.0.0.1\ns=x\nt=5 6\nm=audio 6/2 RTP/AVP 0 96\n"
+    "c=IN IP4 10.0.0.2\na=rtpmap:96 opus/48000/2\na=fmtp:96 x\na=ptime:20\n"
+    "a=candidate:1 1 UDP 1 10.0.0.1 6 typ host\na=sendonly\n"
+    "m=video 0 RTP/AVP\nm=audio 8 RTP/SAVP 0\nc=IN IP4 10.0.0.3\n"
+    "a=crypto:1 AES inline:x\nm=image 10 udptl t38\nc=IN IP4 10.0.0.4";
+
+START_TEST(a_black_hole_is_made)
+{
+	static struct sdp made;
+	struct text out = room(SDP_BODY_MAX);
+	const char *fault;
+
+	ck_read(&sdp, given);
+	ck_assert(sdp_black_hole_write(&out, &author, &sdp));
+	ck_assert_span(text_span(&out),
+	    OWN "t=5 6\r\nm=audio 6/2 RTP/AVP 0 96\r\n"
+		"a=rtpmap:96 opus/48000/2\r\na=fmtp:96 x\r\na=inactive\r\n"
+		"m=video 0 RTP/AVP\r\nm=audio 0 RTP/SAVP 0\r\n"
+		"m=image 0 udptl t38\r\n");
+	ck_assert(sdp_read(&made, text_span(&out), &fault));
+	ck_assert_ptr_null(sdp_answer_fault(&sdp, &made));
+	ck_assert(sdp_held(&made));
+	out = room(300);
+	while (sdp_black_hole_write(&out, &author, &sdp))
+		out = room(out.len - 1);
+	ck_assert_uint_eq(out.len, 0);
+}
+
+END_TEST
+
+START_TEST(every_media_is_refused)
+{
+	static struct sdp made;
+	struct text out = room(SDP_BODY_MAX);
+	const char *fault;
+
+	ck_read(&sdp, given);
+	ck_assert(sdp_reject_all_write(&out, &author, &sdp));
+	ck_assert_span(text_span(&out),
+	    OWN "t=5 6\r\nm=audio 0 RTP/AVP 0 96\r\nm=video 0 RTP/AVP\r\n"
+		"m=audio 0 RTP/SAVP 0\r\nm=image 0 udptl t38\r\n");
+	ck_assert(sdp_read(&made, text_span(&out), &fault));
+	ck_assert_ptr_null(sdp_answer_fault(&sdp, &made));
+	out = room(100);
+	ck_assert(!sdp_reject_all_write(&out, &author, &sdp));
+	ck_assert_uint_eq(out.len, 0);
+}
+
+END_TEST
+
 START_TEST(codecs_are_found)
 {
 	struct sdp_codec codec;
@@ -771,6 +1092,24 @@ edit_cases(void)
 	tcase_add_test(tc, dead_candidates_are_deleted);
 	tcase_add_test(tc, replacing_in_the_largest_body_fits_or_is_told);
 	tcase_add_test(tc, direction_is_set);
+	tcase_add_test(tc, directions_are_set);
+	tcase_add_test(tc, forms_of_hold_are_known);
+	tcase_add_test(tc, hold_changes_its_form);
+	tcase_add_test(tc, hold_tells_or_refuses);
+	tcase_add_test(tc, origin_is_written_anew);
+	return tc;
+}
+
+static TCase *
+make_cases(void)
+{
+	TCase *tc = tcase_create("make");
+
+	tcase_add_test(tc, an_offer_is_made);
+	tcase_add_test(tc, events_have_the_clock_of_a_codec);
+	tcase_add_test(tc, an_offer_that_cannot_be_is_not_made);
+	tcase_add_test(tc, a_black_hole_is_made);
+	tcase_add_test(tc, every_media_is_refused);
 	return tc;
 }
 
@@ -795,5 +1134,6 @@ main(void)
 	suite_add_tcase(suite, read_cases());
 	suite_add_tcase(suite, edit_cases());
 	suite_add_tcase(suite, codec_cases());
+	suite_add_tcase(suite, make_cases());
 	return unit_run(suite);
 }
