@@ -133,7 +133,9 @@ hash_insert(struct hash_table *table, struct hash_node *node, uint64_t hash)
 {
 	struct hash_node **to;
 
-	if (table->used >= table->buckets)
+	/* Most look-ups are for what is not there: an empty bucket says so without a
+	 * node being touched. */
+	if (table->used >= table->buckets / 2)
 		grow(table);
 	if (table->buckets == 0)
 		return false;

@@ -73,8 +73,8 @@ span_find_span(struct span s, struct span needle)
 	return at == NULL ? -1 : at - s.p;
 }
 
-/* The top bit of each byte that is not printable ASCII; no byte carries into
- * the next. */
+/* The top bit of each byte that is not printable ASCII, and other bits that say
+ * nothing; no byte carries into the next. */
 static uint64_t
 not_plain(const char *p)
 {
@@ -82,8 +82,19 @@ not_plain(const char *p)
 
 	memcpy(&v, p, sizeof(v));
 	low = v & SPAN_EACH(0x7f);
-	return (v | ~(low + SPAN_EACH(0x60)) | (low + SPAN_EACH(0x01))) &
-	    SPAN_EACH(0x80);
+	return v | ~(low + SPAN_EACH(0x60)) | (low + SPAN_EACH(0x01));
+}
+
+static bool
+is_plain_word(const char *p)
+{
+	return (not_plain(p) & SPAN_EACH(0x80)) == 0;
+}
+
+static bool
+are_plain_words(const char *p)
+{
+	return ((not_plain(p) | not_plain(p + 8)) & SPAN_EACH(0x80)) == 0;
 }
 
 size_t
@@ -91,10 +102,12 @@ span_plain(struct span s)
 {
 	size_t i = 0;
 
-	while (i + 8 <= s.n && not_plain(s.p + i) == 0)
+	while (i + 16 <= s.n && are_plain_words(s.p + i))
+		i += 16;
+	while (i + 8 <= s.n && is_plain_word(s.p + i))
 		i += 8;
 	/* The last word once more, from where it is whole. */
-	if (i + 8 > s.n && s.n >= 8 && not_plain(s.p + s.n - 8) == 0)
+	if (i + 8 > s.n && s.n >= 8 && is_plain_word(s.p + s.n - 8))
 		return s.n;
 	for (; i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i];

@@ -1,5 +1,6 @@
 #include "base/text.h"
 
+#include <endian.h>
 #include <stdio.h>
 
 void
@@ -13,26 +14,41 @@ text_add_u64(struct text *t, uint64_t v)
 {
 	char digits[20];
 	size_t at = sizeof(digits);
+	uint32_t low;
 
-	do {
+	for (; v > UINT32_MAX; v /= 10)
 		digits[--at] = (char)('0' + v % 10);
-		v /= 10;
-	} while (v > 0);
+	/* Most numbers are short: narrow divisions are the cheaper ones. */
+	for (low = (uint32_t)v; low >= 10; low /= 10)
+		digits[--at] = (char)('0' + low % 10);
+	digits[--at] = (char)('0' + low);
 	text_add(t, span_make(digits + at, sizeof(digits) - at));
+}
+
+/* Eight digits: each nibble of `v` in a byte of its own, the highest first. */
+static void
+write_hex32(char out[static 8], uint32_t v)
+{
+	uint64_t x = v, letters;
+
+	x = (x | x << 16) & UINT64_C(0x0000ffff0000ffff);
+	x = (x | x << 8) & UINT64_C(0x00ff00ff00ff00ff);
+	x = (x | x << 4) & SPAN_EACH(0x0f);
+	letters = (x + SPAN_EACH(6)) >> 4 & SPAN_EACH(1);
+	x = htobe64(x + SPAN_EACH('0') + letters * ('a' - '0' - 10));
+	memcpy(out, &x, sizeof(x));
 }
 
 void
 text_add_hex64(struct text *t, uint64_t v)
 {
-	static const char hex[] = "0123456789abcdef";
-	int shift;
-
 	if (t->overflow || t->cap - t->len < 16) {
 		t->overflow = true;
 		return;
 	}
-	for (shift = 60; shift >= 0; shift -= 4)
-		t->buf[t->len++] = hex[v >> shift & 15];
+	write_hex32(t->buf + t->len, (uint32_t)(v >> 32));
+	write_hex32(t->buf + t->len + 8, (uint32_t)v);
+	t->len += 16;
 }
 
 void
@@ -150,6 +166,9 @@ json_run(struct span s, size_t i)
 {
 	while (i + 8 <= s.n && json_plain_word(s.p + i))
 		i += 8;
+	/* The last word once more, from where it is whole. */
+	if (i + 8 > s.n && s.n >= 8 && json_plain_word(s.p + s.n - 8))
+		return s.n;
 	while (i < s.n && json_plain((unsigned char)s.p[i]))
 		i++;
 	return i;

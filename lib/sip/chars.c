@@ -53,6 +53,30 @@ const uint16_t sip_chars[256] = {
 	['>'] = CHAR_GRAPH,
 };
 
+/* Four bytes at a time that have a class in common. */
+static size_t
+run_of_one(struct span s, unsigned class)
+{
+	const unsigned char *c = (const unsigned char *)s.p;
+	size_t n = 0;
+
+	while (n + 4 <= s.n &&
+	    (sip_chars[c[n]] & sip_chars[c[n + 1]] & sip_chars[c[n + 2]] &
+		sip_chars[c[n + 3]] & class) != 0)
+		n += 4;
+	return n;
+}
+
+size_t
+sip_run(struct span s, unsigned classes)
+{
+	size_t n = (classes & (classes - 1)) == 0 ? run_of_one(s, classes) : 0;
+
+	while (n < s.n && sip_char_is(s.p[n], classes))
+		n++;
+	return n;
+}
+
 int
 sip_hex_pair(const char *p)
 {

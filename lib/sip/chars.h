@@ -34,16 +34,14 @@ sip_char_is(char c, unsigned classes)
 	return (sip_chars[(unsigned char)c] & classes) != 0;
 }
 
+/* Length of the run of bytes of those classes that `s` begins with. */
+size_t sip_run(struct span s, unsigned classes);
+
 /* True when every byte is of one of the classes; for an empty span too. */
 static inline bool
 sip_all(struct span s, unsigned classes)
 {
-	size_t i;
-
-	for (i = 0; i < s.n; i++)
-		if (!sip_char_is(s.p[i], classes))
-			return false;
-	return true;
+	return sip_run(s, classes) == s.n;
 }
 
 /* The same, where "%HH" stands for any byte. */
@@ -82,12 +80,8 @@ sip_skip_blanks(struct span *s)
 static inline struct span
 sip_take(struct span *s, unsigned classes)
 {
-	size_t n = 0;
-	struct span taken;
+	struct span taken = span_make(s->p, sip_run(*s, classes));
 
-	while (n < s->n && sip_char_is(s->p[n], classes))
-		n++;
-	taken = span_make(s->p, n);
 	*s = span_between(span_end(taken), span_end(*s));
 	return taken;
 }

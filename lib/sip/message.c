@@ -251,10 +251,10 @@ read_status_line(struct sip_message *msg, struct sip_fault *fault)
 }
 
 static void
-add_line(struct sip_message *msg, struct span name, struct span value)
+add_line(struct sip_message *msg, enum sip_header id, struct span name,
+    struct span value)
 {
 	struct sip_line *line = &msg->lines[msg->lines_n++];
-	enum sip_header id = sip_header_find(name);
 	uint64_t bit = (uint64_t)1 << (id & 63);
 
 	line->name = name;
@@ -268,21 +268,23 @@ add_line(struct sip_message *msg, struct span name, struct span value)
 static void
 index_field(struct sip_message *msg, struct sip_fault *fault, struct span s)
 {
-	const char *p = s.p, *end = span_end(s);
-	struct span name;
+	ptrdiff_t colon = span_find(s, ':');
+	struct span name = span_make(s.p, colon < 0 ? 0 : (size_t)colon);
+	enum sip_header id;
 
 	check_line_ends(msg, fault, s);
-	while (p < end && sip_char_is(*p, CHAR_TOKEN))
-		p++;
-	name = span_between(s.p, p);
-	while (p < end && (*p == ' ' || *p == '\t'))
-		p++;
-	if (name.n == 0 || p == end || *p != ':') {
+	while (name.n > 0 &&
+	       (name.p[name.n - 1] == ' ' || name.p[name.n - 1] == '\t'))
+		name.n--;
+	id = sip_header_find(name);
+	/* A name that is known is a token. */
+	if (id == SIP_OTHER_HEADER &&
+	    (name.n == 0 || !sip_all(name, CHAR_TOKEN))) {
 		refuse(msg, fault, 400, SIP_OTHER_HEADER,
 		    "A header line has no name and colon.");
 		return;
 	}
-	add_line(msg, name, sip_trim(span_between(p + 1, end)));
+	add_line(msg, id, name, sip_trim(span_from(s, (size_t)colon + 1)));
 }
 
 /* The LF that ends the field at `at`, folds included; NULL without one. */

@@ -189,11 +189,51 @@ nameaddr_parse(struct span value, struct nameaddr *out)
 		out->defects |= NAMEADDR_BAD_BYTES;
 }
 
+/* Does a display name end where it seems to? One with a backslash, or a ';', is
+ * read byte by byte. */
+static bool
+is_simple_display(struct span s)
+{
+	bool quoted = false;
+	size_t i;
+
+	for (i = 0; i < s.n; i++) {
+		if (s.p[i] == '\\' || s.p[i] == ';')
+			return false;
+		quoted ^= s.p[i] == '"';
+	}
+	return !quoted;
+}
+
+/* What nearly all values are: display, <URI>, parameters without quotes. False:
+ * this one is not, or may not be. */
+static bool
+cut_simple(struct span value, struct span *params)
+{
+	ptrdiff_t open = span_find(value, '<'), close;
+	struct span rest;
+
+	if (open < 0 || !is_simple_display(span_make(value.p, (size_t)open)))
+		return false;
+	rest = span_from(value, (size_t)open);
+	close = span_find(rest, '>');
+	if (close < 0)
+		return false;
+	rest = span_from(rest, (size_t)close + 1);
+	if (rest.n > 0 && (rest.p[0] != ';' || span_find(rest, '"') >= 0))
+		return false;
+	*params = rest;
+	return true;
+}
+
 bool
 nameaddr_cut(struct span value, struct span *params)
 {
 	struct nameaddr na;
 
+	value = sip_trim(value);
+	if (cut_simple(value, params))
+		return true;
 	nameaddr_split(value, &na);
 	*params = na.params;
 	return (na.defects & NAMEADDR_UNBALANCED) == 0;
