@@ -166,12 +166,18 @@ net_create(struct loop *loop, const struct net_ops *ops, void *arg)
 	net->half = HALF_MS;
 	net->drain = DRAIN_MS;
 	net->waiting_max = WAITING_MAX;
+	net->datagrams = datagrams_create();
+	if (net->datagrams == NULL) {
+		free(net);
+		return NULL;
+	}
 	udp_init_clock(net);
 	bucket_init(&net->log_rate, LOG_A_SECOND, 2 * LOG_A_SECOND,
 	    loop_now(loop));
 	stream_init_all(net, STREAMS_MAX);
 	net->later = event_new(loop_base(loop), -1, 0, on_later, net);
 	if (net->later == NULL) {
+		datagrams_destroy(net->datagrams);
 		free(net);
 		return NULL;
 	}
@@ -609,6 +615,7 @@ net_destroy(struct net *net)
 	hash_fini(&net->udp_peers);
 	free(net->listeners);
 	free(net->trunks);
+	datagrams_destroy(net->datagrams);
 	free(net);
 }
 

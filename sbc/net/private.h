@@ -98,7 +98,7 @@ struct net {
 	} logged[LOG_PEERS];
 	unsigned descriptors;
 	struct net_counters counters;
-	char datagram[65536];
+	struct datagrams *datagrams;
 };
 
 void net_log(struct net *net, enum net_log_level level, const char *fmt, ...)
@@ -131,6 +131,28 @@ void udp_apply_peers(
 int udp_send(
     struct listener *listener, struct net_path *path, struct span bytes);
 void udp_tell_unreachable(struct net *net);
+void udp_count_sent(const struct listener *listener, size_t n);
+/* One datagram that was to leave with others. */
+void udp_send_alone(struct udp_socket *socket, const struct address *remote,
+    struct span bytes);
+
+/* --- datagrams.c: many datagrams with one system call --- */
+
+struct datagrams *datagrams_create(void);
+void datagrams_destroy(struct datagrams *d);
+/* Reads up to `most` datagrams at once, or fewer; how many, or a negative errno.
+ * They stay until the next reading. *empty: the socket had no more. */
+int datagrams_receive(
+    struct datagrams *d, int fd, unsigned most, bool *empty);
+struct span datagrams_get(
+    const struct datagrams *d, unsigned i, const struct sockaddr **from);
+/* From here to datagrams_end(), which sends it, what is added waits. */
+void datagrams_gather(struct datagrams *d);
+void datagrams_end(struct datagrams *d);
+/* False: not gathering, or too large; what was added before has left then. */
+bool datagrams_add(struct datagrams *d, struct udp_socket *socket,
+    const struct address *remote, struct span bytes);
+void datagrams_send(struct datagrams *d);
 
 /* --- tcp.c --- */
 

@@ -1,7 +1,7 @@
 /*
  * udp.c - datagrams
  *
- * Level-triggered, read until empty, sent at once. A known peer has a socket of
+ * Level-triggered, read until empty, answered at once. A known peer has a socket of
  * its own, bound to the same address and connected: cheaper to send on, and
  * ICMP errors come back on it. The kernel gives a datagram to the connected
  * socket when source address and port fit, and to the listener's otherwise.
@@ -218,40 +218,69 @@ take(struct udp_socket *s, struct span bytes, const struct sockaddr *from,
 	net->ops.receive(net->arg, &path, bytes, lag, NET_FAULT_NONE);
 }
 
+/* Of what a turn reads of one socket. */
+struct age {
+	uint32_t lag;
+	uint32_t quiet;
+	bool known; /* `lag` is that of the first datagram */
+	bool filling;
+};
+
+/* The stamp that the kernel gives is that of the datagram read last: where it is
+ * wanted of the first one, that is read alone. */
+static bool
+reads_one(const struct age *age)
+{
+	return !age->known &&
+	    (age->lag >= LAG_ASK_MS || age->quiet >= LAG_ASK_MS);
+}
+
+/* How many were read; 0 once the socket is empty. */
+static unsigned
+read_some(struct udp_socket *s, struct age *age, unsigned most)
+{
+	struct net *net = s->listener->net;
+	const struct sockaddr *from;
+	bool empty = false;
+	int i, n = datagrams_receive(net->datagrams, s->fd,
+	    reads_one(age) ? 1 : most, &empty);
+
+	if (n < 0 && s->remote.family != 0 && n != -EAGAIN) {
+		note_unreachable(s->listener, &s->remote, -n);
+		return 1;
+	}
+	if (n < 0 || empty)
+		net_seen_empty(net, &s->reading);
+	if (n > 0 && !age->known)
+		age->lag = first_age(s, age->lag, age->quiet);
+	age->known = true;
+	for (i = 0; i < n; i++) {
+		struct span bytes =
+		    datagrams_get(net->datagrams, (unsigned)i, &from);
+
+		loop_set_lag(net->loop, age->lag);
+		take(s, bytes, from, age->filling ? NET_LAG_FULL : age->lag);
+	}
+	return n < 0 || empty ? 0 : (unsigned)n;
+}
+
 static void
 on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct udp_socket *s = arg;
 	struct net *net = s->listener->net;
-	struct sockaddr_storage from;
 	/* Asked only where the last reading left something behind. */
-	bool filling = !s->reading.drained && is_filling(fd);
-	uint32_t lag, quiet;
-	unsigned i;
+	struct age age = { .filling = !s->reading.drained && is_filling(fd) };
+	unsigned n = 1, left;
 
 	(void)what;
 	loop_tick(net->loop);
-	quiet = quiet_for(s);
-	lag = net_begin_reading(net, &s->reading);
-	for (i = 0; i < BATCH; i++) {
-		socklen_t len = sizeof(from);
-		ssize_t n = recvfrom(fd, net->datagram, sizeof(net->datagram),
-		    MSG_DONTWAIT, (struct sockaddr *)&from, &len);
-
-		if (n == -1 && s->remote.family != 0 && errno != EAGAIN) {
-			note_unreachable(s->listener, &s->remote, errno);
-			continue;
-		}
-		if (n == -1) {
-			net_seen_empty(net, &s->reading);
-			break;
-		}
-		if (i == 0)
-			lag = first_age(s, lag, quiet);
-		loop_set_lag(net->loop, lag);
-		take(s, span_make(net->datagram, (size_t)n),
-		    (struct sockaddr *)&from, filling ? NET_LAG_FULL : lag);
-	}
+	age.quiet = quiet_for(s);
+	age.lag = net_begin_reading(net, &s->reading);
+	datagrams_gather(net->datagrams);
+	for (left = BATCH; left > 0 && n > 0; left -= n)
+		n = read_some(s, &age, left);
+	datagrams_end(net->datagrams);
 }
 
 static void
@@ -534,21 +563,52 @@ count_error(struct net_counters *counters, int error)
 	}
 }
 
-int
-udp_send(struct listener *listener, struct net_path *path, struct span bytes)
+void
+udp_count_sent(const struct listener *listener, size_t n)
 {
 	struct net_counters *counters = &listener->net->counters;
-	struct udp_socket *peer = find_peer(listener, &path->remote);
-	ssize_t n = send_once(listener, peer, &path->remote, bytes);
+
+	counters->datagrams_out++;
+	counters->bytes_out += n;
+}
+
+static int
+send_now(struct listener *listener, const struct udp_socket *peer,
+    const struct address *remote, struct span bytes)
+{
+	ssize_t n = send_once(listener, peer, remote, bytes);
 
 	/* What is refused here is an earlier datagram; this one did not leave. */
 	if (n == -1 && peer != NULL && errno == ECONNREFUSED) {
-		note_unreachable(listener, &path->remote, errno);
-		n = send_once(listener, peer, &path->remote, bytes);
+		note_unreachable(listener, remote, errno);
+		n = send_once(listener, peer, remote, bytes);
 	}
 	if (n == -1)
-		return count_error(counters, errno);
-	counters->datagrams_out++;
-	counters->bytes_out += bytes.n;
+		return count_error(&listener->net->counters, errno);
+	udp_count_sent(listener, bytes.n);
 	return 0;
+}
+
+int
+udp_send(struct listener *listener, struct net_path *path, struct span bytes)
+{
+	struct udp_socket *peer = find_peer(listener, &path->remote);
+
+	if (datagrams_add(listener->net->datagrams,
+	        peer == NULL ? listener->udp : peer, &path->remote, bytes))
+		return 0;
+	return send_now(listener, peer, &path->remote, bytes);
+}
+
+/* It went with others, and nobody waits for an error: those that it was for are
+ * told as of an ICMP error. */
+void
+udp_send_alone(struct udp_socket *socket, const struct address *remote,
+    struct span bytes)
+{
+	int error = send_now(socket->listener,
+	    socket->remote.family == 0 ? NULL : socket, remote, bytes);
+
+	if (error != 0 && error != -ENOBUFS && error != -EMSGSIZE)
+		note_unreachable(socket->listener, remote, -error);
 }
