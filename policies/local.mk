@@ -6,6 +6,7 @@ dist_policy_DATA = \
 	policies/bandwidth-lcr.conf \
 	policies/bandwidth.conf \
 	policies/carrier-e164.conf \
+	policies/carrier-network-cli.conf \
 	policies/cucm.conf \
 	policies/freeswitch.conf \
 	policies/kazoo.conf \

@@ -88,8 +88,9 @@ retagged(struct sip_draft *draft, struct span received, struct span tag)
 	return sip_draft_keep(draft, mark);
 }
 
-/* A To that names us is made to name whom we call: our own address on the caller's
- * side is nobody else's business. */
+/* A To that names nobody ("sip:07969987654@;user=phone", source of row SFB-08), or
+ * us, is made to name whom we call: our own address on the caller's side is nobody
+ * else's business. */
 static struct span
 called_party(struct sip_draft *draft, const struct passage_invite *invite)
 {
@@ -100,7 +101,14 @@ called_party(struct sip_draft *draft, const struct passage_invite *invite)
 	size_t mark;
 
 	nameaddr_parse(to, &na);
-	if (!nameaddr_usable(&na) || span_empty(na.uri.host) ||
+	if (!nameaddr_usable(&na)) {
+		mark = sip_draft_mark(draft);
+		TEXT_LIT(&draft->scratch, "<");
+		text_add(&draft->scratch, draft->uri);
+		TEXT_LIT(&draft->scratch, ">");
+		return sip_draft_keep(draft, mark);
+	}
+	if (span_empty(na.uri.host) ||
 	    !sip_uri_parse(draft->uri, &target) || span_empty(target.host))
 		return to;
 	if (!span_ieq(na.uri.host, invite->from->host) &&

@@ -36,6 +36,19 @@ def test_dialled(s):
     s.must_not("NUM-INVALID")
 
 
+def test_other_fields(s):
+    """the same in fields that are not dialled"""
+    s.trunk("pbx").update({"country": "US", "area": "212"})
+    s.policy("carrier", "out", {"numbers": {"in": ["diverting", "asserted"]}})
+    invite = Line(s).call([
+        ("P-Asserted-Identity", "<sip:12125550123@pbx.example.com>"),
+        ("Diversion", "<sip:2125550123@pbx.example.com>")])
+    for name in ("P-Asserted-Identity", "Diversion"):
+        equal(user_of(uri_of(invite.get(name))), E164, name)
+    s.must("NUM-NATIONAL", kind="rewrite", target="Diversion[0]")
+    s.must_not("NUM-INVALID", "NUM-NOT-E164")
+
+
 def test_left_alone(s):
     """14 that are E.164, short, codes or names stay as they are"""
     short = line(s)

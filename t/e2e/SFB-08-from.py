@@ -1,9 +1,14 @@
 """SFB-08: From as some PBXs write it, and no carrier takes it."""
 
-from border import check, equal, matches
+import os
+
+from border import HERE, check, equal, matches
 from sip import failure, parameter, uri_of
 
 NUMBER = "+442079460123"
+
+
+SHIPPED = os.path.join(HERE, "..", "..", "policies")
 
 
 def sent(s, value, **identity):
@@ -56,3 +61,30 @@ def test_no_uri_with_default(s):
     value = sent(s, '"Fred Bloggs" <;user=phone>;epid=0123ab',
                  default_caller="+442079460000")
     matches(r"^sip:\+442079460000@", uri_of(value), "URI of From")
+
+
+def test_as_printed(s):
+    """the diverted call as its author printed it, To and all"""
+    s.trunk("pbx").update({"country": "GB", "default_caller": "+442071234567"})
+    s.trunk("pbx")["policy_in"] = os.path.join(SHIPPED, "sfb.conf")
+    s.start()
+    pbx, carrier = s.pbx(), s.carrier()
+    call = pbx.invite(f"sip:07969987654@{s.ip(1)};user=phone", [
+        ("FROM", "<;user=phone>;epid=blah;tag=blah"),
+        ("TO", "sip:07969987654@;user=phone"),
+        ("P-ASSERTED-IDENTITY", "tel:+4479123456789"),
+        ("Privacy", "id")])
+    leg = carrier.incoming()
+    leg.reply(486)
+    carrier.expect("ACK")
+    call.expect(486)
+    equal(leg.invite.uri,
+          f"sip:+447969987654@{s.ip(3)}:5060;user=phone", "Request-URI")
+    equal(leg.invite.get("To"), f"<{leg.invite.uri}>", "To")
+    matches(r"^<sip:\+442071234567@[^>]+;user=phone>;tag=[^;]+$",
+            leg.invite.get("From"), "From")
+    equal(leg.invite.get("P-Asserted-Identity"), "tel:+4479123456789",
+          "P-Asserted-Identity")
+    s.must("MSG-FROM-MALFORMED", kind="rewrite", target="From")
+    s.must("NUM-INVALID", kind="diagnosis", target="P-Asserted-Identity")
+    s.must_not("NUM-NATIONAL", "POL-VETOED")

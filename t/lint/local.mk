@@ -1,7 +1,8 @@
 # House rules as tests: TAP on standard output, like the others.
 
 LINTS = t/lint/documented.sh t/lint/includes.sh t/lint/ladders.sh \
-	t/lint/prefix.sh t/lint/shape.sh t/lint/state.sh
+	t/lint/prefix.sh t/lint/rows.sh t/lint/shape.sh \
+	t/lint/state.sh
 TESTS += $(LINTS)
 EXTRA_DIST += $(LINTS) t/lint/tap.sh
 
