@@ -888,12 +888,14 @@ stream_send(struct net *net, struct net_path *path, struct span bytes)
 	struct stream *s;
 	int error = -ENOTCONN;
 
+	path->reused = false;
 	if (path->connection != 0) {
 		s = find_by_handle(net, path->connection);
 	} else {
 		if (path->transport == NET_TCP)
 			path->tls = 0;
 		s = find_by_path(net, path);
+		path->reused = s != NULL && s->state == STREAM_OPEN;
 		if (s == NULL)
 			s = open_stream(net, path, &error);
 	}

@@ -34,6 +34,7 @@ struct net_path {
 	enum net_transport transport;
 	uint32_t listener; /* id of the listener, stable over reloads */
 	uint32_t tls;      /* id of the TLS profile for a new connection, or 0 */
+	bool reused; /* by send(): it found that connection, open before */
 	slab_handle connection; /* stream: this one; 0: reuse or open one */
 	struct address remote;
 };
@@ -45,7 +46,7 @@ struct net_path {
 struct wire {
 	/*
 	 * Sends one message now, or queues it on a stream. Fills in
-	 * path->connection. 0, or a negative errno: -EMSGSIZE, -ECONNREFUSED
+	 * path->connection and path->reused. 0, or a negative errno: -EMSGSIZE, -ECONNREFUSED
 	 * (an ICMP error of an earlier datagram included), -ENOTCONN (that
 	 * connection is gone and the path allows no other), -ENOBUFS.
 	 */

@@ -226,6 +226,27 @@ client_repeat(struct client *tx, const struct client_input *in)
 		    &(struct client_input){ .error = error });
 }
 
+/*
+ * A connection that stood open may have been closed by the peer before it read the
+ * request, which is then sent once more by another (RFC 3261 section 18.4): with
+ * its branch, so that a peer which did read it knows it again. One that was made
+ * for the request has told what there is to know.
+ */
+void
+client_lose(struct client *tx, const struct client_input *in)
+{
+	struct transactions *layer = tx->layer;
+	bool worth = tx->path.reused && tx->sent != NULL && !tx->forgotten &&
+	    tx->cancel == 0;
+
+	tx->path.connection = 0;
+	if (worth &&
+	    layer_send(layer, &tx->path, span_make(tx->sent, tx->sent_n)) == 0)
+		layer->counters.retransmissions_out++;
+	else
+		client_step(tx, CLIENT_ERROR, in);
+}
+
 /* --- the user's side --- */
 
 client_tx

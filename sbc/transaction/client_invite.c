@@ -304,6 +304,7 @@ const struct client_cell client_invite_table[CLIENT_STATES][CLIENT_EVENTS] = {
 		[CLIENT_FORGET] = { client_absorb, CLIENT_CALLING },
 		[CLIENT_TIMER_AGAIN] = { repeat, CLIENT_CALLING },
 		[CLIENT_TIMER_END] = { client_tell_timeout, CLIENT_TERMINATED },
+		[CLIENT_LOST] = { client_lose, CLIENT_CALLING },
 		[CLIENT_ERROR] = { client_tell_failed, CLIENT_TERMINATED },
 	},
 	[CLIENT_PROCEEDING] = {
@@ -313,6 +314,7 @@ const struct client_cell client_invite_table[CLIENT_STATES][CLIENT_EVENTS] = {
 		[CLIENT_CANCEL] = { cancel_proceeding, CLIENT_PROCEEDING },
 		[CLIENT_FORGET] = { forget_proceeding, CLIENT_PROCEEDING },
 		[CLIENT_TIMER_END] = { client_tell_timeout, CLIENT_TERMINATED },
+		[CLIENT_LOST] = { client_tell_failed, CLIENT_TERMINATED },
 		[CLIENT_ERROR] = { client_tell_failed, CLIENT_TERMINATED },
 	},
 	[CLIENT_COMPLETED] = {

@@ -45,6 +45,7 @@ const struct client_cell client_other_table[CLIENT_STATES][CLIENT_EVENTS] = {
 		[CLIENT_FORGET] = { client_absorb, CLIENT_TRYING },
 		[CLIENT_TIMER_AGAIN] = { repeat_trying, CLIENT_TRYING },
 		[CLIENT_TIMER_END] = { client_tell_timeout, CLIENT_TERMINATED },
+		[CLIENT_LOST] = { client_lose, CLIENT_TRYING },
 		[CLIENT_ERROR] = { client_tell_failed, CLIENT_TERMINATED },
 	},
 	[CLIENT_PROCEEDING] = {
@@ -54,6 +55,7 @@ const struct client_cell client_other_table[CLIENT_STATES][CLIENT_EVENTS] = {
 		[CLIENT_FORGET] = { client_absorb, CLIENT_PROCEEDING },
 		[CLIENT_TIMER_AGAIN] = { repeat_proceeding, CLIENT_PROCEEDING },
 		[CLIENT_TIMER_END] = { client_tell_timeout, CLIENT_TERMINATED },
+		[CLIENT_LOST] = { client_tell_failed, CLIENT_TERMINATED },
 		[CLIENT_ERROR] = { client_tell_failed, CLIENT_TERMINATED },
 	},
 	[CLIENT_COMPLETED] = {

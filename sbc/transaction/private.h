@@ -228,7 +228,8 @@ enum client_event {
 	CLIENT_FORGET,
 	CLIENT_TIMER_AGAIN,
 	CLIENT_TIMER_END,
-	CLIENT_ERROR, /* sending failed, the connection is gone */
+	CLIENT_LOST,  /* the connection is gone */
+	CLIENT_ERROR, /* sending failed */
 	CLIENT_EVENTS
 };
 
@@ -291,6 +292,7 @@ client_action client_tell_response;
 client_action client_tell_timeout;
 client_action client_tell_failed;
 client_action client_repeat;
+client_action client_lose;
 bool client_keep(struct client *tx, struct span bytes);
 void client_drop_sent(struct client *tx);
 void client_linger(struct client *tx, uint64_t delay);

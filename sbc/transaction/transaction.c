@@ -231,7 +231,7 @@ transactions_connection_lost(
 	at = 0;
 	while ((client = slab_next(&layer->clients, &at)) != NULL)
 		if (client->path.connection == connection)
-			client_step(client, CLIENT_ERROR, &client_in);
+			client_step(client, CLIENT_LOST, &client_in);
 }
 
 static bool

@@ -5,7 +5,7 @@ import socket
 import ssl
 
 from border import check, equal, matches
-from sip import failure
+from sip import failure, offer
 
 V2, V3 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
 
@@ -36,6 +36,54 @@ def test_reuse(s):
     check(leg.invite.connection is connection, "another connection was used")
     s.down(call, leg)
     equal(len(carrier.open_connections()), 1, "connections")
+
+
+def closed_upon_invite(s, carrier, call, connection):
+    """The carrier closes its connection upon the INVITE: the INVITE that comes by
+    another, and then has its call."""
+    first = carrier.expect("INVITE")
+    check(first.connection is connection, "another connection was used")
+    connection.close()
+    carrier.seen.clear()  # it comes as it was
+    leg = carrier.incoming()
+    equal(bytes(leg.invite), bytes(first), "the INVITE by another connection")
+    check(leg.invite.connection is not connection, "the same connection")
+    leg.reply(200, body=offer(s.ip(3)))
+    call.connect()
+    carrier.expect("ACK")
+    s.down(call, leg)
+
+
+def test_closed_upon_invite(s):
+    """our connection goes as it is used again: the INVITE takes another"""
+    s.tls_carrier()
+    pbx, carrier = start(s)
+    s.down(*s.up(pbx, carrier))
+    closed_upon_invite(s, carrier, pbx.invite(s.uri()),
+                       carrier.open_connections()[-1])
+    s.must_not("NET-FAILED")
+
+
+def test_closed_upon_invite_by_carrier(s):
+    """the carrier's connection goes as it is used: the INVITE takes another"""
+    s.tls_carrier()
+    pbx, carrier = start(s)
+    connection = carrier.connect()
+    answered(carrier, connection)
+    closed_upon_invite(s, carrier, pbx.invite(s.uri()), connection)
+    s.must_not("NET-FAILED")
+
+
+def test_closed_upon_every_invite(s):
+    """a connection made for the INVITE goes: 503, and no third try"""
+    s.tls_carrier()
+    pbx, carrier = start(s)
+    call = pbx.invite(s.uri())
+    carrier.expect("INVITE").connection.close()
+    carrier.seen.clear()
+    equal(call.expect(failure).status, 503, "status")
+    carrier.silent()
+    s.must("NET-FAILED")
 
 
 def only(version, ciphers=None):

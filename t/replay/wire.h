@@ -36,6 +36,7 @@ struct replay {
 	unsigned error_once_at; /* 1: the next send() returns error_once, 2: ... */
 	int error_once;
 	slab_handle gone; /* send() on this connection: -ENOTCONN */
+	slab_handle open; /* what send() finds where a path has no connection */
 	slab_handle connections; /* opened so far; handles count up from 1000 */
 };
 

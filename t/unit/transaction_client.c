@@ -544,6 +544,76 @@ START_TEST(a_connection_that_is_lost)
 }
 END_TEST
 
+/* RFC 3261 section 18.4: the peer may have closed it before the request came. */
+START_TEST(a_reused_connection_that_is_lost)
+{
+	const struct replay_sent *first, *again;
+
+	open_tcp();
+	w->path.connection = 0;
+	w->net.open = 5;
+	first = world_send(w, SIP_METHOD_INVITE, 7);
+	ck_assert_uint_eq(first->path.connection, 5);
+	w->net.open = 6;
+	transactions_connection_lost(w->layer, 5, 0);
+	again = replay_expect(&w->net, PEER, "INVITE", NULL);
+	ck_assert_uint_eq(again->path.connection, 6);
+	ck_assert(span_eq(first->bytes, again->bytes));
+	w->net.open = 0;
+	transactions_connection_lost(w->layer, 6, -EPIPE);
+	again = replay_expect(&w->net, PEER, "INVITE", NULL);
+	ck_assert_uint_eq(again->path.connection, 1000);
+	world_told_nothing(w);
+	/* That one was made for it. */
+	transactions_connection_lost(w->layer, 1000, -ECONNRESET);
+	world_told(w, "failed 7 %d", -ECONNRESET);
+	finish();
+}
+END_TEST
+
+START_TEST(a_reused_connection_that_is_lost_after_an_answer)
+{
+	open_tcp();
+	w->path.connection = 0;
+	w->net.open = 5;
+	request(SIP_METHOD_INVITE);
+	answer("100 Trying", "");
+	world_told(w, "response 100 7");
+	transactions_connection_lost(w->layer, 5, -EPIPE);
+	world_told(w, "failed 7 %d", -EPIPE);
+	finish();
+}
+END_TEST
+
+START_TEST(a_reused_connection_that_is_lost_and_no_other_is_to_be_had)
+{
+	open_tcp();
+	w->path.connection = 0;
+	w->net.open = 5;
+	request(SIP_METHOD_INVITE);
+	w->net.error = -ECONNREFUSED;
+	transactions_connection_lost(w->layer, 5, 0);
+	world_told(w, "failed 7 0");
+	w->net.error = 0;
+	finish();
+}
+END_TEST
+
+/* Nobody waits for the answer any more. */
+START_TEST(a_reused_connection_that_is_lost_after_a_cancel)
+{
+	open_tcp();
+	w->path.connection = 0;
+	w->net.open = 5;
+	request(SIP_METHOD_INVITE);
+	client_cancel(w->layer, w->client, SPAN_NONE);
+	transactions_connection_lost(w->layer, 5, -EPIPE);
+	world_told(w, "failed 7 %d", -EPIPE);
+	replay_expect_nothing(&w->net);
+	finish();
+}
+END_TEST
+
 START_TEST(a_connection_with_requests_both_ways)
 {
 	open_tcp();
@@ -760,6 +830,11 @@ client_tests(void)
 	tcase_add_test(tc, a_retransmission_that_cannot_be_sent);
 	tcase_add_test(tc, a_peer_that_is_not_there);
 	tcase_add_test(tc, a_connection_that_is_lost);
+	tcase_add_test(tc, a_reused_connection_that_is_lost);
+	tcase_add_test(tc, a_reused_connection_that_is_lost_after_an_answer);
+	tcase_add_test(
+	    tc, a_reused_connection_that_is_lost_and_no_other_is_to_be_had);
+	tcase_add_test(tc, a_reused_connection_that_is_lost_after_a_cancel);
 	tcase_add_test(tc, a_connection_with_requests_both_ways);
 	tcase_add_test(tc, other_requests_without_answer);
 	tcase_add_test(tc, other_requests_over_a_stream);
