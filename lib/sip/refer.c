@@ -236,14 +236,14 @@ static bool
 read_uri(
     const struct nameaddr *na, struct refer_to *to, struct sip_fault *fault)
 {
+	if (!is_dialled_by(na->uri.scheme))
+		return refuse(fault, 416,
+		    "The URI of Refer-To is of another scheme than sip, sips "
+		    "and tel.");
 	to->uri = na->uri;
 	to->uri.whole = span_between(na->uri.whole.p, span_end(na->uri.params));
 	to->uri.headers = span_make(span_end(to->uri.whole), 0);
 	to->headers = na->uri.headers;
-	if (!is_dialled_by(to->uri.scheme))
-		return refuse(fault, 416,
-		    "The URI of Refer-To is of another scheme than sip, sips "
-		    "and tel.");
 	if (to->uri.scheme == SIP_SCHEME_TEL) {
 		to->headers = to->uri.headers;
 		if (span_find(to->uri.whole, '?') >= 0)

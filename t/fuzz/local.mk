@@ -4,7 +4,7 @@
 
 EXTRA_DIST += t/fuzz/run t/fuzz/seeds
 EXTRA_DIST += t/fuzz/sip.dict
-EXTRA_DIST += t/fuzz/framer.dict
+EXTRA_DIST += t/fuzz/framer.dict t/fuzz/refer.dict
 EXTRA_DIST += t/fuzz/sdp.dict t/fuzz/journal.dict
 EXTRA_DIST += t/fuzz/config.dict t/fuzz/control.dict
 
@@ -35,6 +35,11 @@ FUZZ_TARGETS += t/fuzz/sip_grammar_fuzz
 t_fuzz_sip_grammar_fuzz_SOURCES = t/fuzz/sip_grammar_fuzz.c t/fuzz/fuzz.h
 t_fuzz_sip_grammar_fuzz_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_sip_grammar_fuzz_LDADD = $(LIB_LIBS)
+
+FUZZ_TARGETS += t/fuzz/refer_fuzz
+t_fuzz_refer_fuzz_SOURCES = t/fuzz/refer_fuzz.c t/fuzz/fuzz.h
+t_fuzz_refer_fuzz_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_refer_fuzz_LDADD = $(LIB_LIBS)
 
 FUZZ_TARGETS += t/fuzz/nameaddr_fuzz
 t_fuzz_nameaddr_fuzz_SOURCES = t/fuzz/nameaddr_fuzz.c t/fuzz/fuzz.h

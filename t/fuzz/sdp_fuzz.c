@@ -6,6 +6,7 @@
 
 #include "base/container.h"
 #include "sdp/sdp_codec.h"
+#include "sdp/sdp_make.h"
 
 #define MUST(condition)                                                        \
 	do {                                                                   \
@@ -70,6 +71,7 @@ ask(void)
 	}
 	sum += sdp_held(&sdp);
 	MUST(sdp_same_but_version(&sdp, &sdp));
+	MUST(sdp_same_but_origin(&sdp, &sdp));
 	MUST(sdp_answer_fault(&sdp, &sdp) == NULL);
 }
 
@@ -145,6 +147,126 @@ edit_media(void)
 		     (enum sdp_direction)(SDP_SENDRECV + i % 4));
 }
 
+/* True when a media could not be written for want of room. */
+static bool
+is_full(void)
+{
+	return edits.overflow ||
+	       sdp.lines_n + edits.inserts_n > SDP_LINES_MAX ||
+	       sdp.body.n + edits.scratch.len + 2 * edits.inserts_n >
+		   SDP_BODY_MAX;
+}
+
+static void
+edit_origin(void)
+{
+	struct sdp_origin as = { .user = SPAN("a b"),
+		.session = SPAN("18446744073709551616"),
+		.host = { .type = SPAN("IP6"), .text = SPAN("::1") } };
+	struct sdp_origin is;
+
+	sdp_edit_begin(&edits, &sdp);
+	MUST(sdp_set_origin(&edits, &as, UINT64_MAX) == (sdp.origin >= 0));
+	if (!write_back()) {
+		MUST(is_full());
+		return;
+	}
+	MUST(sdp_same_but_origin(&sdp, &again));
+	if (sdp.origin < 0)
+		return;
+	MUST(sdp_origin(&again, &is));
+	MUST(span_eq(is.user, as.user) && span_eq(is.session, as.session));
+	MUST(span_eq(is.version, SPAN("18446744073709551615")));
+	MUST(span_eq(is.host.text, as.host.text));
+	/* And back, with another version. */
+	if (!sdp_origin(&sdp, &is))
+		return;
+	sdp_edit_begin(&edits, &again);
+	if (sdp_set_origin(&edits, &is, 7))
+		MUST(edits.changes == 1);
+}
+
+static void
+edit_hold(enum sdp_hold form)
+{
+	unsigned i, calls = 0;
+	struct sdp_changed changed = { told, &calls };
+	struct address own;
+	bool done[SDP_MEDIA_MAX];
+
+	MUST(address_parse_ip(SPAN("192.0.2.7"), &own));
+	sdp_edit_begin(&edits, &sdp);
+	for (i = 0; i < sdp.media_n; i++)
+		done[i] = sdp_set_hold(&edits, (int)i, form, &own, &changed);
+	if (!write_back()) {
+		MUST(is_full());
+		return;
+	}
+	for (i = 0; i < sdp.media_n; i++) {
+		MUST(done[i] == (sdp.media[i].port != 0));
+		MUST(sdp_hold(&again, (int)i) ==
+		     (done[i] ? form : SDP_HOLD_OFF));
+	}
+}
+
+/* What is made of a description fits it. */
+static void
+make(void)
+{
+	struct text out = text_over(out_buf, sizeof(out_buf));
+	struct address own;
+	struct sdp_author author = { UINT64_MAX, 0, &own };
+	const char *fault;
+	unsigned i;
+
+	MUST(address_parse_ip(SPAN("2001:db8::7"), &own));
+	MUST(sdp_reject_all_write(&out, &author, &sdp));
+	MUST(sdp_read(&again, text_span(&out), &fault));
+	MUST(sdp_answer_fault(&sdp, &again) == NULL);
+	for (i = 0; i < again.media_n; i++)
+		MUST(again.media[i].port == 0);
+	out.len = 0;
+	MUST(sdp_black_hole_write(&out, &author, &sdp));
+	/* There is a line more a media, of the 512 that may be. */
+	if (!sdp_read(&again, text_span(&out), &fault)) {
+		MUST(sdp.lines_n + 4 + sdp.media_n > SDP_LINES_MAX ||
+		     out.len > SDP_BODY_MAX);
+		return;
+	}
+	MUST(sdp_answer_fault(&sdp, &again) == NULL);
+	for (i = 0; i < again.media_n; i++) {
+		MUST(again.media[i].port == 0 ||
+		     again.media[i].port == sdp.media[i].port);
+		MUST(sdp_hold(&again, (int)i) ==
+		     (again.media[i].port == 0 ? SDP_HOLD_OFF
+					       : SDP_HOLD_INACTIVE));
+	}
+}
+
+static void
+make_offer(const uint8_t *data, size_t size)
+{
+	struct span names[8], rest = span_make((const char *)data, size);
+	struct text out = text_over(out_buf, sizeof(out_buf));
+	struct address own;
+	struct sdp_author author = { 0, UINT64_MAX, &own };
+	struct sdp_codec codec;
+	const char *fault;
+	struct span format;
+	size_t n = 0;
+
+	MUST(address_parse_ip(SPAN("192.0.2.7"), &own));
+	names[n++] = SPAN("PCMA");
+	while (n < ARRAY_LEN(names) && !span_empty(rest))
+		names[n++] = span_cut(rest, ' ', &rest);
+	MUST(sdp_offer_write(&out, &author, 4, SDP_SENDONLY, names, n));
+	MUST(sdp_read(&again, text_span(&out), &fault));
+	MUST(again.media_n == 1 && sdp_hold(&again, 0) == SDP_HOLD_SENDONLY);
+	rest = again.media[0].formats;
+	while (sdp_field_next(&rest, &format))
+		MUST(sdp_codec_find(&again, 0, format, &codec));
+}
+
 /* Lines put in each other's place, deleted and doubled, as the bytes say. */
 static void
 edit_wildly(const uint8_t *data, size_t size)
@@ -188,6 +310,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	edit_private("203.0.113.7", false);
 	edit_private("2001:db8::7", true);
 	edit_media();
+	edit_origin();
+	edit_hold((enum sdp_hold)(size % SDP_HOLD_OFF));
+	make();
+	make_offer(data, size);
 	edit_wildly(data, size);
 	return 0;
 }
