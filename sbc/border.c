@@ -23,6 +23,7 @@
 /* After the drain limit, BYEs get this long to be answered. */
 #define LAST_WORDS   2000
 #define DRAIN_LOOK   50
+#define TIMER_F      64 /* T1 */
 #define RANDOM_BLOCK 4096
 #define SECOND       1000
 #define SECOND_SLACK 256
@@ -289,12 +290,27 @@ end_all_calls(struct border *border)
 	calls_end_all(border->calls, END_DRAINING);
 }
 
+/* No call goes on: what still waits for an answer has no longer than Timer F, and
+ * new requests, which are refused, do not prolong it. */
+static void
+shorten_drain(struct border *border)
+{
+	uint64_t deadline = loop_now(border->loop) +
+	    TIMER_F * (uint64_t)border->config->sip.t1;
+
+	border->last_words = true;
+	if (deadline < border->drain_deadline)
+		border->drain_deadline = deadline;
+}
+
 static void
 look_at_drain(struct timer *timer)
 {
 	struct border *border = CONTAINER_OF(timer, struct border, drain_look);
 	bool late = loop_now(border->loop) >= border->drain_deadline;
 
+	if (!border->last_words && calls_going(border->calls) == 0)
+		shorten_drain(border);
 	if (all_over(border) || (late && border->last_words)) {
 		loop_stop(border->loop);
 		return;

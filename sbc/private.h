@@ -43,7 +43,7 @@ struct border {
 	struct timer watchdog;
 	struct timer second;
 	uint64_t drain_deadline; /* monotonic ms; 0: not draining to the end */
-	bool last_words;         /* every call has been told to end */
+	bool last_words;         /* all that there was to send has been sent */
 	uint64_t started, loaded; /* us since 1970 */
 	char peer_text[ADDRESS_TEXT_MAX];
 };

@@ -104,6 +104,7 @@ bool calls_draining(const struct calls *calls);
 void calls_end_all(struct calls *calls, enum end_reason reason);
 
 unsigned calls_count(const struct calls *calls);
+unsigned calls_going(const struct calls *calls); /* not being ended */
 unsigned calls_legs(const struct calls *calls); /* not yet gone */
 const struct calls_counters *calls_counters(const struct calls *calls);
 struct transactions *calls_transactions(const struct calls *calls);

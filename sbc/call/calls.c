@@ -205,6 +205,18 @@ calls_count(const struct calls *calls)
 }
 
 unsigned
+calls_going(const struct calls *calls)
+{
+	uint32_t at = 0;
+	unsigned going = 0;
+	struct call *call;
+
+	while ((call = slab_next(&calls->slab, &at)) != NULL)
+		going += call->reason == END_NONE;
+	return going;
+}
+
+unsigned
 calls_legs(const struct calls *calls)
 {
 	uint32_t at = 0;

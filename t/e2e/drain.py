@@ -1,10 +1,12 @@
 """Draining: no new calls, the old ones to their end."""
 
+import contextlib
 import signal
+import subprocess
 import time
 
 from border import check, equal, matches
-from sip import failure, offer
+from sip import WAIT, failure, offer
 
 
 def refused(s, pbx):
@@ -69,6 +71,28 @@ def test_ringing(s):
     leg.endpoint.expect("ACK")
     call.expect(503)
     s.ended()
+
+
+def test_restless_peers(s):
+    """no call is up: neither a BYE without answer nor new calls keep the daemon"""
+    s.config["limits"]["drain"] = "10m"
+    s.config["sip"] = {"t1": "50ms", "t2": "100ms"}
+    s.start()
+    pbx, carrier = s.pbx(), s.carrier()
+    call, _ = s.up(pbx, carrier)
+    terminate(s)
+    call.request("BYE")
+    pbx.expect((200, "BYE"))
+    carrier.expect("BYE")
+    deadline = time.monotonic() + 2 * WAIT
+    while s.daemon.poll() is None:
+        check(time.monotonic() < deadline, "the daemon is still there")
+        # Its 503 meets no ACK: there is always something to wait for.
+        pbx.invite(s.uri())
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            s.daemon.wait(0.1)
+    equal(s.daemon.returncode, 0, "exit status")
+    s.daemon = None
 
 
 def test_second_signal(s):
