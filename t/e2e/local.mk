@@ -1,7 +1,7 @@
 # make e2e: the real daemon against SIPp, baresip, Kamailio and the actors of
 # t/peer; E2E='...' passes options and names on.
 
-EXTRA_DIST += t/peer/sip.py t/e2e/run t/e2e/border.py \
+EXTRA_DIST += t/peer/pcap.py t/peer/sip.py t/e2e/run t/e2e/border.py \
 	t/e2e/ACS-01-mismatch.py \
 	t/e2e/ACS-02-anonymous.py \
 	t/e2e/ACS-03-privacy.py \
@@ -52,6 +52,7 @@ EXTRA_DIST += t/peer/sip.py t/e2e/run t/e2e/border.py \
 	t/e2e/reload.py \
 	t/e2e/rfc4475.py \
 	t/e2e/service.py \
+	t/e2e/tools.py \
 	t/e2e/transport-tcp.py \
 	t/e2e/transport-tls.py \
 	t/e2e/transport-udp.py \
