@@ -7,6 +7,7 @@
 #include "private.h"
 
 #include "base/container.h"
+#include "trunk/watch.h"
 
 static void
 call_to_control(const struct call_info *info, struct control_call *out)
@@ -88,20 +89,25 @@ next_trunk(void *arg, uint32_t *at, struct control_trunk *out)
 	const struct trunks *trunks = calls_trunks(border->calls);
 	const struct trunk *trunk;
 	struct net_path path;
+	const char *state;
+	uint64_t since = 0;
 
 	if (*at >= trunks->n)
 		return false;
 	trunk = &trunks->list[(*at)++];
+	state = watch_state_of(trunk, &since);
 	*out = (struct control_trunk){
 		.name = trunk->name,
 		.transport = net_transport_uri(trunk->transport),
-		.state = "unwatched",
+		.state = state == NULL ? "unwatched" : state,
+		.since = since,
 		.calls = trunk->state->calls,
 		.calls_limit = trunk->config->max_calls,
 		.calls_per_second = trunk->config->calls_per_second,
 		.calls_in = trunk->state->calls_in,
 		.calls_out = trunk->state->calls_out,
 		.refused = trunk->state->refused,
+		.trunk = trunk,
 	};
 	if (trunk_path(trunk, 0, &path))
 		out->peer =

@@ -55,6 +55,9 @@ bool watch_set_trunks(struct watch *watch, struct trunks *trunks);
 bool watch_answered(struct watch *watch, uint64_t owner, client_tx tx,
     const struct sip_message *msg);
 
+/* Are the peers of that trunk asked? */
+bool watch_is_on(const struct trunk *trunk);
+
 /* The state of all peers in one: up where any is, down where all are. NULL where
  * the trunk is not watched. `since` as of a peer. */
 const char *watch_state_of(const struct trunk *trunk, uint64_t *since);
