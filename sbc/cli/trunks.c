@@ -186,6 +186,10 @@ show_one(const struct print *print, const json_t *line)
 	print_str(print, PAINT_BOLD, field_string(line, "trunk"));
 	fputs(", ", print->out);
 	print_str(print, paint_state(state), state);
+	if (field_string(line, "reason")[0] != '\0') {
+		fputs(": ", print->out);
+		print_str(print, PAINT_RED, field_string(line, "reason"));
+	}
 	fputc('\n', print->out);
 	show_calls(print, line);
 	if (peers == NULL) {

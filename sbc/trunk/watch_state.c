@@ -30,10 +30,9 @@ watch_peers(const struct trunk *trunk, size_t *n)
 	return trunk->state->peers;
 }
 
-const char *
-watch_state_of(const struct trunk *trunk, uint64_t *since)
+const struct watch_peer *
+watch_best(const struct trunk *trunk)
 {
-	/* The one that stands for all: the best of them. */
 	static const int ranks[] = {
 		[WATCH_DOWN] = 0,
 		[WATCH_WAITING] = 1,
@@ -46,10 +45,7 @@ watch_state_of(const struct trunk *trunk, uint64_t *since)
 	for (i = 0; i < n; i++)
 		if (best == NULL || ranks[peers[i].state] > ranks[best->state])
 			best = &peers[i];
-	if (best == NULL)
-		return NULL;
-	*since = best->since;
-	return watch_state_name(best->state);
+	return best;
 }
 
 void
