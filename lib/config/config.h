@@ -43,6 +43,18 @@ enum config_log_level {
 	CONFIG_LOG_DEBUG
 };
 enum config_media { CONFIG_MEDIA_DIRECT };
+enum config_require { CONFIG_REQUIRE_REFUSE, CONFIG_REQUIRE_SUPPORTED };
+enum config_prack {
+	CONFIG_PRACK_OFF,
+	CONFIG_PRACK_SUPPORTED,
+	CONFIG_PRACK_REQUIRED
+};
+enum config_forks { CONFIG_FORKS_COLLAPSE, CONFIG_FORKS_KEEP };
+enum config_ringing {
+	CONFIG_RINGING_KEEP,
+	CONFIG_RINGING_180,
+	CONFIG_RINGING_183
+};
 
 /* Strings are never NULL; "" where nothing was given. `line` is where the group
  * begins, for messages about it. */
@@ -89,6 +101,11 @@ struct config_trunk {
 	enum config_media media_mode;
 	struct config_strings relay_headers; /* more headers to relay; '*' at the end */
 	struct config_strings allow; /* methods in Allow; empty: the default */
+	enum config_require require; /* extensions that we do not do ourselves */
+	enum config_prack prack;
+	enum config_forks forks;     /* of a callee, as shown to this trunk */
+	enum config_ringing ringing; /* likewise */
+	uint32_t ringing_after;      /* ms; 0: never */
 	uint32_t max_calls;          /* 0: no limit */
 	uint32_t calls_per_second;   /* 0: no limit */
 	uint32_t options_interval;   /* s between OPTIONS to a peer; 0: none */

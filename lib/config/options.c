@@ -75,6 +75,28 @@ static const char *const media_modes[] = {
 	[CONFIG_MEDIA_DIRECT] = "direct",
 	NULL,
 };
+static const char *const require_ways[] = {
+	[CONFIG_REQUIRE_REFUSE] = "refuse",
+	[CONFIG_REQUIRE_SUPPORTED] = "supported",
+	NULL,
+};
+static const char *const prack_ways[] = {
+	[CONFIG_PRACK_OFF] = "off",
+	[CONFIG_PRACK_SUPPORTED] = "supported",
+	[CONFIG_PRACK_REQUIRED] = "required",
+	NULL,
+};
+static const char *const fork_ways[] = {
+	[CONFIG_FORKS_COLLAPSE] = "collapse",
+	[CONFIG_FORKS_KEEP] = "keep",
+	NULL,
+};
+static const char *const ringing_ways[] = {
+	[CONFIG_RINGING_KEEP] = "keep",
+	[CONFIG_RINGING_180] = "180",
+	[CONFIG_RINGING_183] = "183",
+	NULL,
+};
 
 /* TLS as a server (of a listener) and as a client (of a trunk) differ only in
  * who presents the certificate. */
@@ -347,6 +369,37 @@ const struct option option_table[] = {
 	    .offset = TRUNK(allow),
 	    .help = "The methods in Allow toward the trunk; empty for all that "
 		    "Cordon knows." },
+	{ .group = GROUP_TRUNK, .name = "require", .type = TYPE_CHOICE,
+	    .choices = require_ways, .preset = "refuse",
+	    .offset = TRUNK(require),
+	    .help = "What becomes of a request of the trunk that requires an "
+		    "extension which Cordon does not do itself: it is refused "
+		    "with 420, or goes on with the extension in Supported." },
+	{ .group = GROUP_TRUNK, .name = "prack", .type = TYPE_CHOICE,
+	    .choices = prack_ways, .preset = "off", .offset = TRUNK(prack),
+	    .help = "Reliable provisional responses (RFC 3262) with the trunk: "
+		    "off for calls that require them only; supported to offer "
+		    "them, and to use them where the peer offers them; "
+		    "required to demand them of the peers that we call." },
+	{ .group = GROUP_TRUNK, .name = "forks", .type = TYPE_CHOICE,
+	    .choices = fork_ways, .preset = "collapse", .offset = TRUNK(forks),
+	    .help = "What a caller of the trunk sees when the other side forks "
+		    "its call: one early dialog, in provisional responses with "
+		    "the SDP of the first fork that has any and no other; or "
+		    "keep for all that each fork says, each under a To tag of "
+		    "its own, where provisional responses are not reliable." },
+	{ .group = GROUP_TRUNK, .name = "ringing", .type = TYPE_CHOICE,
+	    .choices = ringing_ways, .preset = "keep", .offset = TRUNK(ringing),
+	    .help = "Which of 180 and 183 a caller of the trunk gets: keep for "
+		    "the one that came; 180 makes a 180 of each 183 that "
+		    "carries no SDP on its way out, and leaves one with SDP a "
+		    "183; 183 makes a 183 of each 180, with or without SDP." },
+	{ .group = GROUP_TRUNK, .name = "ringing_after",
+	    .type = TYPE_DURATION, .scale = 1, .max = 5 * MINUTE,
+	    .preset = "0s", .offset = TRUNK(ringing_after),
+	    .help = "A caller of the trunk gets a 180 from us when the other "
+		    "side has sent none of 101 to 199 for this long; 0 for "
+		    "never." },
 	{ .group = GROUP_TRUNK, .name = "max_calls", .type = TYPE_INTEGER,
 	    .max = 1000000, .unit = "calls", .preset = "0",
 	    .offset = TRUNK(max_calls),

@@ -90,12 +90,44 @@ leave_out_unsupported(struct leg *leg, struct attempt *attempt)
 	return true;
 }
 
+/* 421: with what its Require names (RFC 3261 section 21.4.16), where we do it. */
+static bool
+offer_required(struct leg *leg, struct attempt *attempt)
+{
+	struct call *call = leg->call;
+	struct sip_option_tags tags =
+	    sip_option_tags_read(call->calls->arrival.msg, SIP_REQUIRE);
+	char buf[256];
+	struct text t = text_over(buf, sizeof(buf));
+	struct journal_entry entry = {
+		.kind = JOURNAL_REWRITE,
+		.stage = STAGE_CORE,
+		.diagnostic = DIAG_MSG_REQUIRE,
+		.message = SPAN("INVITE"),
+		.cseq = leg->dialog.local_cseq + 1,
+		.target = SPAN("Supported"),
+		.rule = SPAN("builtin:again"),
+		.reason = SPAN("the peer answered 421: it is asked once more "
+			       "with the extensions that it requires"),
+	};
+
+	if (tags.mask == 0 || tags.has_unknown ||
+	    (tags.mask & ~EXTENSIONS_OURS) != 0 || !leg->invite->offer)
+		return false;
+	attempt->supported = tags.mask;
+	sip_option_tags_write(tags.mask, &t);
+	entry.after = text_span(&t);
+	note(leg, &entry);
+	return true;
+}
+
 /* Which failures another INVITE may cure, each once. */
 static const struct {
 	unsigned status;
 	bool (*prepare)(struct leg *leg, struct attempt *attempt);
 } cures[] = {
 	{ 420, leave_out_unsupported },
+	{ 421, offer_required },
 };
 
 static struct attempt *

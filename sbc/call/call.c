@@ -67,6 +67,7 @@ leg_free(struct leg *leg)
 {
 	dialog_fini(&leg->dialog);
 	attempt_free(leg);
+	early_free(leg);
 	span_free(&leg->sdp);
 	slab_free(&leg->call->calls->legs, leg->handle);
 }
@@ -244,7 +245,8 @@ caller_init(struct call *call, server_tx tx, const struct arrival *a)
 	server_set_owner(call->calls->transactions, tx, caller->handle);
 	return first_exchange(call, tx, a) &&
 	    dialog_from_request(caller, a->msg, a->view) &&
-	    keep_numbers(call, a) && attempt_keep(call);
+	    keep_numbers(call, a) && attempt_keep(call) &&
+	    reliable_begin(caller);
 }
 
 static void

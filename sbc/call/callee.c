@@ -43,10 +43,12 @@ callee_invite(struct leg *leg)
 		return false;
 	note_legs(leg);
 	note_contact(leg->other, leg);
-	if (compose_send(leg, &x->client) == 0)
-		send_trying(call);
-	else
+	if (compose_send(leg, &x->client) != 0) {
 		leg_raise(leg, EV_UNSENT);
+		return true;
+	}
+	send_trying(call);
+	early_expect_ringing(call->caller);
 	return true;
 }
 
@@ -58,6 +60,7 @@ callee_again(struct leg *leg)
 	struct arrival before;
 
 	exchange_forget_client(x);
+	early_forget(leg);
 	if (!attempt_begin(leg->other, call->invite, &before))
 		call_end(call, END_SHORTAGE);
 	else if (make_invite(leg) && compose_send(leg, &x->client) != 0)
@@ -72,7 +75,17 @@ callee_again(struct leg *leg)
 bool
 callee_provisional(struct leg *leg)
 {
-	leg_raise(leg->other, EV_RING);
+	early_heard(leg);
+	if (reliable_heard(leg))
+		leg_raise(leg->other, EV_RING);
+	return true;
+}
+
+/* Its sender still wants to know that it has come. */
+bool
+callee_provisional_late(struct leg *leg)
+{
+	reliable_heard(leg);
 	return true;
 }
 
@@ -86,6 +99,7 @@ confirm(struct leg *leg)
 
 	if (!dialog_from_response(leg, a->msg, a->view))
 		return false;
+	session_set(leg, reliable_take_answer(leg));
 	session_set(leg, session_copy(a->msg));
 	session_set(leg->other, x->sdp);
 	x->sdp = SPAN_NONE;

@@ -9,32 +9,96 @@
 
 #include <errno.h>
 
-/* Passes the response at hand on. 0, or why it could not be sent. */
+/* An answer that came with a reliable provisional response need not come again with
+ * the 2xx; the caller may not have seen it as one. */
+static void
+add_earlier_answer(struct leg *leg)
+{
+	struct sip_draft *draft = &leg->call->calls->draft;
+
+	if (draft->status / 100 != 2 || !span_empty(draft->body) ||
+	    !leg->invite->offer || span_empty(leg->other->sdp))
+		return;
+	sip_draft_add(draft, SIP_CONTENT_TYPE, SPAN("application/sdp"),
+	    SIP_OWNER_OWN);
+	draft->body = leg->other->sdp;
+}
+
+/* Passes the response at hand on, in that form. 0, or why it could not be sent. */
 static int
-pass_response(struct leg *leg)
+pass_response_as(struct leg *leg, const struct early_form *form)
 {
 	struct calls *calls = leg->call->calls;
-	const struct sip_message *msg = calls->arrival.msg;
 	struct policy_refusal refusal;
+	char tag[TAG_MAX];
 
 	compose_response(leg, SIP_METHOD_INVITE, leg->invite->server_cseq,
-	    msg->status, msg->reason);
+	    form->status, form->reason);
 	compose_own(leg);
-	compose_relay(leg, msg);
-	if (msg->status >= 400)
-		reason_add_cause(&calls->draft, msg->status);
+	compose_relay(leg, calls->arrival.msg);
+	if (form->body)
+		add_earlier_answer(leg);
+	else
+		early_drop_body(&calls->draft);
+	reliable_mark(leg);
+	if (form->status >= 400)
+		reason_add_cause(&calls->draft, form->status);
 	if (!compose_apply(leg->other, leg, &refusal))
 		return -EBADMSG;
 	note_contact(leg->other, leg);
 	return server_respond(calls->transactions, leg->invite->server,
-	    &calls->draft, leg->dialog.local_tag);
+	    &calls->draft, early_tag(leg, form->fork, tag));
+}
+
+static int
+pass_response(struct leg *leg)
+{
+	const struct sip_message *msg = leg->call->calls->arrival.msg;
+	struct early_form form = { msg->status, msg->reason, true, 0 };
+
+	return pass_response_as(leg, &form);
 }
 
 bool
 caller_ring(struct leg *leg)
 {
+	struct early_form form;
+
+	if (!reliable_ready(leg))
+		return true;
+	form = early_form(leg);
 	/* A provisional is not worth a call: one that cannot pass is left out. */
-	pass_response(leg);
+	if (pass_response_as(leg, &form) == 0)
+		reliable_sent(leg);
+	return true;
+}
+
+/* The callee has said nothing for too long. */
+bool
+caller_ring_here(struct leg *leg)
+{
+	struct calls *calls = leg->call->calls;
+	struct journal_entry entry = {
+		.kind = JOURNAL_DIAGNOSIS,
+		.stage = STAGE_CORE,
+		.diagnostic = DIAG_TEL_180_TIMER,
+		.target = SPAN("response"),
+		.after = SPAN("180 Ringing"),
+		.reason = SPAN("the other side has not rung for ringing_after: "
+			       "the SBC rings for it"),
+	};
+
+	if (leg->early->required && !leg->early->reliable)
+		return true;
+	compose_response(leg, SIP_METHOD_INVITE, leg->invite->server_cseq, 180,
+	    SPAN("Ringing"));
+	compose_own(leg);
+	reliable_mark(leg);
+	if (server_respond(calls->transactions, leg->invite->server,
+		&calls->draft, leg->dialog.local_tag) != 0)
+		return true;
+	reliable_sent(leg);
+	note(leg, &entry);
 	return true;
 }
 
@@ -42,8 +106,11 @@ bool
 caller_answer(struct leg *leg)
 {
 	struct call *call = leg->call;
-	int error = pass_response(leg);
+	int error;
 
+	if (!reliable_ready(leg))
+		return false;
+	error = early_settle(leg) ? pass_response(leg) : -ENOMEM;
 	if (error == -EBADMSG) {
 		call_end(call, END_BAD_ANSWER);
 		return false;

@@ -212,6 +212,8 @@ compose_invite(
 	calls->draft_cseq = ++leg->dialog.local_cseq;
 	p.call_id = call_id_of(leg);
 	draft_invite(from, leg, &p, branch);
+	extension_tell(leg);
+	extension_pass(from, leg);
 	if (compose_apply(from, leg, refusal)) {
 		attempt_apply(leg);
 		if (keep_dialog(leg, &p))
@@ -260,6 +262,7 @@ compose_own(struct leg *leg)
 	struct calls *calls = leg->call->calls;
 
 	add_allow(calls, leg->trunk);
+	extension_tell(leg);
 	add_server(calls, leg->trunk);
 }
 
@@ -297,7 +300,6 @@ compose_apply(struct leg *from, struct leg *to, struct policy_refusal *refusal)
 		.in = trunk_passage(&owners[0], from->trunk->policy_in, &in),
 		.out = trunk_passage(&owners[1], to->trunk->policy_out, &out),
 		.msg = calls->arrival.msg,
-		.asked = from->trunk->policy_out,
 	};
 	struct policy_context ctx;
 	bool good;

@@ -265,13 +265,14 @@ leg_by_request(struct calls *calls, const struct sip_view *view)
 	uint64_t handle, nonce;
 	struct leg *leg;
 
-	if (tag.n != HANDLE_DIGITS + NONCE_DIGITS ||
+	if (tag.n < HANDLE_DIGITS + NONCE_DIGITS ||
 	    !span_to_hex64(span_make(tag.p, HANDLE_DIGITS), &handle) ||
-	    !span_to_hex64(span_from(tag, HANDLE_DIGITS), &nonce))
+	    !span_to_hex64(
+		span_make(tag.p + HANDLE_DIGITS, NONCE_DIGITS), &nonce))
 		return NULL;
 	leg = leg_find(calls, handle);
 	if (leg == NULL || leg->nonce != nonce || leg->state == LEG_GONE ||
-	    !span_eq(leg->dialog.local_tag, tag) ||
+	    !(span_eq(leg->dialog.local_tag, tag) || early_has_tag(leg, tag)) ||
 	    !span_eq(leg->dialog.call_id, view->call_id))
 		return NULL;
 	/* A callee's tag is not known before its 2xx: any may ring. */

@@ -250,6 +250,8 @@ open_request(struct leg *from, server_tx tx, bool offer)
 	if (x == NULL)
 		return NULL;
 	x->offer = offer;
+	x->mute = x->method == SIP_METHOD_INVITE &&
+	    extension_requires_100rel(calls);
 	x->server = tx;
 	x->server_cseq = a->view->cseq;
 	if (moves_session(x->method)) {
@@ -272,6 +274,7 @@ pass_request(struct exchange *x, struct policy_refusal *refusal)
 		return false;
 	x->client_cseq = to->dialog.local_cseq;
 	compose_own(to);
+	extension_pass(from, to);
 	compose_relay(to, msg);
 	if (!compose_apply(from, to, refusal)) {
 		exchange_forget_client(x);
@@ -418,6 +421,8 @@ exchange_response(struct exchange *x)
 		return;
 	if (x->ops != NULL)
 		x->ops->response(x);
+	else if (msg->status < 200 && x->mute)
+		return;
 	else if (msg->status < 200)
 		pass_response(x);
 	else if (msg->status < 300 && x->method == SIP_METHOD_INVITE)

@@ -4,6 +4,164 @@
 
 #include "call/private.h"
 
+/* --- what is required of us --- */
+
+static bool
+requires_others(const struct sip_message *msg)
+{
+	struct sip_option_tags tags = sip_option_tags_read(msg, SIP_REQUIRE);
+
+	return tags.has_unknown || (tags.mask & ~EXTENSIONS_OURS) != 0;
+}
+
+static bool
+has_value(const struct sip_message *msg, enum sip_header id)
+{
+	struct sip_values it = sip_values(msg, id);
+	struct span value;
+
+	return sip_values_next(&it, &value);
+}
+
+static bool
+moves(const struct trunk *trunk)
+{
+	return trunk->config->require == CONFIG_REQUIRE_SUPPORTED;
+}
+
+bool
+extension_check(struct calls *calls, struct leg *leg, server_tx tx, bool passes)
+{
+	const struct arrival *a = &calls->arrival;
+
+	if (!sip_has(a->msg, SIP_REQUIRE) && !sip_has(a->msg, SIP_PROXY_REQUIRE))
+		return true;
+	if (!has_value(a->msg, SIP_PROXY_REQUIRE) &&
+	    ((passes && moves(a->trunk)) || !requires_others(a->msg)))
+		return true;
+	refuse(calls, leg, tx, 420, DIAG_EXT_UNSUPPORTED,
+	    "the request demands an extension that is not offered here");
+	return false;
+}
+
+bool
+extension_requires_100rel(const struct calls *calls)
+{
+	return sip_list_has(calls->arrival.msg, SIP_REQUIRE, SPAN("100rel"));
+}
+
+/* --- what goes on --- */
+
+static void
+note_required(struct leg *from, struct span tags, bool moved)
+{
+	struct journal_entry entry = {
+		.kind = JOURNAL_REWRITE,
+		.stage = STAGE_CORE,
+		.diagnostic = DIAG_MSG_REQUIRE,
+		.target = SPAN("Require"),
+		.rule = SPAN("builtin:require"),
+		.before = tags,
+		.after = moved ? SPAN("Supported") : SPAN_NONE,
+		.reason = moved
+		    ? SPAN("the other side is offered the extension, and need "
+			   "not know it")
+		    : SPAN("done here, on this leg: the other side is not "
+			   "asked for it"),
+	};
+
+	note(from, &entry);
+}
+
+void
+extension_pass(struct leg *from, struct leg *to)
+{
+	struct calls *calls = to->call->calls;
+	struct sip_draft *draft = &calls->draft;
+	struct sip_option_tags tags;
+	char buf[256];
+	struct text done = text_over(buf, sizeof(buf));
+	size_t mark = sip_draft_mark(draft);
+	bool due = !(from->once >> ONCE_REQUIRE & 1);
+	struct span others;
+
+	if (!sip_has(calls->arrival.msg, SIP_REQUIRE))
+		return;
+	tags = sip_option_tags_read(calls->arrival.msg, SIP_REQUIRE);
+	sip_option_tags_write(tags.mask & EXTENSIONS_OURS, &done);
+	sip_option_tags_write_others(calls->arrival.msg, SIP_REQUIRE,
+	    EXTENSIONS_OURS, &draft->scratch);
+	others = sip_draft_keep(draft, mark);
+	from->once |= 1 << ONCE_REQUIRE;
+	if (due && done.len > 0)
+		note_required(from, text_span(&done), false);
+	if (span_empty(others))
+		return;
+	sip_draft_add(draft, SIP_SUPPORTED, others, SIP_OWNER_OWN);
+	if (due)
+		note_required(from, others, true);
+}
+
+/* --- what we say of ourselves --- */
+
+/* Which messages speak of extensions: those that make or change a session. */
+static bool
+speaks(const struct calls *calls)
+{
+	const struct sip_draft *draft = &calls->draft;
+	enum sip_method method =
+	    draft->request ? draft->method : calls->draft_cseq_method;
+
+	return (method == SIP_METHOD_INVITE || method == SIP_METHOD_UPDATE) &&
+	    (draft->request || (draft->status > 100 && draft->status < 300));
+}
+
+/* Of an INVITE without offer the answer would have to go into a PRACK, and of a
+ * re-INVITE no provisional response is worth one: there it is not offered. */
+static bool
+offers_100rel(const struct leg *leg)
+{
+	const struct sip_draft *draft = &leg->call->calls->draft;
+
+	return !draft->request ||
+	    (draft->method == SIP_METHOD_INVITE && !span_empty(draft->body) &&
+		span_empty(leg->dialog.remote_tag));
+}
+
+static void
+add_tags(struct sip_draft *draft, enum sip_header id, uint32_t mask)
+{
+	size_t mark = sip_draft_mark(draft);
+
+	if (mask == 0)
+		return;
+	sip_option_tags_write(mask, &draft->scratch);
+	sip_draft_add(draft, id, sip_draft_keep(draft, mark), SIP_OWNER_OWN);
+}
+
+void
+extension_tell(struct leg *leg)
+{
+	struct calls *calls = leg->call->calls;
+	enum config_prack prack = leg->trunk->config->prack;
+	uint32_t supported = 0, required = 0;
+
+	if (!speaks(calls))
+		return;
+	if (leg->attempt != NULL && calls->draft.request)
+		supported |= leg->attempt->supported;
+	if (prack != CONFIG_PRACK_OFF)
+		supported |= SIP_OPTION_BIT(SIP_OPTION_100REL);
+	if (!offers_100rel(leg))
+		supported &= ~SIP_OPTION_BIT(SIP_OPTION_100REL);
+	if (prack == CONFIG_PRACK_REQUIRED && calls->draft.request)
+		required = supported & SIP_OPTION_BIT(SIP_OPTION_100REL);
+	add_tags(&calls->draft, SIP_SUPPORTED, supported & ~required);
+	add_tags(&calls->draft, SIP_REQUIRE, required);
+}
+
+/* --- what a peer refused --- */
+
 static bool
 list_has(struct span list, struct span token)
 {

@@ -20,6 +20,7 @@ static const char *const event_names[] = {
 const leg_table caller_table = {
 	[LEG_TRYING] = {
 		[EV_RING]    = { caller_ring,        LEG_EARLY },
+		[EV_RING_HERE] = { caller_ring_here, LEG_EARLY },
 		[EV_ANSWER]  = { caller_answer,      LEG_ANSWERED },
 		[EV_FAIL]    = { caller_fail,        LEG_GONE },
 		[EV_CANCEL]  = { caller_cancelled,   LEG_GONE },
@@ -89,7 +90,7 @@ const leg_table callee_table = {
 		[EV_HANG_UP] = { callee_cancel,      LEG_CANCELLING },
 	},
 	[LEG_CANCELLING] = {
-		[EV_PROVISIONAL] = { leg_nothing,    LEG_CANCELLING },
+		[EV_PROVISIONAL] = { callee_provisional_late, LEG_CANCELLING },
 		[EV_ACCEPTED] = { callee_accepted_late, LEG_LEAVING },
 		[EV_REFUSED] = { leg_nothing,        LEG_GONE },
 		[EV_TIMEOUT] = { leg_nothing,        LEG_GONE },

@@ -3,9 +3,10 @@ sbc_libsbc_a_SOURCES += \
 	sbc/call/call.c sbc/call/call.h sbc/call/private.h \
 	sbc/call/callee.c sbc/call/caller.c sbc/call/calls.c \
 	sbc/call/compose.c sbc/call/dialog.c sbc/call/evidence.c \
-	sbc/call/exchange.c sbc/call/extension.c \
+	sbc/call/early.c sbc/call/exchange.c sbc/call/extension.c \
 	sbc/call/hangup.c sbc/call/ingress.c sbc/call/leg.c \
 	sbc/call/notes.c sbc/call/reason.c sbc/call/refuse.c \
+	sbc/call/reliable.c \
 	sbc/call/request.c \
 	sbc/call/end_reasons.def sbc/call/leg_events.def \
 	sbc/call/leg_states.def sbc/call/methods.def

@@ -8,6 +8,7 @@
  * caller.c    actions of the leg that called us (a user agent server)
  * callee.c    actions of the leg that we call (a user agent client)
  * hangup.c    actions that both legs share: BYE in either direction
+ * early.c     what a caller is shown before the answer: forks, ringing
  * exchange.c  requests inside a dialog: from one leg to the other, and our own
  * extension.c option tags: what may be demanded, and of whom
  * attempt.c   the INVITE of a call once more: by another way, or in other words
@@ -15,6 +16,7 @@
  * request.c   a new request: which of all that is it?
  * dialog.c    identifiers, targets and route sets of one dialog
  * compose.c   messages made from a whitelist, policies, and the guard
+ * reliable.c  reliable provisional responses and PRACK (RFC 3262)
  * reason.c    the Reason header: what peers say of the end, and what we say
  * refuse.c    what we answer ourselves, always with its reason
  * evidence.c  what the peers said last, and what that says of a failure
@@ -29,6 +31,7 @@
 #include "identity/identity.h"
 #include "policy/passage.h"
 #include "sdp/sdp.h"
+#include "sip/capability.h"
 #include "sip/draft.h"
 #include "sip/grammar.h"
 #include "sip/mime.h"
@@ -93,8 +96,38 @@ struct attempt {
 	uint8_t n;     /* how often it was */
 	uint8_t tried; /* a bit a row of the table in attempt.c */
 	struct span without; /* option tags left out, as the 420 has them; owned */
+	uint32_t supported;  /* option tags that it has to see, for 421 */
 	uint32_t session_expires; /* s; 0: as in the first one. For 422 */
 	uint32_t min_se;
+};
+
+/* One of the early dialogs that an INVITE of ours has. */
+struct fork {
+	uint32_t tag;    /* hash of its To tag */
+	uint32_t rseq;   /* of the last reliable response; 0: none */
+	struct span sdp; /* the answer in one of those; owned */
+};
+#define FORKS_KEPT 8
+
+/* What a leg needs until the call is answered, and most do not. */
+struct early {
+	struct leg *leg;
+	struct timer ringing; /* of the caller: our own 180 */
+	/* Of the caller: its INVITE wants its provisionals acknowledged. */
+	bool reliable;
+	bool required; /* it would not take any other */
+	bool waiting;  /* for the PRACK to the last one */
+	bool with_sdp; /* which carried one */
+	bool held_sdp; /* `held` has one */
+	uint32_t rseq; /* of the last one */
+	uint32_t cseq; /* of the INVITE */
+	uint32_t interval;
+	uint64_t deadline;
+	struct timer again;
+	struct span held; /* the response that goes next, as it came; owned */
+	/* Of the callee. */
+	unsigned forks_n;
+	struct fork forks[FORKS_KEPT];
 };
 
 /*
@@ -116,6 +149,9 @@ struct leg {
 	struct trunk *trunk;
 	struct exchange *invite; /* that makes its dialog; NULL once acknowledged */
 	struct attempt *attempt; /* NULL: its INVITE was sent once */
+	struct early *early;     /* NULL: nothing of that */
+	uint32_t first_fork;     /* hash of the first To tag that rang; 0: none */
+	uint32_t media_fork;     /* of the first one whose SDP was shown */
 	client_tx bye;
 	struct dialog dialog;
 	struct heard heard;
@@ -144,6 +180,7 @@ struct exchange {
 	enum sip_method method;
 	bool first;       /* an INVITE that makes a dialog */
 	bool offer;       /* the request carried an offer */
+	bool mute;        /* a provisional would have to be reliable: none passes */
 	bool ack_waits;   /* the ACK to `to` needs the answer in the one of `from` */
 	const struct exchange_ops *ops; /* of our own; NULL: it passes */
 	struct exchange *next; /* of the call */
@@ -168,6 +205,9 @@ enum note_once {
 	ONCE_ACK_TARGET,   /* the ACK goes by Contact and route set */
 	ONCE_FOREIGN,      /* private addresses of the peer left as they are */
 	ONCE_VIA,          /* stacked Vias are echoed */
+	ONCE_REQUIRE,      /* extensions that its peer requires */
+	ONCE_FORKED,       /* several early dialogs */
+	ONCE_RINGING,      /* 180 for 183, or the other way */
 	ONCE_KINDS
 };
 
@@ -289,6 +329,7 @@ const char *leg_event_name(enum leg_event event);
 
 /* --- caller.c --- */
 bool caller_ring(struct leg *leg);
+bool caller_ring_here(struct leg *leg);
 bool caller_answer(struct leg *leg);
 bool caller_fail(struct leg *leg);
 bool caller_cancelled(struct leg *leg);
@@ -303,6 +344,7 @@ bool callee_invite(struct leg *leg);
  * transaction of its own: Call-ID and From tag stay, CSeq is one more. */
 bool callee_again(struct leg *leg);
 bool callee_provisional(struct leg *leg);
+bool callee_provisional_late(struct leg *leg);
 bool callee_accepted(struct leg *leg);
 bool callee_refused(struct leg *leg);
 bool callee_timeout(struct leg *leg);
@@ -376,7 +418,69 @@ bool attempt_wanted(struct leg *leg);
 void attempt_apply(struct leg *leg);
 void attempt_free(struct leg *leg);
 
+/* --- early.c --- */
+/* The leg's, made where there was none; NULL without memory. */
+struct early *early_of(struct leg *leg);
+void early_free(struct leg *leg);
+/* The callee is asked once more: what rang before means nothing. */
+void early_forget(struct leg *leg);
+/* A provisional of the callee is at hand: which fork is it? */
+void early_heard(struct leg *leg);
+/* How the provisional at hand is shown to a caller. */
+struct early_form {
+	unsigned status;
+	struct span reason;
+	bool body;
+	unsigned fork; /* 0: the first, or all of them */
+};
+struct early_form early_form(struct leg *leg);
+void early_drop_body(struct sip_draft *draft);
+/* Our tag toward the caller for that fork. */
+struct span early_tag(
+    const struct leg *leg, unsigned fork, char buf[static TAG_MAX]);
+/* Is it such a tag of a call that is not answered yet? */
+bool early_has_tag(const struct leg *leg, struct span tag);
+/* The early dialog that the response at hand belongs to; NULL: no room. */
+struct fork *early_fork(struct leg *leg);
+/* The caller's dialog gets the tag of the fork that has answered. False without
+ * memory. */
+bool early_settle(struct leg *leg);
+/* Starts the clock for our own 180, where the trunk wants one. */
+void early_expect_ringing(struct leg *leg);
+
+/* --- reliable.c --- */
+/* The INVITE at hand, of that leg: does it want reliable provisionals? False
+ * without memory. */
+bool reliable_begin(struct leg *leg);
+/* May a response go to that caller now? One that may not is kept, the newest, or
+ * left out. */
+bool reliable_ready(struct leg *leg);
+/* Makes the provisional in the draft a reliable one; to be told once it is sent. */
+void reliable_mark(struct leg *leg);
+void reliable_sent(struct leg *leg);
+/* The PRACK at hand. */
+void reliable_prack(struct leg *leg, server_tx tx);
+/* The provisional at hand of a callee: acknowledged where it has to be. False: it
+ * is not news. */
+bool reliable_heard(struct leg *leg);
+/* The answer that the fork of the 2xx at hand gave before; taken over by the
+ * caller of this. */
+struct span reliable_take_answer(struct leg *leg);
+
 /* --- extension.c --- */
+/* What we do ourselves on any leg whose peer requires it. */
+#define EXTENSIONS_OURS SIP_OPTION_BIT(SIP_OPTION_100REL)
+/* False: the request at hand requires what nobody here does, and has been refused
+ * with 420. `passes`: it may go on to the other leg. */
+bool extension_check(
+    struct calls *calls, struct leg *leg, server_tx tx, bool passes);
+/* Supported, and Require, into the draft: what is true of that leg. */
+void extension_tell(struct leg *leg);
+/* What the request at hand requires: what we do ourselves ends here, the rest goes
+ * into Supported. */
+void extension_pass(struct leg *from, struct leg *to);
+/* Does the message at hand require reliable provisional responses? */
+bool extension_requires_100rel(const struct calls *calls);
 /* Takes the option tags of that list out of a list field of the draft. */
 void extension_remove(
     struct sip_draft *draft, enum sip_header id, struct span tags);
@@ -467,8 +571,7 @@ unsigned reason_status(const struct call *call, unsigned otherwise);
 void reason_describe(const struct call *call, struct text *t);
 /* The Reason fields of the message at hand, into the draft; false without any. */
 bool reason_copy(struct calls *calls);
-/* Into a BYE: the same; or, where it waited for an ACK, what was heard; or the end
- * that we decided, where it is a fault. */
+/* Into a BYE: the same, or the end that we decided, where it is a fault. */
 void reason_add_to_bye(struct call *call);
 /* Into a failure that says nothing of a cause: the one of its status. */
 void reason_add_cause(struct sip_draft *draft, unsigned status);
@@ -500,6 +603,8 @@ void refuse_stateless(struct calls *calls, enum diagnostic diagnostic,
     const struct sip_fault *fault);
 
 /* --- request.c --- */
+/* 200 with nothing in it, to the request at hand. */
+void answer_plain(struct leg *leg, server_tx tx);
 extern const struct transaction_ops calls_transaction_ops;
 
 /* --- evidence.c --- */

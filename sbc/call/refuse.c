@@ -65,26 +65,20 @@ add_warning(struct calls *calls, const struct trunk *trunk,
 	    draft, SIP_WARNING, sip_draft_keep(draft, mark), SIP_OWNER_OWN);
 }
 
-/* RFC 3261 section 8.2.2.3: all of what is demanded. */
+/* RFC 3261 section 8.2.2.3: all of what is demanded and not done here. */
 static void
 add_unsupported(struct calls *calls)
 {
-	static const enum sip_header headers[] = { SIP_REQUIRE,
-		SIP_PROXY_REQUIRE };
 	struct sip_draft *draft = &calls->draft;
-	size_t mark = sip_draft_mark(draft), i;
-	struct span tag;
+	struct text *t = &draft->scratch;
+	size_t mark = sip_draft_mark(draft);
 
-	for (i = 0; i < ARRAY_LEN(headers); i++) {
-		struct sip_values it =
-		    sip_values(calls->arrival.msg, headers[i]);
-
-		while (sip_values_next(&it, &tag)) {
-			if (draft->scratch.len > mark)
-				TEXT_LIT(&draft->scratch, ", ");
-			sip_add_unfolded(&draft->scratch, tag);
-		}
-	}
+	sip_option_tags_write_others(
+	    calls->arrival.msg, SIP_REQUIRE, EXTENSIONS_OURS, t);
+	if (t->len > mark && sip_has(calls->arrival.msg, SIP_PROXY_REQUIRE))
+		TEXT_LIT(t, ", ");
+	sip_option_tags_write_others(
+	    calls->arrival.msg, SIP_PROXY_REQUIRE, 0, t);
 	sip_draft_add(draft, SIP_UNSUPPORTED, sip_draft_keep(draft, mark),
 	    SIP_OWNER_OWN);
 }

@@ -10,6 +10,7 @@ enum method_rule {
 	METHOD_CALL,
 	METHOD_RELAY,
 	METHOD_ANSWER,
+	METHOD_PRACK,
 	METHOD_ENDS,
 	METHOD_REFUSE,
 	METHOD_UNKNOWN,
@@ -27,15 +28,6 @@ static const struct {
 };
 
 /* --- what a request must bring --- */
-
-static bool
-has_value(const struct sip_message *msg, enum sip_header id)
-{
-	struct sip_values it = sip_values(msg, id);
-	struct span value;
-
-	return sip_values_next(&it, &value);
-}
 
 static bool
 body_is_readable(const struct sip_message *msg)
@@ -94,18 +86,6 @@ session_is_sound(struct calls *calls, struct leg *leg, server_tx tx)
 	return false;
 }
 
-static bool
-extensions_are_known(struct calls *calls, struct leg *leg, server_tx tx)
-{
-	/* None that a peer may demand is offered yet: any tag is foreign. */
-	if (!has_value(calls->arrival.msg, SIP_REQUIRE) &&
-	    !has_value(calls->arrival.msg, SIP_PROXY_REQUIRE))
-		return true;
-	refuse(calls, leg, tx, 420, DIAG_EXT_UNSUPPORTED,
-	    "the request demands an extension that is not offered here");
-	return false;
-}
-
 /* --- outside of a dialog --- */
 
 static void
@@ -130,7 +110,7 @@ request_outside(struct calls *calls, server_tx tx)
 	enum method_rule rule = methods[a->msg->method].outside;
 
 	if (rule == METHOD_ANSWER) {
-		if (extensions_are_known(calls, NULL, tx))
+		if (extension_check(calls, NULL, tx, false))
 			answer_options(calls, tx);
 		return;
 	}
@@ -143,24 +123,21 @@ request_outside(struct calls *calls, server_tx tx)
 		    "Max-Forwards is used up: the call goes round in a loop");
 		return;
 	}
-	if (extensions_are_known(calls, NULL, tx) &&
+	if (extension_check(calls, NULL, tx, true) &&
 	    session_is_sound(calls, NULL, tx))
 		call_create(calls, tx);
 }
 
 /* --- inside a dialog --- */
 
-/* Who hangs up learns nothing by what we are able to. */
-static void
+void
 answer_plain(struct leg *leg, server_tx tx)
 {
 	struct calls *calls = leg->call->calls;
-	enum sip_method method = calls->arrival.msg->method;
 
-	compose_response(
-	    leg, method, calls->arrival.view->cseq, 200, SPAN("OK"));
-	if (method != SIP_METHOD_BYE)
-		compose_own(leg);
+	compose_response(leg, calls->arrival.msg->method,
+	    calls->arrival.view->cseq, 200, SPAN("OK"));
+	compose_own(leg);
 	server_respond(
 	    calls->transactions, tx, &calls->draft, leg->dialog.local_tag);
 }
@@ -210,7 +187,9 @@ request_inside(struct leg *leg, server_tx tx)
 	}
 	leg->dialog.remote_cseq = a->view->cseq;
 	evidence_hear(leg);
-	if (rule != METHOD_ENDS && !extensions_are_known(calls, leg, tx))
+	if (rule != METHOD_ENDS &&
+	    !extension_check(calls, leg, tx,
+		rule == METHOD_CALL || rule == METHOD_RELAY))
 		return;
 	switch (rule) {
 	case METHOD_ENDS:
@@ -219,6 +198,9 @@ request_inside(struct leg *leg, server_tx tx)
 		break;
 	case METHOD_ANSWER:
 		answer_plain(leg, tx);
+		break;
+	case METHOD_PRACK:
+		reliable_prack(leg, tx);
 		break;
 	case METHOD_CALL:
 	case METHOD_RELAY:

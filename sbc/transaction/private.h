@@ -154,6 +154,7 @@ struct server {
 	uint16_t port;     /* for a new connection; 0: not allowed any more */
 	uint8_t state;     /* server_enter() writes it */
 	bool invite;
+	bool keeping;   /* provisionals, on streams too */
 	bool merging;   /* in layer->merges */
 	bool cancelled;
 	bool acked;

@@ -311,12 +311,12 @@ compose(struct server *tx, struct sip_draft *draft, struct span to_tag)
 	return written && !t.overflow ? text_span(&t) : SPAN_NONE;
 }
 
-/* What may have to be sent again: a 2xx to INVITE on every transport, the rest
- * only where a datagram can get lost. */
+/* What may have to be sent again: a 2xx to INVITE and reliable provisionals on
+ * every transport, the rest only where a datagram can get lost. */
 static bool
 must_keep(const struct server *tx, enum server_event event)
 {
-	return !net_transport_reliable(tx->path.transport) ||
+	return !net_transport_reliable(tx->path.transport) || tx->keeping ||
 	    (tx->invite && event == SERVER_SEND_2XX);
 }
 
@@ -411,6 +411,24 @@ server_respond(struct transactions *layer, server_tx handle,
 		finish(tx, event);
 	server_step(tx, event, &(struct server_input){ 0 });
 	return 0;
+}
+
+void
+server_keep_provisionals(struct transactions *layer, server_tx handle)
+{
+	struct server *tx = slab_find(&layer->servers, handle);
+
+	if (tx != NULL)
+		tx->keeping = true;
+}
+
+void
+server_respond_again(struct transactions *layer, server_tx handle)
+{
+	struct server *tx = slab_find(&layer->servers, handle);
+
+	if (tx != NULL && tx->invite && tx->state == SERVER_PROCEEDING)
+		server_repeat(tx, NULL);
 }
 
 void

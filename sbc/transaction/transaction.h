@@ -160,6 +160,13 @@ void server_set_owner(struct transactions *layer, server_tx tx, uint64_t owner);
 int server_respond(struct transactions *layer, server_tx tx,
     struct sip_draft *draft, struct span to_tag);
 
+/* Keeps provisional responses of that INVITE on streams too, for the next. */
+void server_keep_provisionals(struct transactions *layer, server_tx tx);
+
+/* Sends the last provisional response once more, while there is no final one (RFC
+ * 3262 section 3). */
+void server_respond_again(struct transactions *layer, server_tx tx);
+
 /* No final response can be sent, however small: as if one had been, the request
  * is absorbed until its sender has given up. */
 void server_abandon(struct transactions *layer, server_tx tx);

@@ -273,6 +273,7 @@ START_TEST(provisionals_with_and_without_sdp)
 	    "Contact: <sip:192.0.2.1>\r\n");
 	answer(w->invite, "180 Ringing",
 	    "Alert-Info: <http://x/>\nRSeq: 1\nRequire: 100rel\n");
+	answer(hear(CALLEE, "PRACK ", "RAck: 1 1 INVITE\r\n"), "200 OK", "");
 	hear(CALLER, "SIP/2.0 180 ", "Content-Length: 0\r\n",
 	    "Alert-Info: <http://x/>\r\n", "!RSeq", "!100rel");
 	answer(w->invite, "199 Early Dialog Terminated", "");

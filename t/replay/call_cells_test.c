@@ -18,6 +18,13 @@ rings_twice(void)
 }
 
 static void
+rings_late(void)
+{
+	trying();
+	wait_ms(1000);
+}
+
+static void
 answered_at_once(void)
 {
 	trying();
@@ -304,6 +311,7 @@ static const struct {
 	enum net_transport transport;
 } cells[] = {
 	CALLER_CELL(TRYING, RING, ringing),
+	CALLER_CELL(TRYING, RING_HERE, rings_late),
 	CALLER_CELL(TRYING, ANSWER, answered_at_once),
 	CALLER_CELL(TRYING, FAIL, busy_at_once),
 	CALLER_CELL(TRYING, CANCEL, cancelled_at_once),
@@ -369,7 +377,8 @@ START_TEST(a_way_leads_to_the_cell)
 	enum leg_state state = cells[_i].state;
 	enum leg_event event = cells[_i].event;
 
-	begin_with(&(struct world_options){ .transport = cells[_i].transport });
+	begin_with(&(struct world_options){ .transport = cells[_i].transport,
+	    .pbx = "ringing_after = \"1s\";" });
 	memset(cells_met, 0, sizeof(cells_met));
 	cells[_i].way();
 	ck_assert_msg(cells_met[cells[_i].side][state][event] > 0,

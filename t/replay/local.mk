@@ -71,17 +71,17 @@ t_replay_call_again_test_CFLAGS = $(UNIT_CFLAGS)
 t_replay_call_again_test_LDFLAGS = $(REPLAY_WRAP)
 t_replay_call_again_test_LDADD = $(REPLAY_LIBS)
 
-REPLAY_TESTS += t/replay/call_watch_test
-t_replay_call_watch_test_SOURCES = t/replay/call_watch_test.c
-t_replay_call_watch_test_CFLAGS = $(UNIT_CFLAGS)
-t_replay_call_watch_test_LDFLAGS = $(REPLAY_WRAP)
-t_replay_call_watch_test_LDADD = $(REPLAY_LIBS)
+REPLAY_TESTS += t/replay/call_early_test
+t_replay_call_early_test_SOURCES = t/replay/call_early_test.c
+t_replay_call_early_test_CFLAGS = $(UNIT_CFLAGS)
+t_replay_call_early_test_LDFLAGS = $(REPLAY_WRAP)
+t_replay_call_early_test_LDADD = $(REPLAY_LIBS)
 
-REPLAY_TESTS += t/replay/call_evidence_test
-t_replay_call_evidence_test_SOURCES = t/replay/call_evidence_test.c
-t_replay_call_evidence_test_CFLAGS = $(UNIT_CFLAGS)
-t_replay_call_evidence_test_LDFLAGS = $(REPLAY_WRAP)
-t_replay_call_evidence_test_LDADD = $(REPLAY_LIBS)
+REPLAY_TESTS += t/replay/call_prack_test
+t_replay_call_prack_test_SOURCES = t/replay/call_prack_test.c
+t_replay_call_prack_test_CFLAGS = $(UNIT_CFLAGS)
+t_replay_call_prack_test_LDFLAGS = $(REPLAY_WRAP)
+t_replay_call_prack_test_LDADD = $(REPLAY_LIBS)
 
 REPLAY_TESTS += t/replay/call_cells_test
 t_replay_call_cells_test_SOURCES = t/replay/call_cells_test.c

@@ -1,0 +1,710 @@
+/* Reliable provisional responses (RFC 3262) on either leg, and what crosses them. */
+
+#include <stdio.h>
+
+#include "call_world.h"
+#include "sip/reliable.h"
+
+#define DEMANDS "Require: 100rel\n"
+#define OFFERED                                                                \
+	&(struct world_options)                                                \
+	{                                                                      \
+		.carrier = "prack = \"supported\";",                           \
+		.pbx = "prack = \"supported\";"                                \
+	}
+
+/* --- toward a caller --- */
+
+static unsigned rseq; /* of the last reliable response that the caller got */
+
+static const struct replay_sent *
+hear_reliable(const char *start, const char *text)
+{
+	const struct replay_sent *r =
+	    hear(CALLER, start, "Require: 100rel\r\n", text);
+
+	rseq = 0;
+	sip_rseq_read(value_of(r, SIP_RSEQ), &rseq);
+	ck_assert_uint_gt(rseq, 0);
+	return r;
+}
+
+static void
+prack(unsigned number, const char *fields)
+{
+	char all[4096];
+
+	snprintf(all, sizeof(all), "RAck: %u 1 INVITE\n%s", number, fields);
+	ask(CALLER, "PRACK", all);
+}
+
+static void
+demanding(const char *more)
+{
+	char fields[4096];
+
+	snprintf(fields, sizeof(fields), DEMANDS "%s", more);
+	invite(fields);
+	hear(CALLEE, "INVITE ", "!100rel", "!Require");
+	hear(CALLER, "SIP/2.0 100 ", "!100rel");
+}
+
+static void
+early_media(void)
+{
+	begin();
+	demanding(OFFER);
+	answer(w->invite, "183 Session Progress", ANSWER);
+	hear_reliable("SIP/2.0 183 ", ANSWERS);
+	hear_nothing();
+}
+
+static void
+pracked(void)
+{
+	prack(rseq, "");
+	hear(CALLER, "SIP/2.0 200 OK\r\n", "CSeq: 2 PRACK\r\n", "!RSeq");
+}
+
+START_TEST(a_caller_that_requires_it)
+{
+	unsigned first;
+
+	early_media();
+	ck_noted("MSG-REQUIRE", "100rel");
+	first = rseq;
+	pracked();
+	hear_nothing();
+	answer(w->invite, "180 Ringing", "");
+	hear_reliable("SIP/2.0 180 ", "Content-Length: 0\r\n");
+	ck_assert_uint_eq(rseq, first + 1);
+	prack(rseq, "");
+	hear(CALLER, "SIP/2.0 200 OK\r\n", "CSeq: 3 PRACK\r\n");
+	wait_ms(20000);
+	accept_invite(ANSWER);
+	ack(CALLER, "");
+	hang_up();
+	finish();
+}
+END_TEST
+
+START_TEST(it_is_sent_again_until_the_prack)
+{
+	const uint64_t gaps[] = { 500, 1000, 2000, 4000, 8000 };
+	size_t i;
+
+	early_media();
+	for (i = 0; i < ARRAY_LEN(gaps); i++) {
+		unsigned before = rseq;
+
+		wait_ms(gaps[i] - 1);
+		hear_nothing();
+		wait_ms(1);
+		hear_reliable("SIP/2.0 183 ", ANSWERS);
+		ck_assert_uint_eq(rseq, before);
+	}
+	pracked();
+	wait_ms(20000);
+	hear_nothing();
+	accept_invite(ANSWER);
+	ack(CALLER, "");
+	hang_up();
+	finish();
+}
+END_TEST
+
+START_TEST(also_over_streams)
+{
+	begin_with(&(struct world_options){ .transport = NET_TCP });
+	demanding(OFFER);
+	answer(w->invite, "180 Ringing", "");
+	hear_reliable("SIP/2.0 180 ", "");
+	wait_ms(500);
+	hear_reliable("SIP/2.0 180 ", "");
+	pracked();
+	accept_invite(ANSWER);
+	ack(CALLER, "");
+	hang_up();
+	finish();
+}
+END_TEST
+
+START_TEST(no_prack_ends_the_call)
+{
+	early_media();
+	wait_ms(T1_64 + 10);
+	while (w->net.sent[w->net.looked_at]->msg.status == 183)
+		hear(CALLER, "SIP/2.0 183 ");
+	hear_failure("SIP/2.0 504 ", "MSG-REQUIRE");
+	answer(hear(CALLEE, "CANCEL "), "200 OK", "");
+	answer(w->invite, "487 Request Terminated", "");
+	hear(CALLEE, "ACK ");
+	ck_ended("not-pracked");
+	ck_assert_uint_eq(calls_counters(w->calls)->failed, 1);
+	finish();
+}
+END_TEST
+
+START_TEST(a_prack_for_something_else)
+{
+	early_media();
+	prack(rseq + 1, "");
+	hear(CALLER, "SIP/2.0 481 ", "DLG-UNKNOWN");
+	ask(CALLER, "PRACK", "RAck: 1 INVITE\n");
+	hear(CALLER, "SIP/2.0 481 ");
+	ask(CALLER, "PRACK", "");
+	hear(CALLER, "SIP/2.0 481 ");
+	prack(rseq, "");
+	hear(CALLER, "SIP/2.0 200 ");
+	again(CALLER);
+	hear(CALLER, "SIP/2.0 200 ");
+	prack(rseq, "");
+	hear(CALLER, "SIP/2.0 481 ");
+	accept_invite(ANSWER);
+	ack(CALLER, "");
+	prack(rseq, "");
+	hear(CALLER, "SIP/2.0 481 ");
+	ask(CALLEE, "PRACK", "RAck: 1 1 INVITE\n");
+	hear(CALLEE, "SIP/2.0 481 ");
+	hang_up();
+	finish();
+}
+END_TEST
+
+START_TEST(the_next_ones_wait_and_the_newest_goes)
+{
+	unsigned first;
+
+	begin();
+	demanding(OFFER);
+	answer(w->invite, "180 Ringing", "");
+	hear_reliable("SIP/2.0 180 ", "");
+	first = rseq;
+	answer(w->invite, "181 Call Is Being Forwarded", "");
+	answer(w->invite, "183 Session Progress", ANSWER);
+	answer(w->invite, "182 Queued", "");
+	hear_nothing();
+	pracked();
+	hear_reliable("SIP/2.0 183 ", ANSWERS);
+	ck_assert_uint_eq(rseq, first + 1);
+	hear_nothing();
+	prack(rseq, "");
+	hear(CALLER, "SIP/2.0 200 ");
+	hear_nothing();
+	accept_invite(ANSWER);
+	ack(CALLER, "");
+	hang_up();
+	finish();
+}
+END_TEST
+
+START_TEST(a_200_waits_for_the_prack_to_the_answer)
+{
+	early_media();
+	answer(w->invite, "180 Ringing", "");
+	answer(w->invite, "200 OK", ANSWER);
+	hear(CALLEE, "ACK ");
+	hear_nothing();
+	pracked();
+	hear(CALLER, "SIP/2.0 200 OK\r\n", "CSeq: 1 INVITE\r\n", ANSWERS);
+	ack(CALLER, "");
+	wait_ms(20000);
+	hear_nothing();
+	hang_up();
+	finish();
+}
+END_TEST
+
+START_TEST(a_200_does_not_wait_for_the_prack_to_ringing)
+{
+	begin();
+	demanding(OFFER);
+	answer(w->invite, "180 Ringing", "");
+	hear_reliable("SIP/2.0 180 ", "");
+	accept_invite(ANSWER);
+	pracked();
+	hear_nothing();
+	ack(CALLER, "");
+	wait_ms(20000);
+	hear_nothing();
+	hang_up();
+	finish();
+}
+END_TEST
+
+START_TEST(a_200_that_waits_in_vain)
+{
+	early_media();
+	answer(w->invite, "200 OK", ANSWER);
+	hear(CALLEE, "ACK ");
+	wait_ms(T1_64 + 10);
+	while (w->net.sent[w->net.looked_at]->msg.status == 183)
+		hear(CALLER, "SIP/2.0 183 ");
+	hear_failure("SIP/2.0 504 ");
+	answer(hear(CALLEE, "BYE "), "200 OK", "");
+	ck_ended("not-pracked");
+	finish();
+}
+END_TEST
+
+static void
+waiting_200(void)
+{
+	early_media();
+	answer(w->invite, "200 OK", ANSWER);
+	hear(CALLEE, "ACK ");
+}
+
+START_TEST(cancel_while_the_200_waits)
+{
+	waiting_200();
+	cancel(CALLER, "");
+	hear(CALLER, "SIP/2.0 200 ", "CANCEL");
+	hear_failure("SIP/2.0 487 ");
+	answer(hear(CALLEE, "BYE "), "200 OK", "");
+	prack(rseq, "");
+	hear(CALLER, "SIP/2.0 481 ");
+	ck_ended("cancelled");
+	finish();
+}
+END_TEST
+
+START_TEST(the_callee_hangs_up_while_the_200_waits)
+{
+	waiting_200();
+	ask(CALLEE, "BYE", "");
+	hear(CALLEE, "SIP/2.0 200 ");
+	hear_failure("SIP/2.0 480 ");
+	ck_ended("callee-hung-up");
+	finish();
+}
+END_TEST
+
+START_TEST(the_callee_asks_while_the_200_waits)
+{
+	waiting_200();
+	ask(CALLEE, "INVITE", OFFER);
+	hear(CALLEE, "SIP/2.0 491 ");
+	ack_failure(CALLEE);
+	pracked();
+	hear(CALLER, "SIP/2.0 200 OK\r\n", "CSeq: 1 INVITE\r\n");
+	ack(CALLER, "");
+	hang_up();
+	finish();
+}
+END_TEST
+
+START_TEST(bye_while_a_provisional_waits)
+{
+	early_media();
+	ask(CALLER, "BYE", "");
+	hear(CALLER, "SIP/2.0 200 ", "BYE");
+	hear_failure("SIP/2.0 487 ");
+	answer(hear(CALLEE, "CANCEL "), "200 OK", "");
+	answer(w->invite, "487 Request Terminated", "");
+	hear(CALLEE, "ACK ");
+	ck_ended("caller-hung-up");
+	finish();
+}
+END_TEST
+
+START_TEST(cancel_while_a_provisional_waits)
+{
+	early_media();
+	cancel(CALLER, "");
+	hear(CALLER, "SIP/2.0 200 ", "CANCEL");
+	hear_failure("SIP/2.0 487 ");
+	answer(hear(CALLEE, "CANCEL "), "200 OK", "");
+	answer(w->invite, "487 Request Terminated", "");
+	hear(CALLEE, "ACK ");
+	wait_ms(T1_64);
+	hear_nothing();
+	ck_ended("cancelled");
+	finish();
+}
+END_TEST
+
+START_TEST(a_failure_waits_for_no_prack)
+{
+	early_media();
+	answer(w->invite, "180 Ringing", "");
+	answer(w->invite, "486 Busy Here", "");
+	hear(CALLEE, "ACK ");
+	hear_failure("SIP/2.0 486 ", "!RSeq");
+	ck_ended("refused");
+	finish();
+}
+END_TEST
+
+START_TEST(an_offer_in_a_prack_is_refused)
+{
+	early_media();
+	prack(rseq, OFFER);
+	hear(CALLER, "SIP/2.0 488 ", "Warning: 399 ");
+	wait_ms(1000);
+	hear_nothing();
+	accept_invite(ANSWER);
+	ack(CALLER, "");
+	hang_up();
+	finish();
+}
+END_TEST
+
+START_TEST(without_an_offer_nothing_can_ring_reliably)
+{
+	begin();
+	demanding("");
+	answer(w->invite, "180 Ringing", "");
+	answer(w->invite, "183 Session Progress", ANSWER);
+	hear_nothing();
+	answer(w->invite, "200 OK", OFFER);
+	hear(CALLER, "SIP/2.0 200 OK\r\n", OFFERS, "!RSeq");
+	ack(CALLER, ANSWER);
+	hear(CALLEE, "ACK ", ANSWERS);
+	hang_up();
+	finish();
+}
+END_TEST
+
+START_TEST(a_caller_that_could_is_not_asked_for_it)
+{
+	begin();
+	invite("Supported: 100rel\n" OFFER);
+	hear(CALLEE, "INVITE ", "!100rel");
+	hear(CALLER, "SIP/2.0 100 ");
+	answer(w->invite, "180 Ringing", "");
+	hear(CALLER, "SIP/2.0 180 ", "!RSeq", "!100rel");
+	accept_invite(ANSWER);
+	ack(CALLER, "");
+	hang_up();
+	finish();
+}
+END_TEST
+
+START_TEST(a_caller_that_could_is_asked_by_option)
+{
+	begin_with(OFFERED);
+	invite("Supported: timer, 100REL\n" OFFER);
+	hear(CALLEE, "INVITE ", "Supported: 100rel\r\n");
+	hear(CALLER, "SIP/2.0 100 ");
+	answer(w->invite, "180 Ringing", "");
+	hear_reliable("SIP/2.0 180 ", "Supported: 100rel\r\n");
+	pracked();
+	accept_invite(ANSWER);
+	ack(CALLER, "");
+	hang_up();
+	finish();
+}
+END_TEST
+
+START_TEST(a_reinvite_that_requires_it_gets_no_provisional)
+{
+	const struct replay_sent *inner;
+
+	begin();
+	up();
+	ask(CALLER, "INVITE", DEMANDS OFFER);
+	inner = hear(CALLEE, "INVITE ", "!100rel");
+	answer(inner, "180 Ringing", "");
+	hear_nothing();
+	answer(inner, "200 OK", ANSWER);
+	hear(CALLEE, "ACK ");
+	hear(CALLER, "SIP/2.0 200 ");
+	ack(CALLER, "");
+	hang_up();
+	finish();
+}
+END_TEST
+
+/* --- toward a callee --- */
+
+#define RELIABLE(n) "RSeq: " n "\nRequire: 100rel\n"
+
+static void
+offered(void)
+{
+	begin_with(OFFERED);
+	invite(OFFER);
+	hear(CALLEE, "INVITE ", "Supported: 100rel\r\n", "!Require");
+	hear(CALLER, "SIP/2.0 100 ");
+}
+
+START_TEST(a_callee_is_acknowledged_at_once)
+{
+	offered();
+	answer(w->invite, "183 Session Progress", RELIABLE("7") ANSWER);
+	answer(hear(CALLEE, "PRACK sip:gw@" CARRIER ";x=1 SIP/2.0\r\n",
+		   ";tag=callee-tag\r\n", "RAck: 7 1 INVITE\r\n",
+		   "CSeq: 2 PRACK\r\n", "!m=audio"),
+	    "200 OK", "");
+	hear(CALLER, "SIP/2.0 183 ", ANSWERS, "!RSeq", "!Require");
+	answer(w->invite, "180 Ringing", RELIABLE("8"));
+	answer(hear(CALLEE, "PRACK ", "RAck: 8 1 INVITE\r\n",
+		   "CSeq: 3 PRACK\r\n"),
+	    "200 OK", "");
+	hear(CALLER, "SIP/2.0 180 ");
+	answer(w->invite, "200 OK", "");
+	hear(CALLEE, "ACK ", "CSeq: 1 ACK\r\n");
+	/* Its answer came before; the caller has not seen it as one. */
+	hear(CALLER, "SIP/2.0 200 ", ANSWERS,
+	    "Content-Type: application/sdp\r\n");
+	ack(CALLER, "");
+	ask(CALLER, "BYE", "");
+	hear(CALLER, "SIP/2.0 200 ");
+	answer(hear(CALLEE, "BYE ", "CSeq: 4 BYE\r\n"), "200 OK", "");
+	finish();
+}
+END_TEST
+
+START_TEST(its_route_is_that_of_the_response)
+{
+	begin_with(&(struct world_options){
+	    .carrier = "prack = \"supported\"; "
+		       "sources = [ \"203.0.113.0/24\" ];" });
+	w->peer[CALLEE].routes =
+	    "Record-Route: <sip:" CARRIER ";lr>, <sip:203.0.113.1;lr>\n";
+	invite(OFFER);
+	hear(CALLEE, "INVITE ");
+	hear(CALLER, "SIP/2.0 100 ");
+	answer(w->invite, "180 Ringing", RELIABLE("1"));
+	answer(replay_expect(&w->net, "203.0.113.1:5060", "PRACK ",
+		   "Route: <sip:203.0.113.1;lr>, <sip:" CARRIER ";lr>\r\n",
+		   NULL),
+	    "200 OK", "");
+	hear(CALLER, "SIP/2.0 180 ");
+	answer(w->invite, "486 Busy Here", "");
+	hear(CALLEE, "ACK ");
+	hear_failure("SIP/2.0 486 ");
+	finish();
+}
+END_TEST
+
+START_TEST(what_comes_again_or_too_early_is_no_news)
+{
+	offered();
+	answer(w->invite, "180 Ringing", RELIABLE("7"));
+	answer(hear(CALLEE, "PRACK "), "200 OK", "");
+	hear(CALLER, "SIP/2.0 180 ");
+	answer(w->invite, "180 Ringing", RELIABLE("7"));
+	answer(w->invite, "183 Session Progress", RELIABLE("9") ANSWER);
+	answer(w->invite, "180 Ringing", RELIABLE("6"));
+	hear_nothing();
+	answer(w->invite, "183 Session Progress", RELIABLE("8") ANSWER);
+	answer(hear(CALLEE, "PRACK ", "RAck: 8 1 "), "200 OK", "");
+	hear(CALLER, "SIP/2.0 183 ");
+	answer(w->invite, "182 Queued", "RSeq: x\nRequire: 100rel\n");
+	hear(CALLER, "SIP/2.0 182 ");
+	accept_invite(ANSWER);
+	ack(CALLER, "");
+	hang_up();
+	finish();
+}
+END_TEST
+
+START_TEST(each_fork_counts_for_itself)
+{
+	offered();
+	answer_as(w->invite, "180 Ringing", "a",
+	    "Contact: <sip:a@" CARRIER ">\n" RELIABLE("7"));
+	answer(hear(CALLEE, "PRACK sip:a@", ";tag=a\r\n"), "200 OK", "");
+	hear(CALLER, "SIP/2.0 180 ");
+	answer_as(w->invite, "183 Session Progress", "b",
+	    "Contact: <sip:b@" CARRIER ">\n" RELIABLE("3") ANSWER);
+	answer(hear(CALLEE, "PRACK sip:b@", ";tag=b\r\n", "RAck: 3 1 "),
+	    "200 OK", "");
+	hear(CALLER, "SIP/2.0 183 ", ANSWERS);
+	answer_as(w->invite, "180 Ringing", "a",
+	    "Contact: <sip:a@" CARRIER ">\n" RELIABLE("8"));
+	answer(hear(CALLEE, "PRACK sip:a@", "RAck: 8 1 "), "200 OK", "");
+	hear(CALLER, "SIP/2.0 180 ");
+	answer_as(w->invite, "200 OK", "b", "Contact: <sip:b@" CARRIER ">\n");
+	hear(CALLEE, "ACK sip:b@");
+	hear(CALLER, "SIP/2.0 200 ", ANSWERS);
+	ack(CALLER, "");
+	ask(CALLER, "BYE", "");
+	hear(CALLER, "SIP/2.0 200 ");
+	answer(hear(CALLEE, "BYE sip:b@", ";tag=b\r\n"), "200 OK", "");
+	finish();
+}
+END_TEST
+
+START_TEST(a_prack_that_is_lost_or_refused_ends_nothing)
+{
+	offered();
+	answer(w->invite, "180 Ringing", RELIABLE("7"));
+	hear(CALLEE, "PRACK ");
+	hear(CALLER, "SIP/2.0 180 ");
+	wait_ms(500);
+	hear(CALLEE, "PRACK ", "CSeq: 2 PRACK\r\n");
+	wait_ms(T1_64);
+	replay_skip(&w->net);
+	answer(w->invite, "183 Session Progress", RELIABLE("8"));
+	answer(hear(CALLEE, "PRACK "), "481 Call Does Not Exist", "");
+	hear(CALLER, "SIP/2.0 183 ");
+	accept_invite(ANSWER);
+	ack(CALLER, "");
+	hang_up();
+	finish();
+}
+END_TEST
+
+START_TEST(it_crosses_our_cancel)
+{
+	offered();
+	answer(w->invite, "100 Trying", "");
+	cancel(CALLER, "");
+	hear(CALLER, "SIP/2.0 200 ");
+	hear_failure("SIP/2.0 487 ");
+	answer(hear(CALLEE, "CANCEL "), "200 OK", "");
+	answer(w->invite, "180 Ringing", RELIABLE("7"));
+	answer(hear(CALLEE, "PRACK "), "200 OK", "");
+	answer(w->invite, "487 Request Terminated", "");
+	hear(CALLEE, "ACK ");
+	finish();
+}
+END_TEST
+
+START_TEST(the_prack_is_answered_after_the_call)
+{
+	const struct replay_sent *sent;
+
+	offered();
+	answer(w->invite, "180 Ringing", RELIABLE("7"));
+	sent = hear(CALLEE, "PRACK ");
+	hear(CALLER, "SIP/2.0 180 ");
+	answer(w->invite, "486 Busy Here", "");
+	hear(CALLEE, "ACK ");
+	hear_failure("SIP/2.0 486 ");
+	answer(sent, "200 OK", "");
+	finish();
+}
+END_TEST
+
+START_TEST(required_of_a_callee_that_refuses)
+{
+	begin_with(&(struct world_options){
+	    .carrier = "prack = \"required\";" });
+	invite(OFFER);
+	hear(CALLEE, "INVITE ", "Require: 100rel\r\n", "!Supported");
+	hear(CALLER, "SIP/2.0 100 ");
+	answer(w->invite, "420 Bad Extension", "Unsupported: 100rel\n");
+	hear(CALLEE, "ACK ");
+	hear(CALLEE, "INVITE ", "!100rel");
+	ck_noted("MSG-REQUIRE", "100rel");
+	accept_invite(ANSWER);
+	ack(CALLER, "");
+	hang_up();
+	finish();
+}
+END_TEST
+
+START_TEST(a_callee_that_requires_it)
+{
+	begin();
+	trying();
+	answer(w->invite, "421 Extension Required", "Require: 100rel\n");
+	hear(CALLEE, "ACK ");
+	hear(CALLEE, "INVITE ", "Supported: 100rel\r\n", "CSeq: 2 INVITE\r\n");
+	ck_noted("MSG-REQUIRE", "421");
+	answer(w->invite, "180 Ringing", RELIABLE("7"));
+	answer(hear(CALLEE, "PRACK ", "RAck: 7 2 INVITE\r\n",
+		   "CSeq: 3 PRACK\r\n"),
+	    "200 OK", "");
+	hear(CALLER, "SIP/2.0 180 ");
+	accept_invite(ANSWER);
+	ack(CALLER, "");
+	hang_up();
+	finish();
+}
+END_TEST
+
+START_TEST(a_callee_that_requires_too_much)
+{
+	static const char *const demands[] = { "Require: frob\n",
+		"Require: 100rel, frob\n", "" };
+
+	begin();
+	trying();
+	answer(w->invite, "421 Extension Required", demands[_i]);
+	hear(CALLEE, "ACK ");
+	hear_failure("SIP/2.0 421 ");
+	finish();
+}
+END_TEST
+
+START_TEST(not_offered_without_an_offer)
+{
+	begin_with(OFFERED);
+	invite("");
+	hear(CALLEE, "INVITE ", "!100rel");
+	hear(CALLER, "SIP/2.0 100 ");
+	answer(w->invite, "421 Extension Required", "Require: 100rel\n");
+	hear(CALLEE, "ACK ");
+	hear_failure("SIP/2.0 421 ");
+	finish();
+}
+END_TEST
+
+START_TEST(both_sides_at_once)
+{
+	begin_with(OFFERED);
+	invite(DEMANDS OFFER);
+	hear(CALLEE, "INVITE ", "Supported: 100rel\r\n", "!Require");
+	hear(CALLER, "SIP/2.0 100 ");
+	answer(w->invite, "183 Session Progress", RELIABLE("7") ANSWER);
+	answer(hear(CALLEE, "PRACK "), "200 OK", "");
+	hear_reliable("SIP/2.0 183 ", ANSWERS);
+	answer(w->invite, "180 Ringing", RELIABLE("8"));
+	answer(hear(CALLEE, "PRACK "), "200 OK", "");
+	answer(w->invite, "200 OK", "");
+	hear(CALLEE, "ACK ");
+	hear_nothing();
+	pracked();
+	hear(CALLER, "SIP/2.0 200 ", ANSWERS);
+	ack(CALLER, "");
+	hang_up();
+	finish();
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("reliable provisional responses");
+	TCase *tc = tcase_create("prack");
+
+	tcase_add_test(tc, a_caller_that_requires_it);
+	tcase_add_test(tc, it_is_sent_again_until_the_prack);
+	tcase_add_test(tc, also_over_streams);
+	tcase_add_test(tc, no_prack_ends_the_call);
+	tcase_add_test(tc, a_prack_for_something_else);
+	tcase_add_test(tc, the_next_ones_wait_and_the_newest_goes);
+	tcase_add_test(tc, a_200_waits_for_the_prack_to_the_answer);
+	tcase_add_test(tc, a_200_does_not_wait_for_the_prack_to_ringing);
+	tcase_add_test(tc, a_200_that_waits_in_vain);
+	tcase_add_test(tc, cancel_while_the_200_waits);
+	tcase_add_test(tc, the_callee_hangs_up_while_the_200_waits);
+	tcase_add_test(tc, the_callee_asks_while_the_200_waits);
+	tcase_add_test(tc, bye_while_a_provisional_waits);
+	tcase_add_test(tc, cancel_while_a_provisional_waits);
+	tcase_add_test(tc, a_failure_waits_for_no_prack);
+	tcase_add_test(tc, an_offer_in_a_prack_is_refused);
+	tcase_add_test(tc, without_an_offer_nothing_can_ring_reliably);
+	tcase_add_test(tc, a_caller_that_could_is_not_asked_for_it);
+	tcase_add_test(tc, a_caller_that_could_is_asked_by_option);
+	tcase_add_test(tc, a_reinvite_that_requires_it_gets_no_provisional);
+	tcase_add_test(tc, a_callee_is_acknowledged_at_once);
+	tcase_add_test(tc, its_route_is_that_of_the_response);
+	tcase_add_test(tc, what_comes_again_or_too_early_is_no_news);
+	tcase_add_test(tc, each_fork_counts_for_itself);
+	tcase_add_test(tc, a_prack_that_is_lost_or_refused_ends_nothing);
+	tcase_add_test(tc, it_crosses_our_cancel);
+	tcase_add_test(tc, the_prack_is_answered_after_the_call);
+	tcase_add_test(tc, required_of_a_callee_that_refuses);
+	tcase_add_test(tc, a_callee_that_requires_it);
+	tcase_add_loop_test(tc, a_callee_that_requires_too_much, 0, 3);
+	tcase_add_test(tc, not_offered_without_an_offer);
+	tcase_add_test(tc, both_sides_at_once);
+	suite_add_tcase(suite, tc);
+	return unit_run(suite);
+}
