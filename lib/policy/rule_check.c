@@ -41,6 +41,127 @@ never_by_target(const struct rule *rule)
 	return NULL;
 }
 
+/* Which header a condition or a target is about. */
+static bool
+same_header(const struct rule_target *absent, const struct rule_target *target)
+{
+	if (target->place != PLACE_HEADER)
+		return false;
+	return absent->wild && !target->wild
+		   ? span_imatch(target->name, absent->name)
+		   : span_ieq(target->name, absent->name);
+}
+
+/* header = "!absent" holds: then there is no such place. */
+static bool
+leaves_out(const struct rule_target *absent, const struct rule_target *target)
+{
+	int index = target->keep >= 0 ? target->keep : target->index;
+
+	if (!same_header(absent, target))
+		return false;
+	if (absent->part == PART_WHOLE)
+		return absent->index < 0 || index >= absent->index;
+	return absent->part == target->part && absent->index == index &&
+	       span_ieq(absent->param, target->param);
+}
+
+static bool
+is_left_out(const struct rule_when *when, const struct rule_target *target)
+{
+	unsigned i;
+
+	for (i = 0; target != NULL && i < when->header_n; i++) {
+		if (when->header[i].negated &&
+		    leaves_out(when->header[i].target, target))
+			return true;
+	}
+	return false;
+}
+
+/* A verb that does nothing where its target is not there. */
+static bool
+needs_target(const struct rule *rule, const struct rule_target *target)
+{
+	switch (rule->verb) {
+	case VERB_APPEND:
+		return false;
+	case VERB_SET:
+	case VERB_ENSURE:
+		return rule->match != NULL || target->wild;
+	default:
+		return true;
+	}
+}
+
+static bool
+targets_left_out(const struct rule *rule)
+{
+	unsigned i;
+
+	for (i = 0; i < rule->targets_n; i++) {
+		const struct rule_target *target = rule->targets[i];
+		struct rule_target whole = *target;
+
+		/* Of a header that is not there no part can be set. */
+		whole.part = PART_WHOLE;
+		if (!(needs_target(rule, target) &&
+			is_left_out(&rule->when, target)) &&
+		    !(target->part != PART_WHOLE &&
+			is_left_out(&rule->when, &whole)))
+			return false;
+	}
+	return rule->targets_n > 0;
+}
+
+static bool
+is_always_there(const struct rule_target *target)
+{
+	static const enum sip_header always[] = { SIP_VIA, SIP_FROM, SIP_TO,
+		SIP_CALL_ID, SIP_CSEQ };
+	size_t i;
+
+	if (target->part != PART_WHOLE || target->index > 0 || target->wild)
+		return false;
+	for (i = 0; i < ARRAY_LEN(always); i++) {
+		if (target->id == always[i])
+			return true;
+	}
+	return false;
+}
+
+/* A header is to be absent, and its value to say something. */
+static const char *
+never_by_absence(const struct rule *rule)
+{
+	const struct rule_when *when = &rule->when;
+	unsigned i;
+
+	for (i = 0; i < when->header_n; i++) {
+		if (when->header[i].negated &&
+		    is_always_there(when->header[i].target))
+			return "every message has the header that is to be "
+			       "absent";
+	}
+	for (i = 0; i < when->matches_n; i++) {
+		if (!when->matches[i].negated &&
+		    is_left_out(when, when->matches[i].target))
+			return "a header is to be absent and to match";
+	}
+	for (i = 0; i < when->owned_n; i++) {
+		if (!when->owned[i].negated &&
+		    is_left_out(when, when->owned[i].target))
+			return "a header is to be absent and its number ours";
+	}
+	for (i = 0; i < rule->value.n; i++) {
+		if (is_left_out(when, rule->value.pieces[i].target))
+			return "the value reads a header that is to be absent";
+	}
+	return targets_left_out(rule)
+		   ? "it is about a header that is to be absent"
+		   : NULL;
+}
+
 /* Within a dialog the guard keeps them: said at once, and vetoed each time. */
 static void
 check_dialog(struct loader *loader, const struct rule *rule)
@@ -140,6 +261,74 @@ check_fight(struct loader *loader, const struct rule *a, const struct rule *b)
 	problem_of(loader, b, PROBLEM_ERROR,
 	    "fights with the rule in line %u over %.*s: %s", a->line,
 	    SPAN_ARG(target->text), why);
+}
+
+/* --- a rule and a setting that fight --- */
+
+/* Settings by which a header is not there. */
+static const struct {
+	enum setting id;
+	unsigned choice;
+	enum sip_header header;
+	const char *name;
+} removers[] = {
+	{SETTING_ASSERTED,      ASSERTED_ABSENT,     SIP_P_ASSERTED_IDENTITY,
+         "identity.asserted"						     },
+	{ SETTING_PREFERRED,    ABSENT,              SIP_P_PREFERRED_IDENTITY,
+         "identity.preferred"						     },
+	{ SETTING_REMOTE_PARTY, REMOTE_PARTY_ABSENT, SIP_REMOTE_PARTY_ID,
+         "identity.remote_party"					     },
+	{ SETTING_DIVERSION,    DIVERSION_ABSENT,    SIP_DIVERSION,
+         "identity.diversion"						     },
+	{ SETTING_DIVERSION,    DIVERSION_ABSENT,    SIP_HISTORY_INFO,
+         "identity.diversion"						     },
+	{ SETTING_DIVERSION,    DIVERSION_HISTORY,   SIP_DIVERSION,
+         "identity.diversion"						     },
+	{ SETTING_DIVERSION,    DIVERSION_DIVERSION, SIP_HISTORY_INFO,
+         "identity.diversion"						     },
+};
+
+/* The setting that takes away what a rule would put there; NULL: none. */
+static const char *
+remover_of(const struct policy *policy, const struct rule_target *target)
+{
+	size_t i;
+
+	if (policy_lists_header(policy, SETTING_ABSENT, target->name))
+		return "headers.absent";
+	for (i = 0; i < ARRAY_LEN(removers); i++) {
+		if (target->id == removers[i].header &&
+		    policy_gives(policy, removers[i].id) &&
+		    policy->choice[removers[i].id] == removers[i].choice)
+			return removers[i].name;
+	}
+	return NULL;
+}
+
+/* Settings come first: each time one would take away what the other puts there. */
+static void
+check_settings(struct loader *loader, const struct rule *rule)
+{
+	static const unsigned puts =
+	    1u << VERB_SET | 1u << VERB_ENSURE | 1u << VERB_APPEND;
+	unsigned i;
+
+	if (!(puts >> rule->verb & 1) || rule->match != NULL)
+		return;
+	for (i = 0; i < rule->targets_n; i++) {
+		const struct rule_target *target = rule->targets[i];
+		const char *name;
+
+		if (target->place != PLACE_HEADER || target->wild ||
+		    target->part != PART_WHOLE)
+			continue;
+		name = remover_of(loader->policy, target);
+		if (name != NULL)
+			problem_of(loader, rule, PROBLEM_ERROR,
+			    "fights with %s over %.*s: one wants it there, the "
+			    "other away",
+			    name, SPAN_ARG(target->text));
+	}
 }
 
 /* --- a value that grows --- */
@@ -306,11 +495,14 @@ rule_check_all(struct loader *loader)
 
 		if (never == NULL)
 			never = never_by_target(rule);
+		if (never == NULL)
+			never = never_by_absence(rule);
 		if (never != NULL)
 			problem_of(loader, rule, PROBLEM_ERROR,
 			    "the rule can never match: %s", never);
 		check_dialog(loader, rule);
 		check_growth(loader, rule);
+		check_settings(loader, rule);
 		for (j = 0; j < i; j++)
 			check_fight(loader, &rules->list[j], rule);
 		for (j = 0; j < rule->targets_n; j++)

@@ -211,8 +211,8 @@ struct span apply_e164(struct apply *apply, struct span user);
 struct span apply_stand_in(struct apply *apply, bool asserted);
 /* The number that the file of asserted = map: has for the caller. */
 bool apply_map(const struct apply *apply, struct span *asserted);
-/* The number of a value that is asserted and owned, else the one that the policy
- * is going to assert instead; or empty. */
+/* The number, as it is written, of a value that is asserted and owned, else the
+ * one that the policy is going to assert instead; or empty. */
 struct span apply_asserted_number(struct apply *apply);
 
 /* Nobody knows, or the trunk owns it. */

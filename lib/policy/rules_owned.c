@@ -241,9 +241,7 @@ apply_asserted_number(struct apply *apply)
 {
 	struct span user;
 
-	if (find_asserted(apply, &user))
-		return apply_e164(apply, user);
-	return new_asserted(apply);
+	return find_asserted(apply, &user) ? user : new_asserted(apply);
 }
 
 struct span
@@ -257,7 +255,7 @@ apply_stand_in(struct apply *apply, bool asserted)
 	if (asserted)
 		number = apply_asserted_number(apply);
 	return number.n > 0 && apply_owns(apply, number)
-		   ? number
+		   ? apply_e164(apply, number)
 		   : apply_default_caller(apply);
 }
 

@@ -989,6 +989,7 @@ owned_numbers(void)
 		 "+442079460050 expires=2026-11-20\n"
 		 "+442079460060 verified=no\n"
 		 "+442079460100-99 owner=other\n"
+		 "+776831784016\n"
 		 "+15555550100\n"
 		 "+15125550100\n"),
 	    "acme.numbers", 0, &problems);
@@ -1150,6 +1151,11 @@ static const struct row owned_rows[] = {
 	    "<sip:+442079460001@pbx;user=phone>",
 	    "+447700900123",
 	    "CLI-ANONYMOUS CLI-PAI-NOT-OWNED CLI-PAI-NOT-OWNED" },
+	{ "anonymous, owned but of no plan", ID(SHOW_ASSERTED OWNED), ANON,
+	    PAI "<sip:+447700900123@pbx>, <sip:776831784016;x=1@pbx>\r\n",
+	    "From: <sip:776831784016@pbx;user=phone>;tag=ours\n" PAI
+	    "<sip:776831784016@pbx;user=phone>", NULL,
+	    "CLI-ANONYMOUS CLI-PAI-NOT-OWNED" },
 	{ "anonymous, asserted is fixed",
 	    ID(SHOW_ASSERTED "asserted = \"fixed:+442079460002\";"), ANON,
 	    PAI "<sip:+447700900123@pbx>\r\n",

@@ -301,6 +301,22 @@ static const struct {
 	    "INVITE sip:1@b\nFrom: <sip:123@a>", "",
 	    "values = \"X-A: 231\";" },
 
+	{ "{ when = { header = \"!X-A\"; matches = { target = \"X-A\"; match = "
+	  "\"!1\"; }; }; set = \"X-B\"; value = \"1\";" D "}",
+	    "INVITE sip:1@b", "", "values = \"X-B: 1\";" },
+	{ "{ when = { header = \"!Diversion[1]\"; matches = { target = "
+	  "\"Diversion[0]\"; match = \"1\"; }; }; set = \"X-B\"; value = "
+	  "\"1\";" D "}",
+	    "INVITE sip:1@b\nDiversion: <sip:1@a>", "",
+	    "values = \"X-B: 1\";" },
+	{ "{ when = { header = \"!From.display\"; }; ensure = "
+	  "\"From.display\"; value = \"Fred\";" D "}",
+	    "INVITE sip:1@b\nFrom: <sip:1@a>", "",
+	    "values = \"From: Fred <sip:1@a>\";" },
+	{ "{ when = { header = \"!X-A\"; }; absent = [ \"X-A\", \"X-B\" ];" D
+	  "}",
+	    "INVITE sip:1@b\nX-B: 1", "", "absent = \"X-B\";" },
+
 	/* variables */
 	{ "{ set = \"X-A\"; value = \"${trunk.name} ${trunk.host} "
 	  "${trunk.domain} ${trunk.country} ${trunk.area} "
@@ -523,6 +539,38 @@ static const struct {
 	  "= \"h\";" D "} );",
 	    2, "a response has no Request-URI" },
 
+	{ "rules = ( { when = { header = \"!X\"; matches = { target = \"x\"; "
+	  "match = \"1\"; }; }; absent = \"Y\";" D "} );",
+	    2, "never match: a header is to be absent and to match" },
+	{ "rules = (\n{ when = { header = \"!Diversion[1]\"; matches = { target "
+	  "= \"Diversion[2].uri.user\"; match = \"1\"; }; }; absent = "
+	  "\"Y\";" D "} );",
+	    3, "never match: a header is to be absent and to match" },
+	{ "rules = ( { when = { header = \"!X-*\"; matches = { target = "
+	  "\"X-A\"; match = \"1\"; }; }; absent = \"Y\";" D "} );",
+	    2, "never match: a header is to be absent and to match" },
+	{ "rules = ( { when = { header = \"!P-Asserted-Identity\"; owned = "
+	  "\"asserted\"; }; absent = \"Y\";" D "} );",
+	    2, "a header is to be absent and its number ours" },
+	{ "rules = ( { when = { header = \"!X\"; }; set = \"Y\"; value = "
+	  "\"a${header.X}\";" D "} );",
+	    2, "the value reads a header that is to be absent" },
+	{ "rules = ( { when = { header = \"!X\"; }; replace = \"X\"; match = "
+	  "\"a\"; value = \"b\";" D "} );",
+	    2, "it is about a header that is to be absent" },
+	{ "rules = ( { when = { header = \"!X\"; }; set = \"X\"; match = "
+	  "\"a\"; value = \"b\";" D "} );",
+	    2, "it is about a header that is to be absent" },
+	{ "rules = ( { when = { header = \"!Diversion\"; }; ensure = "
+	  "\"Diversion.param(reason)\"; value = \"b\";" D "} );",
+	    2, "it is about a header that is to be absent" },
+	{ "rules = ( { when = { header = \"!X-*\"; }; absent = [ \"X-A\", "
+	  "\"X-B\" ];" D "} );",
+	    2, "it is about a header that is to be absent" },
+	{ "rules = ( { when = { header = \"!From\"; }; absent = \"Y\";" D
+	  "} );",
+	    2, "every message has the header that is to be absent" },
+
 	/* growth */
 	{ "rules = ( { set = \"From.uri.user\"; value = \"0${call.caller}\";" D
 	  "} );",
@@ -541,6 +589,16 @@ static const struct {
 	  "\"X\";" D "},\n{ when = { call = \"direct\"; stage = \"in\"; }; set "
 	  "= \"X\"; value = \"2\";" D "} );",
 	    3, "one wants it there" },
+
+	{ "headers = { absent = [ \"X-*\" ]; };\nrules = ( { set = \"X-A\"; "
+	  "value = \"1\";" D "} );",
+	    3, "fights with headers.absent over X-A: one wants it there" },
+	{ "identity = { diversion = \"history-info\"; };\nrules = ( { ensure = "
+	  "\"Diversion\"; value = \"<sip:1@a>\";" D "} );",
+	    3, "fights with identity.diversion over Diversion" },
+	{ "identity = { asserted = \"absent\"; };\nrules = ( { append = "
+	  "\"P-Asserted-Identity\"; value = \"<sip:1@a>\";" D "} );",
+	    3, "fights with identity.asserted over P-Asserted-Identity" },
 
 	/* emergency */
 	{ "rules = ( { set = \"request.user\"; value = \"1\";" D "} );", 2,
