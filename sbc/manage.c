@@ -7,6 +7,7 @@
 #include "private.h"
 
 #include "base/container.h"
+#include "trunk/watch.h"
 
 static void
 call_to_control(const struct call_info *info, struct control_call *out)
@@ -88,21 +89,33 @@ next_trunk(void *arg, uint32_t *at, struct control_trunk *out)
 	const struct trunks *trunks = calls_trunks(border->calls);
 	const struct trunk *trunk;
 	struct net_path path;
+	const struct watch_peer *best;
 
 	if (*at >= trunks->n)
 		return false;
 	trunk = &trunks->list[(*at)++];
+	best = watch_best(trunk);
 	*out = (struct control_trunk){
 		.name = trunk->name,
 		.transport = net_transport_uri(trunk->transport),
-		.state = "unwatched",
+		.state =
+		    best == NULL ? "unwatched" : watch_state_name(best->state),
 		.calls = trunk->state->calls,
 		.calls_limit = trunk->config->max_calls,
 		.calls_per_second = trunk->config->calls_per_second,
 		.calls_in = trunk->state->calls_in,
 		.calls_out = trunk->state->calls_out,
 		.refused = trunk->state->refused,
+		.trunk = trunk,
 	};
+	if (best != NULL) {
+		struct text t = text_over(
+		    border->reason_text, sizeof(border->reason_text));
+
+		watch_add_reason(&t, best);
+		out->reason = text_span(&t);
+		out->since = best->since;
+	}
 	if (trunk_path(trunk, 0, &path))
 		out->peer =
 		    span_of(address_print(&path.remote, border->peer_text));

@@ -46,6 +46,7 @@ struct border {
 	bool last_words;         /* all that there was to send has been sent */
 	uint64_t started, loaded; /* us since 1970 */
 	char peer_text[ADDRESS_TEXT_MAX];
+	char reason_text[64];
 };
 
 /* --- border.c --- */

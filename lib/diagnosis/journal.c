@@ -96,8 +96,12 @@ is_secret_target(struct span target)
 static bool
 is_credentials(struct span value)
 {
-	value = span_trim(value);
-	if (value.n == 0 || memchr("DdBb", value.p[0], 4) == NULL)
+	char first;
+
+	while (value.n > 0 && (unsigned char)value.p[0] <= ' ')
+		value = span_from(value, 1);
+	first = value.n == 0 ? '\0' : (char)(value.p[0] | 0x20);
+	if (first != 'd' && first != 'b')
 		return false;
 	return span_istarts(value, SPAN("Digest ")) ||
 	       span_istarts(value, SPAN("Basic ")) ||
@@ -109,6 +113,23 @@ struct secret_mark {
 	struct span name;
 	bool whole_line; /* else up to the end of the word */
 };
+
+/* How any of them ends: most colons are told apart by it. */
+static bool
+ends_mark(char c)
+{
+	switch (c | 0x20) {
+	case 'e':
+	case 'r':
+	case '4':
+	case 'i':
+	case 'n':
+	case 'o':
+		return true;
+	default:
+		return false;
+	}
+}
 
 static const struct secret_mark *
 find_mark(struct span before_colon)
@@ -122,11 +143,12 @@ find_mark(struct span before_colon)
 		{ { "authenticate", 12 }, true },
 		{ { "authentication-info", 19 }, true },
 	};
-	struct span s = span_trim(before_colon);
+	struct span s = before_colon;
 	size_t i;
 
-	/* How any of them ends: most colons are told apart by it. */
-	if (s.n == 0 || memchr("eErR4iInNoO", s.p[s.n - 1], 11) == NULL)
+	while (s.n > 0 && (unsigned char)s.p[s.n - 1] <= ' ')
+		s.n--;
+	if (s.n == 0 || !ends_mark(s.p[s.n - 1]))
 		return NULL;
 	for (i = 0; i < ARRAY_LEN(marks); i++)
 		if (span_iends(s, marks[i].name))
@@ -334,7 +356,12 @@ journal_add_json(struct text *t, const struct journal_entry *entry)
 	if (entry->diagnostic != DIAG_NONE)
 		json_word(t, SPAN(",\"diagnostic\":\""),
 		    diagnosis_get(entry->diagnostic)->code);
-	json_value(t, SPAN(",\"reason\":\""), reason_of(entry), false);
+	/* Titles of the catalogue have nothing to be escaped or masked. */
+	if (!span_empty(entry->reason))
+		json_value(t, SPAN(",\"reason\":\""), entry->reason, false);
+	else if (entry->diagnostic != DIAG_NONE)
+		json_word(t, SPAN(",\"reason\":\""),
+		    diagnosis_get(entry->diagnostic)->title);
 	text_add_char(t, '}');
 	return !t->overflow;
 }

@@ -217,14 +217,15 @@ source_of(const struct history *history, unsigned at)
 #define DIGITS_COMPARED 7
 
 /* The last digits of what could be a number, the last one first; escapes are
- * separators. 0: there is a letter. */
+ * separators, and so is "(0)". 0: there is a letter. */
 static size_t
 last_digits(struct span user, char *digits)
 {
 	size_t i, n = 0;
 
 	for (i = user.n; i-- > 0;) {
-		if (i >= 2 && user.p[i - 2] == '%')
+		if (i >= 2 && (user.p[i - 2] == '%' ||
+				  memcmp(user.p + i - 2, "(0)", 3) == 0))
 			i -= 2;
 		else if (sip_char_is(user.p[i], CHAR_ALPHA))
 			return 0;

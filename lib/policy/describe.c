@@ -81,6 +81,24 @@ setting_name(enum setting id)
 	return names[id];
 }
 
+static bool
+describe_response(
+    const struct policy *policy, size_t i, struct describe_part *out)
+{
+	const struct response_row *row;
+
+	if (i >= policy->responses.n)
+		return false;
+	row = &policy->responses.list[i];
+	*out = (struct describe_part){
+		.place = row->means.rule,
+		.name = row->id.n > 0 ? row->id : SPAN("responses"),
+		.calls = ALL_CALLS,
+		.diagnostic = row->means.diagnostic,
+	};
+	return true;
+}
+
 bool
 describe_part(
     const struct policy *policy, size_t i, struct describe_part *out)
@@ -98,7 +116,7 @@ describe_part(
 		return true;
 	}
 	if (n >= policy->rules.n)
-		return false;
+		return describe_response(policy, n - policy->rules.n, out);
 	rule = &policy->rules.list[n];
 	*out = (struct describe_part){
 		.rule = true,
@@ -183,6 +201,9 @@ describe_add_aim(struct text *t, const struct policy *policy, size_t i)
 		add_setting(t, policy, id);
 	else if (n < policy->rules.n)
 		add_rule(t, &policy->rules.list[n]);
+	else if (n - policy->rules.n < policy->responses.n)
+		responses_add(
+		    t, &policy->responses.list[n - policy->rules.n]);
 }
 
 void

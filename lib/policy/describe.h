@@ -22,16 +22,16 @@ void describe_head(const struct policy *policy, struct describe_head *out);
 /* The i-th of the sources; NULL behind the last. */
 const char *describe_source(const struct policy *policy, size_t i);
 
-/* One setting that the file gives, or one rule. */
+/* One setting that the file gives, one rule, or one row of `responses`. */
 struct describe_part {
 	bool rule;
 	struct span place; /* "policies/x.conf:12" */
 	struct span name;  /* "identity.asserted", or the rule's id or "" */
 	unsigned calls;    /* a bit (1 << enum policy_call) a kind it may touch */
-	enum diagnostic diagnostic; /* of a rule */
+	enum diagnostic diagnostic; /* of a rule or a response */
 };
 
-/* In the order of cordon-policy(5), rules last. False behind the last. */
+/* In the order of cordon-policy(5): settings, rules, responses. False behind the last. */
 bool describe_part(
     const struct policy *policy, size_t i, struct describe_part *out);
 

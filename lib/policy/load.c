@@ -397,6 +397,7 @@ static const struct section {
 } sections[] = {
 	{"diagnostics", rule_load_diagnostics},
 	{ "rules",      rule_load_all        },
+	{ "responses",  responses_load       },
 	{ "tests",      trial_load_all       },
 };
 

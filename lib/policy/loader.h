@@ -61,6 +61,7 @@ unsigned loader_groups(
 void rule_load_all(struct loader *loader, const config_setting_t *at);
 void rule_load_diagnostics(struct loader *loader, const config_setting_t *at);
 void rule_check_all(struct loader *loader);
+void responses_load(struct loader *loader, const config_setting_t *at);
 void trial_load_all(struct loader *loader, const config_setting_t *at);
 /* Runs the tests of the file; each that fails is a problem. */
 void trial_check_all(struct loader *loader);

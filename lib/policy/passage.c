@@ -199,6 +199,9 @@ passage_apply(const struct passage *passage, struct policy_context *ctx,
 	ctx->received = passage->msg;
 	policy_begin(ctx, draft);
 	begin_stage(ctx, in);
+	policy_hear(in->policy, ctx, draft);
+	if (passage->asked != NULL)
+		policy_hear(passage->asked, ctx, draft);
 	if (!policy_apply(in->policy, STAGE_IN, ctx, draft, refusal))
 		return false;
 	begin_stage(ctx, out);

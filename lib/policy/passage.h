@@ -60,6 +60,9 @@ struct passage {
 	struct passage_stage in;  /* of the trunk that it came from */
 	struct passage_stage out; /* of the trunk that it leaves by */
 	const struct sip_message *msg; /* as received */
+	/* policy_out of the trunk that it came from, whose `responses` count too;
+	 * may be NULL. */
+	const struct policy *asked;
 };
 
 /*

@@ -177,8 +177,39 @@ policy_begin(struct policy_context *ctx, const struct sip_draft *draft)
 	    plan_of_caller(ctx));
 	if (ctx->call == POLICY_CALL_EMERGENCY)
 		ctx->guard.emergency = true;
+	ctx->response = NULL;
 	ctx->changes = 0;
 	ctx->vetoes = 0;
+}
+
+#define HEARD_MAX 256
+
+void
+policy_hear(const struct policy *policy, struct policy_context *ctx,
+    const struct sip_draft *draft)
+{
+	struct edit edit = edit_of(ctx, STAGE_IN, ctx->from, NULL);
+	const struct policy_response *response;
+	char buf[HEARD_MAX];
+	struct text heard = text_over(buf, sizeof(buf));
+	struct edit_why why;
+
+	if (draft->request || ctx->method != SIP_METHOD_INVITE ||
+	    ctx->response != NULL)
+		return;
+	response = policy_response_find(policy, draft->status, draft->reason);
+	if (response == NULL)
+		return;
+	ctx->response = response;
+	text_add_u64(&heard, draft->status);
+	TEXT_LIT(&heard, " ");
+	text_add(&heard,
+	    span_make(draft->reason.p,
+		draft->reason.n < HEARD_MAX - 8 ? draft->reason.n
+						: HEARD_MAX - 8));
+	why = (struct edit_why){ response->diagnostic, response->rule,
+		response->reason };
+	edit_note(&edit, SPAN("response"), text_span(&heard), &why);
 }
 
 struct span

@@ -82,6 +82,30 @@ enum policy_call policy_call_kind(
     const struct sip_message *invite, const struct number_plan *plan);
 const char *policy_call_name(enum policy_call call);
 
+/* What is to be done about a refusal by a trunk. */
+enum policy_then {
+	POLICY_THEN_RELAY,       /* it goes to the caller */
+	POLICY_THEN_ADVANCE,     /* the next route of the call is tried */
+	POLICY_THEN_STOP,        /* no other route is tried */
+	POLICY_THEN_SLOW_DOWN,   /* the trunk's rate goes down; next route */
+	POLICY_THEN_RETRY_AFTER, /* the trunk is left alone; next route */
+	POLICY_THENS
+};
+
+/* One row of `responses`; lives as long as the policy. */
+struct policy_response {
+	enum policy_then then;
+	enum diagnostic diagnostic;
+	struct span rule;   /* "policies/x.conf:12" */
+	struct span reason; /* one sentence, or empty */
+};
+
+const char *policy_then_name(enum policy_then then);
+/* What the file says of a final response to INVITE that came from its trunk; NULL:
+ * nothing. The first row that fits counts. */
+const struct policy_response *policy_response_find(
+    const struct policy *policy, unsigned status, struct span phrase);
+
 struct policy_context {
 	/* Set by the core. */
 	const struct policy_trunk
@@ -113,6 +137,9 @@ struct policy_context {
 	/* Set by policy_begin(). */
 	struct guard guard;
 
+	/* Set by policy_hear(). */
+	const struct policy_response *response;
+
 	/* Counted by policy_apply(). */
 	unsigned changes;
 	unsigned vetoes;
@@ -138,6 +165,14 @@ bool policy_apply(const struct policy *policy, enum journal_stage stage,
     struct policy_context *ctx, struct sip_draft *draft,
     struct policy_refusal *refusal);
 
+/*
+ * Where the draft is a refusal of an INVITE and no policy has named it yet: looks
+ * for it in `responses` of a policy of the trunk that it came from, and notes the
+ * row in the journal and in ctx->response.
+ */
+void policy_hear(const struct policy *policy, struct policy_context *ctx,
+    const struct sip_draft *draft);
+
 /* May this received header go on to `to`? By the table of headers, the trunk's
  * relay_headers, and the policy's headers.relay and headers.absent. */
 bool policy_relays(const struct policy *out, const struct policy_trunk *to,
@@ -153,5 +188,7 @@ void policy_scrub(const struct policy *out, struct policy_context *ctx,
 void policy_print_mdoc(FILE *out);
 /* Verbs, targets, conditions and variables of rules, likewise. */
 void policy_print_rules_mdoc(FILE *out);
+/* What is done about responses, likewise. */
+void policy_print_responses_mdoc(FILE *out);
 
 #endif

@@ -200,6 +200,20 @@ struct rule {
 	struct span reason;
 };
 
+/* A row of `responses`. */
+struct response_row {
+	struct span id; /* may be empty */
+	unsigned line;
+	unsigned status_n; /* 0: any from 300 on */
+	struct rule_range status[RULE_STATUS_MAX];
+	unsigned phrases_n; /* 0: any */
+	struct span *phrases;
+	struct policy_response means;
+};
+
+/* "503 \"CPS limit\": slow-down" */
+void responses_add(struct text *t, const struct response_row *row);
+
 /* A code that the file itself declares. */
 struct rule_diagnostic {
 	struct span code, title, sentence;
@@ -213,6 +227,15 @@ struct rule_run {
 	struct span captures[RULE_CAPTURES];
 };
 
+/* 486, "4xx", "180-183", each with '!' before it: *negated. */
+bool rule_range_load(
+    const config_setting_t *at, bool *negated, struct rule_range *range);
+/* The code of a rule, or of a row of `responses`; a problem where there is none.
+ * `at` is the member `diagnostic` or NULL, `group` what it should stand in. One of
+ * the file's own sets *reason. */
+void rule_diagnostic_load(struct loader *loader, const config_setting_t *at,
+    const config_setting_t *group, enum diagnostic *diagnostic,
+    struct span *reason);
 void rule_when_load(
     struct loader *loader, const config_setting_t *at, struct rule_when *when);
 void rule_when_on(

@@ -191,8 +191,9 @@ read_range(struct span s, struct rule_range *range)
 	       range->from >= 100 && range->from <= range->to;
 }
 
-static bool
-read_status(const config_setting_t *at, bool *negated, struct rule_range *range)
+bool
+rule_range_load(
+    const config_setting_t *at, bool *negated, struct rule_range *range)
 {
 	const char *s = config_setting_get_string(at);
 	int code = config_setting_get_int(at);
@@ -219,7 +220,7 @@ load_status(
 	for (i = 0; i < n; i++) {
 		const config_setting_t *item = loader_item(at, i);
 
-		if (!read_status(item, &when->status_negated, &when->status[i]))
+		if (!rule_range_load(item, &when->status_negated, &when->status[i]))
 			loader_problem(loader, item,
 			    "status wants 100 to 699, \"4xx\" or "
 			    "\"180-183\"");

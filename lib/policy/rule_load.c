@@ -479,32 +479,32 @@ own_find(const struct rule_set *rules, struct span code)
 	return NULL;
 }
 
-static void
-load_diagnostic(struct loader *loader, const struct reading *r,
-    const config_setting_t *group)
+void
+rule_diagnostic_load(struct loader *loader, const config_setting_t *at,
+    const config_setting_t *group, enum diagnostic *diagnostic,
+    struct span *reason)
 {
-	struct rule *rule = r->rule;
 	const struct rule_diagnostic *own;
 	const char *s, *nearest;
 
-	if (r->diagnostic == NULL) {
+	if (at == NULL) {
 		loader_problem(loader, group,
-		    "the rule names no diagnostic: what is it that it mends?");
+		    "it names no diagnostic: what is it that this is about?");
 		return;
 	}
-	s = loader_string(loader, r->diagnostic, "diagnostic");
+	s = loader_string(loader, at, "diagnostic");
 	if (s == NULL)
 		return;
-	rule->diagnostic = diagnosis_find(span_of(s));
+	*diagnostic = diagnosis_find(span_of(s));
 	own = own_find(&loader->policy->rules, span_of(s));
 	if (own != NULL) {
-		rule->diagnostic = DIAG_POL_LOCAL;
-		rule->reason = own->sentence;
+		*diagnostic = DIAG_POL_LOCAL;
+		*reason = own->sentence;
 	}
-	if (rule->diagnostic != DIAG_NONE)
+	if (*diagnostic != DIAG_NONE)
 		return;
 	nearest = diagnosis_nearest(span_of(s));
-	loader_problem(loader, r->diagnostic,
+	loader_problem(loader, at,
 	    "unknown diagnostic \"%.40s\"%s%s%s (or declare it in diagnostics)",
 	    s, nearest == NULL ? "" : "; did you mean \"",
 	    nearest == NULL ? "" : nearest, nearest == NULL ? "" : "\"?");
@@ -521,7 +521,8 @@ load_rule(struct loader *loader, const config_setting_t *at, struct rule *rule)
 	rule->line = config_setting_source_line(at);
 	rule->place = loader_place(loader, at);
 	loader_group(loader, at, "rule", members, ARRAY_LEN(members), &r);
-	load_diagnostic(loader, &r, at);
+	rule_diagnostic_load(
+	    loader, r.diagnostic, at, &rule->diagnostic, &rule->reason);
 	rule_when_finish(&rule->when);
 	if (r.verbs != 1) {
 		loader_problem(loader, at,

@@ -110,6 +110,12 @@ struct rule_set {
 	struct rule_matcher *matcher;
 };
 
+/* What refusals mean (responses.c). */
+struct response_set {
+	struct response_row *list;
+	unsigned n;
+};
+
 /* The tests in a file (trial.h). */
 struct trial_set {
 	struct trial_case *list;
@@ -129,6 +135,7 @@ struct policy {
 	struct number_map *asserted_map; /* of identity.asserted, or NULL */
 	struct span rule[SETTINGS]; /* "policies/x.conf:12"; empty: built-in */
 	struct rule_set rules;
+	struct response_set responses;
 	struct trial_set trials;
 	struct policy_block *blocks;
 };

@@ -25,6 +25,17 @@ why_diverted(const struct apply *apply, enum setting id, struct span reason)
 		policy_rule(apply->policy, id), reason };
 }
 
+/* A wish of the message is for both headers: History-Info is read so, and what is
+ * made of Diversion must be the same. */
+static void
+hide_all(struct diversion_chain *chain)
+{
+	unsigned i;
+
+	for (i = 0; i < chain->n; i++)
+		chain->list[i].hidden = true;
+}
+
 /* The longer chain knows more. Diversion has the more precise reasons. */
 static void
 told_read(const struct apply *apply, struct told *told)
@@ -33,6 +44,8 @@ told_read(const struct apply *apply, struct told *told)
 	const struct sip_message *received = apply->ctx->received;
 
 	diversion_read(draft, &told->diversion);
+	if (apply->id.privacy & WISHES)
+		hide_all(&told->diversion);
 	diversion_read_history(draft, apply->id.privacy, &told->history);
 	told->best = &told->diversion;
 	if (diversion_steps(&told->history) > diversion_steps(&told->diversion))

@@ -260,6 +260,37 @@ tel_of(struct span user)
 	return tel;
 }
 
+static bool
+all_invalid(const struct apply *apply)
+{
+	const struct identity_list *list = &apply->id.asserted;
+	unsigned i;
+
+	for (i = 0; i < list->n; i++) {
+		if (!apply_is_invalid(apply, list->value[i].uri.user))
+			return false;
+	}
+	return list->n > 0;
+}
+
+/* Of values that will be repaired: what will be left of them. */
+bool
+apply_asserts_invalid(const struct apply *apply)
+{
+	const struct identity_list *list = &apply->id.asserted;
+	struct identity_parts sip, tel;
+	struct span params;
+
+	if (identity_asserted_flaws(list) == 0 && values_as_wanted(apply))
+		return all_invalid(apply);
+	if (!identity_asserted_best(list, host_for(apply, NULL), &sip, &tel) ||
+	    !apply_is_invalid(apply, span_cut(sip.user, ';', &params)))
+		return false;
+	return tel.scheme != SIP_SCHEME_TEL ||
+	       !wants_tel(apply, list->total > 1 && sip_value_came(list)) ||
+	       apply_is_invalid(apply, span_cut(tel.user, ';', &params));
+}
+
 /* SFB-07. */
 static void
 asserted_repair(struct apply *apply)

@@ -129,20 +129,6 @@ apply_is_invalid(const struct apply *apply, struct span user)
 	return invalid && !apply_owns(apply, user);
 }
 
-bool
-apply_asserts_invalid(const struct apply *apply)
-{
-	const struct identity_list *list = &apply->id.asserted;
-	unsigned i;
-
-	for (i = 0; i < list->n; i++) {
-		if (!nameaddr_usable(&list->value[i]) ||
-		    !apply_is_invalid(apply, list->value[i].uri.user))
-			return false;
-	}
-	return list->n > 0;
-}
-
 struct span
 apply_default_caller(const struct apply *apply)
 {

@@ -546,6 +546,8 @@ apply(struct trial *trial)
 	const char *why = NULL;
 
 	policy_begin(&trial->ctx, &trial->draft);
+	if (trial->c->stage == STAGE_IN)
+		policy_hear(trial->policy, &trial->ctx, &trial->draft);
 	if (trial->c->stage == STAGE_OUT && !trial->ctx.in_dialog)
 		policy_scrub(trial->policy, &trial->ctx, &trial->msg);
 	if (!policy_apply(trial->policy, trial->c->stage, &trial->ctx,
@@ -571,6 +573,21 @@ check_refusal(struct trial *trial, bool goes_on)
 		    want == 0 ? "that it goes on" : "", want);
 }
 
+/* A response that no row names is relayed. */
+static void
+check_then(struct trial *trial)
+{
+	const struct policy_response *response = trial->ctx.response;
+	enum policy_then then =
+	    response == NULL ? POLICY_THEN_RELAY : response->then;
+
+	if (trial->c->expect.then >= 0 && (int)then != trial->c->expect.then)
+		differ(trial, "what is done about it is \"%s\", expected \"%s\"",
+		    policy_then_name(then),
+		    policy_then_name(
+			(enum policy_then)trial->c->expect.then));
+}
+
 static void
 run(struct trial *trial)
 {
@@ -593,6 +610,7 @@ run(struct trial *trial)
 		check_again(trial);
 	}
 	check_journal(trial);
+	check_then(trial);
 }
 
 bool

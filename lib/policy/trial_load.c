@@ -209,6 +209,24 @@ expect_refused(struct loader *loader, const config_setting_t *at, void *into)
 }
 
 static void
+expect_then(struct loader *loader, const config_setting_t *at, void *into)
+{
+	const char *words[POLICY_THENS];
+	const char *s = loader_string(loader, at, "then");
+	unsigned i;
+
+	for (i = 0; s != NULL && i < POLICY_THENS; i++) {
+		words[i] = policy_then_name((enum policy_then)i);
+		if (strcmp(s, words[i]) == 0) {
+			((struct trial_expect *)into)->then = (int)i;
+			return;
+		}
+	}
+	if (s != NULL)
+		loader_unknown(loader, at, "then", s, words, i);
+}
+
+static void
 expect_values(struct loader *loader, const config_setting_t *at, void *into)
 {
 	struct trial_expect *expect = into;
@@ -259,6 +277,7 @@ static const struct loader_member expect_members[] = {
 	{ "journal",             expect_journal       },
 	{ "journal_absent",      expect_journal_absent},
 	{ "refused",             expect_refused       },
+	{ "then",                expect_then          },
 	{ "presentation",        expect_shown         },
 	{ "presentation_before", expect_shown_before  },
 };
@@ -397,6 +416,7 @@ load_case(
 	c->line = config_setting_source_line(at);
 	c->stage = STAGE_OUT;
 	c->call = -1;
+	c->expect.then = -1;
 	c->trunk.name = SPAN("trunk");
 	c->trunk.host = SPAN("sbc.example.com");
 	c->other.name = SPAN("other");

@@ -21,6 +21,7 @@ struct trial_expect {
 	struct span request;
 	struct span shown_before, shown; /* the prediction */
 	unsigned refused; /* status; 0: it must go on */
+	int then;         /* -1: not asked */
 	struct trial_value *values, *absent, *unchanged; /* without value */
 	unsigned values_n, absent_n, unchanged_n;
 	struct span *journal, *journal_absent; /* codes */

@@ -13,6 +13,15 @@ set_tag(struct span *tag, struct span value)
 	return true;
 }
 
+/* Outside quotes, a comma would begin a second value. */
+static bool
+is_one_value(struct span s)
+{
+	return span_find(s, ',') < 0 ||
+	       (s.p[0] == '"' &&
+		   sip_skip_quoted(s.p, span_end(s)) == span_end(s));
+}
+
 static bool
 read_param(struct sip_replaces *read, struct span name, struct span value)
 {
@@ -25,9 +34,7 @@ read_param(struct sip_replaces *read, struct span name, struct span value)
 			return false;
 		read->early_only = true;
 	}
-	/* A comma would begin a second value. */
-	return span_find(name, ',') < 0 &&
-	       (span_find(value, ',') < 0 || value.p[0] == '"');
+	return sip_is_token(name) && is_one_value(value);
 }
 
 /* callid = word [ "@" word ]: visible, and nothing that ends a value. */

@@ -300,6 +300,7 @@ compose_apply(struct leg *from, struct leg *to, struct policy_refusal *refusal)
 		.in = trunk_passage(&owners[0], from->trunk->policy_in, &in),
 		.out = trunk_passage(&owners[1], to->trunk->policy_out, &out),
 		.msg = calls->arrival.msg,
+		.asked = from->trunk->policy_out,
 	};
 	struct policy_context ctx;
 	bool good;

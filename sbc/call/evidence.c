@@ -8,6 +8,7 @@
 
 #include "diagnosis/drop.h"
 #include "diagnosis/failure.h"
+#include "sip/session_timer.h"
 
 #define EVIDENCE_MAX 1024
 #define SECOND       1000
@@ -172,14 +173,12 @@ is_failure(const struct sip_message *msg)
 static void
 take_session(struct heard *heard, const struct sip_message *msg)
 {
-	struct span rest, value;
-	uint32_t seconds;
+	struct sip_session_expires expires;
 
-	if (!sip_has(msg, SIP_SESSION_EXPIRES) || msg->status >= 300)
-		return;
-	value = span_cut(sip_value(msg, SIP_SESSION_EXPIRES), ';', &rest);
-	if (span_to_u32(span_trim(value), INT32_MAX, &seconds))
-		heard->session = seconds;
+	if (sip_has(msg, SIP_SESSION_EXPIRES) && msg->status < 300 &&
+	    sip_session_expires_read(
+		sip_value(msg, SIP_SESSION_EXPIRES), &expires))
+		heard->session = expires.seconds;
 }
 
 void

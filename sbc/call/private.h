@@ -571,7 +571,8 @@ unsigned reason_status(const struct call *call, unsigned otherwise);
 void reason_describe(const struct call *call, struct text *t);
 /* The Reason fields of the message at hand, into the draft; false without any. */
 bool reason_copy(struct calls *calls);
-/* Into a BYE: the same, or the end that we decided, where it is a fault. */
+/* Into a BYE: the same; or, where it waited for an ACK, what was heard; or the end
+ * that we decided, where it is a fault. */
 void reason_add_to_bye(struct call *call);
 /* Into a failure that says nothing of a cause: the one of its status. */
 void reason_add_cause(struct sip_draft *draft, unsigned status);

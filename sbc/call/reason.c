@@ -144,32 +144,46 @@ reason_copy(struct calls *calls)
 	return any;
 }
 
+/* What the peer said, once its message is no longer at hand. */
 static void
-add_own(struct text *t, enum end_reason reason)
+add_heard(const struct call *call, struct text *t)
 {
-	const struct end_reason_row *row = end_reason_get(reason);
+	const char *name = cause_name(call->cause.q850);
 
-	if (row->q850 == 0)
-		return;
-	TEXT_LIT(t, "Q.850;cause=");
-	text_add_u64(t, row->q850);
-	TEXT_LIT(t, ";text=\"");
-	text_add_str(t, row->sentence);
-	TEXT_LIT(t, "\"");
+	if (call->cause.q850 != 0)
+		text_addf(t, "Q.850;cause=%u", call->cause.q850);
+	if (name != NULL)
+		text_addf(t, ";text=\"%s\"", name);
+	if (call->cause.sip != 0)
+		text_addf(t, "%sSIP;cause=%u",
+		    call->cause.q850 != 0 ? ", " : "", call->cause.sip);
+}
+
+static void
+add_own(const struct call *call, struct text *t)
+{
+	const struct end_reason_row *row = end_reason_get(call->reason);
+
+	if (row->q850 != 0)
+		text_addf(t, "Q.850;cause=%u;text=\"%s\"", row->q850,
+		    row->sentence);
 }
 
 void
 reason_add_to_bye(struct call *call)
 {
 	struct sip_draft *draft = &call->calls->draft;
-	size_t mark;
+	size_t mark = sip_draft_mark(draft);
 
-	if (reason_copy(call->calls) || !end_reason_get(call->reason)->fault)
+	if (reason_copy(call->calls))
 		return;
-	mark = sip_draft_mark(draft);
-	add_own(&draft->scratch, call->reason);
-	sip_draft_add(draft, SIP_REASON, sip_draft_keep(draft, mark),
-	    SIP_OWNER_OWN);
+	if (call->cause.q850 != 0 || call->cause.sip != 0)
+		add_heard(call, &draft->scratch);
+	else if (end_reason_get(call->reason)->fault)
+		add_own(call, &draft->scratch);
+	if (draft->scratch.len > mark)
+		sip_draft_add(draft, SIP_REASON, sip_draft_keep(draft, mark),
+		    SIP_OWNER_OWN);
 }
 
 void
@@ -198,7 +212,7 @@ reason_of_cancel(const struct call *call, char buf[static REASON_MAX])
 	/* What is too long must not keep the CANCEL from being sent. */
 	if (t.len == 0 || t.overflow) {
 		t = text_over(buf, REASON_MAX);
-		add_own(&t, call->reason);
+		add_own(call, &t);
 	}
 	return text_span(&t);
 }

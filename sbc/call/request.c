@@ -130,14 +130,17 @@ request_outside(struct calls *calls, server_tx tx)
 
 /* --- inside a dialog --- */
 
+/* Who hangs up learns nothing by what we are able to. */
 void
 answer_plain(struct leg *leg, server_tx tx)
 {
 	struct calls *calls = leg->call->calls;
+	enum sip_method method = calls->arrival.msg->method;
 
-	compose_response(leg, calls->arrival.msg->method,
-	    calls->arrival.view->cseq, 200, SPAN("OK"));
-	compose_own(leg);
+	compose_response(
+	    leg, method, calls->arrival.view->cseq, 200, SPAN("OK"));
+	if (method != SIP_METHOD_BYE)
+		compose_own(leg);
 	server_respond(
 	    calls->transactions, tx, &calls->draft, leg->dialog.local_tag);
 }

@@ -139,6 +139,18 @@ take_packet(struct capture *capture, struct span frame)
 	return false;
 }
 
+/* Behind the last packet: streams whose missing piece never came. */
+static bool
+next_drained(struct capture *capture)
+{
+	struct capture_message *packet = &capture->packet;
+
+	packet->stream = true;
+	capture->in_flow = flows_drain(capture->flows, &packet->from,
+	    &packet->to, &capture->figures);
+	return capture->in_flow;
+}
+
 bool
 capture_next(struct capture *capture, struct capture_message *message)
 {
@@ -150,8 +162,11 @@ capture_next(struct capture *capture, struct capture_message *message)
 			break;
 		}
 		capture->in_flow = false;
-		if (!next_packet(capture, &frame))
-			return false;
+		if (!next_packet(capture, &frame)) {
+			if (!next_drained(capture))
+				return false;
+			continue;
+		}
 		if (take_packet(capture, frame))
 			break;
 	}

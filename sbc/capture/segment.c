@@ -250,6 +250,35 @@ feed_early(struct flow *flow, struct capture_figures *figures)
 	}
 }
 
+static bool
+is_before(const struct early *a, const struct early *b)
+{
+	return (int32_t)(a->seq - b->seq) < 0;
+}
+
+/* What was waited for does not come: of what waits, the first that begins a message
+ * is next. False when none does; then nothing waits any more. */
+static bool
+flow_skip(struct flow *flow, struct capture_figures *figures)
+{
+	const struct early *early, *first = NULL;
+
+	figures->gaps++;
+	for (early = flow->early; early != NULL; early = early->next) {
+		if (segment_begins_sip(span_make(early->bytes, early->n)) &&
+		    (first == NULL || is_before(early, first)))
+			first = early;
+	}
+	if (first == NULL) {
+		flow_reset(flow);
+		return false;
+	}
+	framer_fini(&flow->framer);
+	flow->seq = first->seq;
+	feed_early(flow, figures);
+	return flow->synced;
+}
+
 static void
 flow_take(struct flow *flow, const struct datagram *d,
     struct capture_figures *figures)
@@ -263,11 +292,10 @@ flow_take(struct flow *flow, const struct datagram *d,
 	}
 	if (span_empty(d->payload))
 		return;
-	if (flow->synced && is_ahead(flow, seq)) {
+	while (flow->synced && is_ahead(flow, seq)) {
 		if (keep_early(flow, seq, d->payload))
 			return;
-		figures->gaps++;
-		flow_reset(flow);
+		flow_skip(flow, figures);
 	}
 	if (!flow->synced) {
 		if (!segment_begins_sip(d->payload)) {
@@ -305,6 +333,23 @@ flows_take(struct flows *flows, const struct datagram *segment,
 	flow_link(flows, flow);
 	flow_take(flow, segment, figures);
 	count_held(flows, flow);
+}
+
+bool
+flows_drain(struct flows *flows, struct address *from, struct address *to,
+    struct capture_figures *figures)
+{
+	struct flow *flow;
+
+	for (flow = flows->oldest; flow != NULL; flow = flow->newer) {
+		if (flow->early == NULL || !flow_skip(flow, figures))
+			continue;
+		flows->current = flow;
+		*from = flow->from;
+		*to = flow->to;
+		return true;
+	}
+	return false;
 }
 
 bool

@@ -2,8 +2,8 @@
  * segment.h - TCP segments put in order, and cut into messages
  *
  * A flow is one direction of a connection. One that was not captured from its
- * beginning, or that has a hole, goes on with the next segment that begins like a
- * SIP message.
+ * beginning, or that has a hole which too many segments wait behind, goes on with
+ * the next segment that begins like a SIP message.
  */
 
 #ifndef CORDON_CAPTURE_SEGMENT_H
@@ -22,6 +22,11 @@ void flows_take(struct flows *flows, const struct datagram *segment,
 /* The next whole message of the flow of the last segment; its bytes are valid
  * until the next call of either function. */
 bool flows_next(struct flows *flows, struct span *message);
+
+/* When no segment comes any more: goes on behind the next hole of a flow, of which
+ * flows_next() then has messages. False when nothing waits behind one. */
+bool flows_drain(struct flows *flows, struct address *from, struct address *to,
+    struct capture_figures *figures);
 
 /* Does it begin with a start line of SIP? */
 bool segment_begins_sip(struct span bytes);

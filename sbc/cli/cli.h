@@ -59,6 +59,9 @@ bool why_begin(struct show *show);
  * found. */
 void why_print_entries(const struct print *print, json_t *entries);
 
+/* ---- trunks.c ---- */
+bool trunks_begin(struct show *show);
+
 /* ---- did.c ---- */
 void did_line(struct show *show, const json_t *line);
 /* Do the words name files to look in? Then no daemon is needed. */

@@ -22,6 +22,7 @@ sbc_libsbc_a_SOURCES += \
 	sbc/cli/show.c \
 	sbc/cli/table.c sbc/cli/table.h \
 	sbc/cli/trials.c \
+	sbc/cli/trunks.c \
 	sbc/cli/try.c \
 	sbc/cli/why.c \
 	sbc/cli/world.c sbc/cli/world.h

@@ -371,7 +371,9 @@ add_part(struct table *table, const struct policy *policy, size_t i,
 	table_add(table, PAINT_NONE, text_cstr(&w));
 	table_add(table, PAINT_NONE, text_cstr(&c));
 	table_add(table, PAINT_NONE,
-	    part->rule ? diagnosis_get(part->diagnostic)->code : "");
+	    part->diagnostic != DIAG_NONE
+		? diagnosis_get(part->diagnostic)->code
+		: "");
 }
 
 static void
@@ -465,12 +467,17 @@ part_json(const struct policy *policy, size_t i,
 			json_array_append_new(calls,
 			    json_string(policy_call_name((enum policy_call)c)));
 	return json_pack("{s:s, s:s%, s:s%, s:o, s:o, s:o, s:s}", "kind",
-	    part->rule ? "rule" : "setting", "place", part->place.p,
+	    part->rule				  ? "rule"
+	    : part->diagnostic != DIAG_NONE ? "response"
+					    : "setting",
+	    "place", part->place.p,
 	    part->place.n, "name", part->name.p == NULL ? "" : part->name.p,
 	    part->name.n, "wants", text_json(policy, i, describe_add_aim),
 	    "when", text_json(policy, i, describe_add_when), "calls", calls,
 	    "diagnostic",
-	    part->rule ? diagnosis_get(part->diagnostic)->code : "");
+	    part->diagnostic != DIAG_NONE
+		? diagnosis_get(part->diagnostic)->code
+		: "");
 }
 
 static void

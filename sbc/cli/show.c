@@ -156,44 +156,11 @@ begin_table(struct show *show, const char *const *titles, size_t columns)
 	return true;
 }
 
-static enum paint
-paint_trunk(const char *state)
-{
-	if (strcmp(state, "up") == 0)
-		return PAINT_GREEN;
-	return strcmp(state, "down") == 0 ? PAINT_RED : PAINT_NONE;
-}
-
 static void
 add_count(struct table *table, enum paint paint, uint64_t n)
 {
 	table_addf(table, n == 0 ? PAINT_NONE : paint, "%llu",
 	    (unsigned long long)n);
-}
-
-static void
-trunk_line(struct show *show, const json_t *line)
-{
-	struct table *table = show->data;
-	const char *state = field_string(line, "state");
-	uint64_t limit = field_number(line, "calls_limit");
-	uint64_t calls = field_number(line, "calls");
-
-	table_add(table, PAINT_NONE, field_string(line, "trunk"));
-	table_add(table, paint_trunk(state), state);
-	table_addf(table, PAINT_NONE, "%s:%s", field_string(line, "transport"),
-	    field_string(line, "peer"));
-	if (limit == 0)
-		add_count(table, PAINT_NONE, calls);
-	else
-		table_addf(table, calls >= limit ? PAINT_YELLOW : PAINT_NONE,
-		    "%llu/%llu", (unsigned long long)calls,
-		    (unsigned long long)limit);
-	add_count(table, PAINT_NONE, field_number(line, "in"));
-	add_count(table, PAINT_NONE, field_number(line, "out"));
-	add_count(table, PAINT_RED, field_number(line, "failed"));
-	add_count(table, PAINT_YELLOW, field_number(line, "refused"));
-	table_add(table, PAINT_NONE, field_string(line, "reason"));
 }
 
 static void
@@ -377,8 +344,6 @@ invite_line(struct show *show, const json_t *line)
 
 /* ---- which for what ---- */
 
-static const char *const trunk_titles[] = { "TRUNK", "STATE", "PEER", ">CALLS",
-	">IN", ">OUT", ">FAILED", ">REFUSED", "" };
 static const char *const call_titles[] = { "CALL", "STATE", ">AGE", "FROM", "",
 	"TO", "" };
 static const char *const invite_titles[] = { "TIME", "TRUNK", "FROM", ">BYTES",
@@ -391,8 +356,6 @@ static const struct {
 	size_t columns;
 } shows[COMMANDS] = {
 	[COMMAND_ID_STATUS] = { status_line, NULL, 0 },
-	[COMMAND_ID_TRUNKS] = { trunk_line, trunk_titles,
-	    ARRAY_LEN(trunk_titles) },
 	[COMMAND_ID_CALLS] = { call_line, call_titles, ARRAY_LEN(call_titles) },
 	[COMMAND_ID_CALL] = { one_call, NULL, 0 },
 	[COMMAND_ID_COUNTERS] = { counter_line, counter_titles,
@@ -411,6 +374,8 @@ show_begin(struct show *show, enum command_id id, bool follow)
 {
 	if (id == COMMAND_ID_WHY)
 		return why_begin(show);
+	if (id == COMMAND_ID_TRUNKS)
+		return trunks_begin(show);
 	if (follow) {
 		show->line = follow_line;
 		return true;

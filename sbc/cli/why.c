@@ -456,6 +456,10 @@ print_end(const struct print *print, const struct why *why)
 			continue;
 		said = true;
 		print_diagnosis(print, 2, entry);
+		/* What a peer said of it, with the other side's last event. */
+		if (field_string(entry, "before")[0] != '\0')
+			print_wrapped(print, PAINT_NONE, 2,
+			    span_of(field_string(entry, "before")));
 		if (!same(entry, why->call, "diagnostic"))
 			print_code(print, 2, why->call);
 	}

@@ -6,6 +6,7 @@
 
 #include "base/container.h"
 #include "control/did.h"
+#include "control/peers.h"
 #include "record/log.h"
 
 /* One step of a list: so much text, so many calls looked at. */
@@ -134,7 +135,8 @@ answer_status(struct request *request, struct text *out)
 /* ---- lists ---- */
 
 static void
-add_trunk(struct text *out, const struct control_trunk *trunk)
+add_trunk(
+    struct text *out, const struct control_trunk *trunk, bool detail)
 {
 	TEXT_LIT(out, "{\"trunk\":\"");
 	text_add_json(out, trunk->name);
@@ -151,20 +153,41 @@ add_trunk(struct text *out, const struct control_trunk *trunk)
 	request_add_number(out, "out", trunk->calls_out);
 	request_add_number(out, "failed", trunk->failed);
 	request_add_number(out, "refused", trunk->refused);
+	peers_add(out, trunk->trunk);
+	if (detail)
+		TEXT_LIT(out, ",\"detail\":true");
 	TEXT_LIT(out, "}\n");
+}
+
+static enum request_state
+end_trunks(struct request *request, struct text *out)
+{
+	char buf[128];
+	struct text t = text_over(buf, sizeof(buf));
+	struct span s = request->argument[0];
+
+	if (request->arguments == 0 || request->count > 0)
+		return end(request, out);
+	TEXT_LIT(&t, "no trunk has the name ");
+	text_add_quoted(&t, span_make(s.p, s.n < 63 ? s.n : 63));
+	request_add_error(out, 1, text_span(&t));
+	return REQUEST_DONE;
 }
 
 static enum request_state
 step_trunks(struct request *request, struct text *out)
 {
 	const struct control_ops *ops = request->ops;
+	bool one = request->arguments > 0;
 
 	while (has_room(out)) {
 		struct control_trunk trunk = { .state = "", .transport = "" };
 
 		if (!ops->next_trunk(ops->arg, &request->at, &trunk))
-			return end(request, out);
-		add_trunk(out, &trunk);
+			return end_trunks(request, out);
+		if (one && !span_eq(trunk.name, request->argument[0]))
+			continue;
+		add_trunk(out, &trunk, one);
 		request->count++;
 	}
 	return REQUEST_MORE;
@@ -173,7 +196,7 @@ step_trunks(struct request *request, struct text *out)
 static enum request_state
 answer_trunks(struct request *request, struct text *out)
 {
-	if (request->arguments > 0)
+	if (request->arguments > 1)
 		return misused(out, COMMAND_ID_TRUNKS);
 	if (request->ops->next_trunk == NULL)
 		return unavailable(out);

@@ -27,6 +27,7 @@
 struct event_base;
 struct control;
 struct inventory;
+struct trunk;
 struct trunks;
 
 struct control_status {
@@ -63,6 +64,7 @@ struct control_trunk {
 	uint64_t calls_out;    /* and to it */
 	uint64_t failed;
 	uint64_t refused;      /* over a limit */
+	const struct trunk *trunk; /* with its peers; NULL: nothing is known */
 };
 
 struct control_counter {

@@ -149,3 +149,12 @@ ring_empty(const struct ring *ring)
 {
 	return atomic_load(&ring->tail) == atomic_load(&ring->head);
 }
+
+bool
+ring_is_filling(const struct ring *ring)
+{
+	return atomic_load(&ring->put) - atomic_load(&ring->taken) >
+	    ring->limit / 4 ||
+	    atomic_load(&ring->head) - atomic_load(&ring->tail) >
+	    ring->size / 4;
+}

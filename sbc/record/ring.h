@@ -43,5 +43,7 @@ void ring_pop(struct ring *ring);
 
 /* Either side. */
 bool ring_empty(const struct ring *ring);
+/* More than a quarter of its records or bytes are in use. */
+bool ring_is_filling(const struct ring *ring);
 
 #endif

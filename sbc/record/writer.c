@@ -19,7 +19,8 @@
 #define BATCH        65536
 #define LINE_MOST    (JOURNAL_LINE_MAX + 1)
 #define PIPE_CHUNK   4096 /* what a pipe or terminal that polls ready takes */
-#define PAUSE_MS     10   /* between two looks at a queue that is in use */
+#define PAUSE_MS     50   /* between two looks at a queue that is in use */
+#define AGAIN_MS     10   /* until a pipe that is full is looked at again */
 #define RETRY_MS     250
 #define LOG_LINES    2048
 #define RECORD_BYTES 256 /* of an average entry, for the size of the ring */
@@ -56,6 +57,7 @@ struct writer {
 	int wake;  /* eventfd */
 	int ended; /* eventfd: the thread is through */
 	_Atomic bool asleep;
+	_Atomic bool pausing;
 	_Atomic bool stopping;
 	_Atomic bool giving_up;
 };
@@ -190,7 +192,7 @@ static void
 note_failure(struct output *o, int error)
 {
 	o->full = false;
-	o->retry_at = now_ms() + (error == EAGAIN ? PAUSE_MS : RETRY_MS);
+	o->retry_at = now_ms() + (error == EAGAIN ? AGAIN_MS : RETRY_MS);
 	if (error == EAGAIN)
 		return;
 	atomic_store(&o->error, error);
@@ -306,6 +308,43 @@ wait_for(struct writer *writer, int ms)
 		return;
 }
 
+static bool
+any_filling(const struct writer *writer)
+{
+	size_t i;
+
+	for (i = 0; i < OUTPUTS; i++)
+		if (writer->output[i].used &&
+		    ring_is_filling(&writer->output[i].ring))
+			return true;
+	return false;
+}
+
+static bool
+any_failing(const struct writer *writer)
+{
+	size_t i;
+
+	for (i = 0; i < OUTPUTS; i++)
+		if (writer->output[i].retry_at != 0)
+			return true;
+	return false;
+}
+
+/* What comes meanwhile costs no wake-up, unless it is much. */
+static void
+pause_briefly(struct writer *writer)
+{
+	if (any_failing(writer)) {
+		wait_for(writer, AGAIN_MS);
+		return;
+	}
+	atomic_store(&writer->pausing, true);
+	if (!any_filling(writer) && !atomic_load(&writer->stopping))
+		wait_for(writer, PAUSE_MS);
+	atomic_store(&writer->pausing, false);
+}
+
 /* Sleeps until the producer wakes it; work that came in between is seen first. */
 static void
 sleep_deep(struct writer *writer)
@@ -332,9 +371,8 @@ run(void *arg)
 			break;
 		if (worked && (atomic_load(&writer->stopping) || full(writer)))
 			continue;
-		/* A pause first: what comes within it costs no wake-up. */
 		if (worked || any_work(writer) || !idle)
-			wait_for(writer, PAUSE_MS);
+			pause_briefly(writer);
 		else
 			sleep_deep(writer);
 		idle = !worked;
@@ -374,6 +412,10 @@ put(struct writer *writer, struct output *o, struct span record)
 		return false;
 	}
 	wake_sleeper(writer);
+	if (atomic_load_explicit(&writer->pausing, memory_order_relaxed) &&
+	    ring_is_filling(&o->ring) &&
+	    atomic_exchange(&writer->pausing, false))
+		wake_up(writer);
 	return true;
 }
 

@@ -4,68 +4,31 @@
 
 #include "trunk/capability.h"
 
-#include "base/container.h"
 #include "base/hash.h"
 #include "record/record.h"
-#include "sip/value.h"
 #include "trunk/trunk.h"
 
 #define HOUR       (3600 * 1000000ull)
 #define NOTES_HOUR 10
 #define FIELDS_MAX 8
-#define VALUES_MAX 64
-
-static const char *const tag_names[] = {
-#define CAPABILITY_TAG(id, name) name,
-#include "trunk/tags.def"
-#undef CAPABILITY_TAG
-};
-
-_Static_assert(CAPABILITY_TAGS <= 32 && SIP_METHODS <= 32, "a bit each");
-
-const char *
-capability_tag_name(enum capability_tag tag)
-{
-	return tag_names[tag];
-}
 
 /* --- reading --- */
 
-static int
-method_bit(struct span value)
+typedef uint32_t mask_fn(const struct sip_message *msg);
+
+static uint32_t
+read_allow(const struct sip_message *msg)
 {
-	enum sip_method method = sip_method_find(value);
+	uint32_t mask = 0;
 
-	return method == SIP_METHOD_OTHER ? -1 : (int)method;
-}
-
-static int
-tag_bit(struct span value)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_LEN(tag_names); i++)
-		if (span_ieq(value, span_of(tag_names[i])))
-			return (int)i;
-	return -1;
+	sip_allow_read(msg, &mask);
+	return mask;
 }
 
 static uint32_t
-read_mask(const struct sip_message *msg, enum sip_header id,
-    int (*bit_of)(struct span value))
+read_supported(const struct sip_message *msg)
 {
-	struct sip_values it = sip_values(msg, id);
-	uint32_t mask = 0;
-	struct span value;
-	int n;
-
-	for (n = 0; n < VALUES_MAX && sip_values_next(&it, &value); n++) {
-		int bit = bit_of(value);
-
-		if (bit >= 0)
-			mask |= UINT32_C(1) << bit;
-	}
-	return mask;
+	return sip_option_tags_read(msg, SIP_SUPPORTED).mask;
 }
 
 /* Of all its fields; never 0. */
@@ -87,7 +50,7 @@ hash_of_header(const struct sip_message *msg, enum sip_header id)
 
 static uint32_t
 mask_of_header(struct capability *c, const struct sip_message *msg,
-    enum sip_header id, int (*bit_of)(struct span value))
+    enum sip_header id, mask_fn *read)
 {
 	uint64_t hash = hash_of_header(msg, id);
 	size_t i;
@@ -97,7 +60,7 @@ mask_of_header(struct capability *c, const struct sip_message *msg,
 			return c->seen[i].mask;
 	i = c->next++ % CAPABILITY_SEEN;
 	c->seen[i].hash = hash;
-	c->seen[i].mask = read_mask(msg, id, bit_of);
+	c->seen[i].mask = read(msg);
 	return c->seen[i].mask;
 }
 
@@ -106,11 +69,11 @@ mask_of_header(struct capability *c, const struct sip_message *msg,
 /* RFC 3261 section 20.5: without the header nothing is said. */
 static void
 learn_header(struct capability *c, const struct sip_message *msg,
-    enum sip_header id, int (*bit_of)(struct span value), uint64_t now)
+    enum sip_header id, mask_fn *read, uint64_t now)
 {
 	if (!sip_has(msg, id))
 		return;
-	c->mask = mask_of_header(c, msg, id, bit_of);
+	c->mask = mask_of_header(c, msg, id, read);
 	c->known = true;
 	c->time = now;
 	c->method = (uint8_t)msg->method;
@@ -167,12 +130,14 @@ capability_learn(
     struct trunk *trunk, const struct sip_message *msg, struct record *record)
 {
 	struct capabilities *can = &trunk->state->can;
-	bool missed = capability_allows(trunk, SIP_METHOD_REFER) == CAPABILITY_NO;
+	bool missed;
 
 	if (!speaks_of_itself(msg))
 		return;
-	learn_header(&can->allow, msg, SIP_ALLOW, method_bit, record->now);
-	learn_header(&can->supported, msg, SIP_SUPPORTED, tag_bit, record->now);
+	missed = capability_allows(trunk, SIP_METHOD_REFER) == CAPABILITY_NO;
+	learn_header(&can->allow, msg, SIP_ALLOW, read_allow, record->now);
+	learn_header(
+	    &can->supported, msg, SIP_SUPPORTED, read_supported, record->now);
 	if (!missed &&
 	    capability_allows(trunk, SIP_METHOD_REFER) == CAPABILITY_NO &&
 	    may_note(can, record->now))
@@ -182,23 +147,23 @@ capability_learn(
 /* --- asking --- */
 
 static enum capability_answer
-has(const struct capability *c, unsigned bit)
+has(const struct capability *c, uint32_t bit)
 {
 	if (!c->known)
 		return CAPABILITY_UNKNOWN;
-	return c->mask >> bit & 1 ? CAPABILITY_YES : CAPABILITY_NO;
+	return (c->mask & bit) != 0 ? CAPABILITY_YES : CAPABILITY_NO;
 }
 
 enum capability_answer
 capability_allows(const struct trunk *trunk, enum sip_method method)
 {
-	return has(&trunk->state->can.allow, method);
+	return has(&trunk->state->can.allow, SIP_METHOD_BIT(method));
 }
 
 enum capability_answer
-capability_supports(const struct trunk *trunk, enum capability_tag tag)
+capability_supports(const struct trunk *trunk, enum sip_option option)
 {
-	return has(&trunk->state->can.supported, tag);
+	return has(&trunk->state->can.supported, SIP_OPTION_BIT(option));
 }
 
 void

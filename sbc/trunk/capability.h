@@ -11,18 +11,10 @@
 #define CORDON_TRUNK_CAPABILITY_H
 
 #include "base/text.h"
-#include "sip/message.h"
+#include "sip/capability.h"
 
 struct record;
 struct trunk;
-
-/* Option tags, as bits. */
-enum capability_tag {
-#define CAPABILITY_TAG(id, name) CAPABILITY_TAG_##id,
-#include "trunk/tags.def"
-#undef CAPABILITY_TAG
-	CAPABILITY_TAGS
-};
 
 enum capability_answer {
 	CAPABILITY_UNKNOWN, /* the peer has not said anything yet */
@@ -37,7 +29,7 @@ struct capability {
 	bool known;
 	uint8_t method;  /* enum sip_method of the message that said so last */
 	uint16_t status; /* of it; 0: it was the request */
-	uint32_t mask;   /* a bit an enum sip_method, or enum capability_tag */
+	uint32_t mask;   /* SIP_METHOD_BIT()s, or SIP_OPTION_BIT()s */
 	uint64_t time;   /* of it, microseconds since 1970 */
 	struct {
 		uint64_t hash; /* of the raw value; 0: free */
@@ -63,9 +55,7 @@ void capability_learn(struct trunk *trunk, const struct sip_message *msg,
 enum capability_answer capability_allows(
     const struct trunk *trunk, enum sip_method method);
 enum capability_answer capability_supports(
-    const struct trunk *trunk, enum capability_tag tag);
-
-const char *capability_tag_name(enum capability_tag tag);
+    const struct trunk *trunk, enum sip_option option);
 
 /* "OPTIONS 200", "INVITE": the message that said so last. */
 void capability_add_source(struct text *t, const struct capability *capability);

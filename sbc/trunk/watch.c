@@ -39,69 +39,6 @@ peer_of(const struct target *target)
 	return &target->trunk->state->peers[target->peer];
 }
 
-static bool
-is_watched(const struct trunk *trunk)
-{
-	return trunk->config->options_interval > 0 &&
-	    trunk->config->peers.n > 0;
-}
-
-/* --- what is known --- */
-
-const char *
-watch_state_name(enum watch_state state)
-{
-	static const char *const names[] = {
-		[WATCH_WAITING] = "waiting",
-		[WATCH_UP] = "up",
-		[WATCH_DOWN] = "down",
-	};
-
-	return names[state];
-}
-
-const struct watch_peer *
-watch_peers(const struct trunk *trunk, size_t *n)
-{
-	*n = is_watched(trunk) ? trunk->state->peers_n : 0;
-	return trunk->state->peers;
-}
-
-const char *
-watch_state_of(const struct trunk *trunk, uint64_t *since)
-{
-	/* The one that stands for all: the best of them. */
-	static const int ranks[] = {
-		[WATCH_DOWN] = 0,
-		[WATCH_WAITING] = 1,
-		[WATCH_UP] = 2,
-	};
-	const struct watch_peer *best = NULL, *peers;
-	size_t i, n;
-
-	peers = watch_peers(trunk, &n);
-	for (i = 0; i < n; i++)
-		if (best == NULL || ranks[peers[i].state] > ranks[best->state])
-			best = &peers[i];
-	if (best == NULL)
-		return NULL;
-	*since = best->since;
-	return watch_state_name(best->state);
-}
-
-void
-watch_add_reason(struct text *t, const struct watch_peer *peer)
-{
-	if (peer->state != WATCH_DOWN)
-		return;
-	if (peer->status == 0) {
-		TEXT_LIT(t, "no answer to OPTIONS");
-		return;
-	}
-	TEXT_LIT(t, "OPTIONS answered ");
-	text_add_u64(t, peer->status);
-}
-
 static void
 enter(struct target *target, enum watch_state state)
 {
@@ -393,7 +330,7 @@ watch_set_trunks(struct watch *watch, struct trunks *trunks)
 
 	stop(watch);
 	for (i = 0; trunks != NULL && i < trunks->n; i++) {
-		if (!is_watched(&trunks->list[i]))
+		if (!watch_is_on(&trunks->list[i]))
 			continue;
 		if (!list_peers(&trunks->list[i]))
 			return false;
@@ -406,7 +343,7 @@ watch_set_trunks(struct watch *watch, struct trunks *trunks)
 		return false;
 	watch->trunks = trunks_ref(trunks);
 	for (i = 0; i < trunks->n; i++)
-		if (is_watched(&trunks->list[i]))
+		if (watch_is_on(&trunks->list[i]))
 			add_targets(watch, &trunks->list[i]);
 	return true;
 }

@@ -55,9 +55,12 @@ bool watch_set_trunks(struct watch *watch, struct trunks *trunks);
 bool watch_answered(struct watch *watch, uint64_t owner, client_tx tx,
     const struct sip_message *msg);
 
-/* The state of all peers in one: up where any is, down where all are. NULL where
- * the trunk is not watched. `since` as of a peer. */
-const char *watch_state_of(const struct trunk *trunk, uint64_t *since);
+/* Are the peers of that trunk asked? */
+bool watch_is_on(const struct trunk *trunk);
+
+/* The peer that is best off: up where any is, down where all are. NULL where the
+ * trunk is not watched. */
+const struct watch_peer *watch_best(const struct trunk *trunk);
 const char *watch_state_name(enum watch_state state);
 
 /* "no answer to OPTIONS", "OPTIONS answered 503" of a peer that is down. */

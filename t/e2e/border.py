@@ -224,6 +224,14 @@ class Scene:
             select.select([], [], [], 0.02)
         return len(self.log_text())
 
+    def wait_until(self, condition, what, wait=sip.WAIT):
+        """Waits for something that only asking shows."""
+        deadline = time.monotonic() + wait
+        while not condition():
+            if time.monotonic() > deadline:
+                raise Timeout(f"never: {what}")
+            select.select([], [], [], 0.05)
+
     def refuses_to_start(self):
         """Starts the daemon, which must end by itself with an error; returns
         what it said."""

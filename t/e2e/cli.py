@@ -224,7 +224,7 @@ def test_no_daemon(s):
 def test_misuse(s):
     """a command with too many words says how it is used"""
     start(s)
-    for words in (["status", "now"], ["trunks", "all"], ["calls", "--all"],
+    for words in (["status", "now"], ["trunks", "a", "b"], ["calls", "--all"],
                   ["reload", "it"], ["drain", "it"]):
         matches("usage: ", s.control(*words, status=2), " ".join(words))
 

@@ -1,7 +1,7 @@
 # make e2e: the real daemon against SIPp, baresip, Kamailio and the actors of
 # t/peer; E2E='...' passes options and names on.
 
-EXTRA_DIST += t/peer/sip.py t/e2e/run t/e2e/border.py \
+EXTRA_DIST += t/peer/pcap.py t/peer/sip.py t/e2e/run t/e2e/border.py \
 	t/e2e/ACS-01-mismatch.py \
 	t/e2e/ACS-02-anonymous.py \
 	t/e2e/ACS-03-privacy.py \
@@ -9,11 +9,14 @@ EXTRA_DIST += t/peer/sip.py t/e2e/run t/e2e/border.py \
 	t/e2e/ACS-05-options.py \
 	t/e2e/ACS-07-warning.py \
 	t/e2e/ACS-14-tls-fqdn.py \
+	t/e2e/BWC-18-drop-time.py \
 	t/e2e/BWC-26-invalid-ani.py \
 	t/e2e/BWC-33-nanp.py \
 	t/e2e/EXT-03-renewal.py \
 	t/e2e/KAZ-05-inbound.py \
 	t/e2e/KAZ-06-elsewhere.py \
+	t/e2e/SFB-02-capabilities.py \
+	t/e2e/SFB-03-ms-diagnostics.py \
 	t/e2e/SFB-04-not-owned.py \
 	t/e2e/SFB-05-asserted-not-owned.py \
 	t/e2e/SFB-06-coupled.py \
@@ -52,6 +55,7 @@ EXTRA_DIST += t/peer/sip.py t/e2e/run t/e2e/border.py \
 	t/e2e/reload.py \
 	t/e2e/rfc4475.py \
 	t/e2e/service.py \
+	t/e2e/tools.py \
 	t/e2e/transport-tcp.py \
 	t/e2e/transport-tls.py \
 	t/e2e/transport-udp.py \

@@ -16,6 +16,7 @@ def test_bye(s):
     s.start()
     pbx, carrier = s.pbx(), s.carrier()
     call, leg = s.up(pbx, carrier)
+    pbx.options(s.uri())  # behind the ACK of the PBX
     leg.request("BYE", [("Reason", 'Q.850;cause=38;text="no line"')])
     bye = call.hung_up()
     carrier.expect((200, "BYE"))

@@ -112,8 +112,10 @@ message_pass(struct world *w, const struct policy *policy, const char *given,
 	ctx.journal = &journal;
 	ctx.received = &w->msg;
 	ctx.owns = owns;
+	ctx.method = w->view.cseq_method;
 	draft_make(w, policy, &ctx);
 	policy_begin(&ctx, &w->draft);
+	policy_hear(policy, &ctx, &w->draft);
 	if (!policy_apply(policy, stage, &ctx, &w->draft, &refusal))
 		return;
 	t = text_over(w->wire, sizeof(w->wire));

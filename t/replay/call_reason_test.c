@@ -218,6 +218,32 @@ START_TEST(the_cause_of_a_bye_names_the_end)
 }
 END_TEST
 
+/* RFC 3261 section 15: the caller has no BYE before its ACK, and the callee's is
+ * no longer at hand then. */
+START_TEST(the_cause_of_a_bye_waits_for_the_ack)
+{
+	static const char *const reasons[][2] = {
+		{ "Reason: Q.850;cause=38;text=\"no line\"\n",
+		    "Reason: Q.850;cause=38;text=\"network out of order\"\r\n" },
+		{ "Reason: SIP;cause=503, Q.850;cause=99\n",
+		    "Reason: Q.850;cause=99, SIP;cause=503\r\n" },
+		{ "Reason: SIP;cause=503\n", "Reason: SIP;cause=503\r\n" },
+		{ "", "!Reason" },
+	};
+
+	begin();
+	ringing();
+	accept_invite(ANSWER);
+	ask(CALLEE, "BYE", reasons[_i][0]);
+	hear(CALLEE, "SIP/2.0 200 ");
+	hear_nothing();
+	ack(CALLER, "");
+	answer(hear(CALLER, "BYE ", reasons[_i][1]), "200 OK", "");
+	ck_ended("callee-hung-up");
+	finish();
+}
+END_TEST
+
 START_TEST(normal_clearing_is_no_news)
 {
 	begin();
@@ -290,6 +316,7 @@ main(void)
 	tcase_add_test(tc, every_reason_of_a_cancel_passes_on_one_line);
 	tcase_add_test(tc, a_reason_of_any_length_leaves_the_cancel_alone);
 	tcase_add_loop_test(tc, the_cause_of_a_bye_names_the_end, 0, 2);
+	tcase_add_loop_test(tc, the_cause_of_a_bye_waits_for_the_ack, 0, 4);
 	tcase_add_test(tc, normal_clearing_is_no_news);
 	tcase_add_test(tc, the_first_cause_stays);
 	tcase_add_test(tc, the_cause_of_a_lost_dialog);

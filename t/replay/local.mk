@@ -71,6 +71,18 @@ t_replay_call_again_test_CFLAGS = $(UNIT_CFLAGS)
 t_replay_call_again_test_LDFLAGS = $(REPLAY_WRAP)
 t_replay_call_again_test_LDADD = $(REPLAY_LIBS)
 
+REPLAY_TESTS += t/replay/call_watch_test
+t_replay_call_watch_test_SOURCES = t/replay/call_watch_test.c
+t_replay_call_watch_test_CFLAGS = $(UNIT_CFLAGS)
+t_replay_call_watch_test_LDFLAGS = $(REPLAY_WRAP)
+t_replay_call_watch_test_LDADD = $(REPLAY_LIBS)
+
+REPLAY_TESTS += t/replay/call_evidence_test
+t_replay_call_evidence_test_SOURCES = t/replay/call_evidence_test.c
+t_replay_call_evidence_test_CFLAGS = $(UNIT_CFLAGS)
+t_replay_call_evidence_test_LDFLAGS = $(REPLAY_WRAP)
+t_replay_call_evidence_test_LDADD = $(REPLAY_LIBS)
+
 REPLAY_TESTS += t/replay/call_early_test
 t_replay_call_early_test_SOURCES = t/replay/call_early_test.c
 t_replay_call_early_test_CFLAGS = $(UNIT_CFLAGS)

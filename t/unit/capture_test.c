@@ -173,6 +173,33 @@ START_TEST(goes_on_behind_a_hole)
 }
 END_TEST
 
+/* What waits behind a hole is not lost, neither when too much waits nor when the
+ * capture ends. */
+START_TEST(keeps_what_waits_behind_a_hole)
+{
+	struct capture_figures figures;
+	struct span part = SPAN(MESSAGE("b"));
+	uint32_t seq = 100;
+	unsigned i, n = _i ? 3 : 70;
+
+	pcap_make_begin(&make, MAKE_ETHERNET);
+	pcap_make_tcp(&make, 1, seq, true, SPAN(""));
+	pcap_make_tcp(&make, 1, seq + 1, false, SPAN(MESSAGE("a")));
+	seq += 1000;
+	pcap_make_tcp(&make, 1, seq - 4, false, SPAN("rest"));
+	for (i = 0; i < n; i++)
+		pcap_make_tcp(
+		    &make, 1, seq + i * (uint32_t)part.n, false, part);
+	reopen();
+	expect(MESSAGE("a"));
+	for (i = 0; i < n; i++)
+		expect(MESSAGE("b"));
+	figures = expect_end();
+	ck_assert_uint_ge(figures.gaps, 1);
+	finish();
+}
+END_TEST
+
 /* A stream of something else costs nothing and hides nothing. */
 START_TEST(leaves_other_streams_alone)
 {
@@ -268,6 +295,7 @@ main(void)
 	tcase_add_loop_test(t, puts_fragments_together, 0, 4);
 	tcase_add_test(t, puts_streams_in_order);
 	tcase_add_test(t, goes_on_behind_a_hole);
+	tcase_add_loop_test(t, keeps_what_waits_behind_a_hole, 0, 2);
 	tcase_add_test(t, leaves_other_streams_alone);
 	tcase_add_test(t, survives_cut_files);
 	tcase_add_test(t, tells_what_was_cut);

@@ -477,7 +477,7 @@ END_TEST
 
 START_TEST(request_checks_arguments)
 {
-	static const char *const none[] = { "status", "trunks", "counters",
+	static const char *const none[] = { "status", "counters",
 		"reload", "drain", "show config" };
 	char line[100];
 	size_t i;
@@ -487,6 +487,10 @@ START_TEST(request_checks_arguments)
 		    "{\"command\":\"%s\",\"arguments\":[\"x\"]}", none[i]);
 		check_error(line, 2, "usage: ");
 	}
+	check_error("{\"command\":\"trunks\",\"arguments\":[\"a\",\"b\"]}", 2,
+	    "usage: trunks [NAME]");
+	check_error("{\"command\":\"trunks\",\"arguments\":[\"twilo\"]}", 1,
+	    "no trunk has the name");
 	check_error("{\"command\":\"calls\",\"arguments\":[\"--folow\"]}", 2,
 	    "usage: calls [--follow]");
 	check_error("{\"command\":\"call\",\"arguments\":[\"12\"]}", 2,
@@ -1141,6 +1145,10 @@ START_TEST(cordon_shows_tables)
 	check_printed("TRUNK   STATE  PEER");
 	check_printed("twilio  down   tls:198.51.100.1:5061  12/12");
 	check_printed("certificate \\x1b[2Jexpired");
+	ck_assert_int_eq(CORDON("trunks", "twilio"), 0);
+	check_printed("trunk        twilio, down: certificate \\x1b[2Jexpired\n");
+	check_printed("12 now of 12; since the start 0 in, 3400 out, 4 failed");
+	check_printed("  REFER: not known yet\n");
 	ck_assert_int_eq(CORDON("calls"), 0);
 	check_printed("0000000200000002  up");
 	ck_assert_int_eq(CORDON("counters"), 0);

@@ -33,6 +33,10 @@ START_TEST(catalogue_is_complete_and_in_order)
 		ck_assert_msg(*row->title != '\0' &&
 				  row->title[strlen(row->title) - 1] != '.',
 		    "%s: title", row->code);
+		/* It goes into the journal as it is. */
+		ck_assert_msg(span_is_plain(span_of(row->title)) &&
+				  strpbrk(row->title, "\"\\") == NULL,
+		    "%s: title", row->code);
 		ck_assert_msg(is_sentence(row->symptom), "%s", row->code);
 		ck_assert_msg(is_sentence(row->cause), "%s", row->code);
 		ck_assert_msg(is_sentence(row->does), "%s", row->code);

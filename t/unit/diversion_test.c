@@ -105,6 +105,8 @@ static const struct {
 	{ SIP_HISTORY_INFO, "<sip:+441@x>;index=1,<sip:+442@x>;index=1.1",
 	    "+441 unknown" },
 	{ SIP_HISTORY_INFO, "<sip:+441@x>;index=1,<sip:+441@y>;index=1.1", "" },
+	{ SIP_HISTORY_INFO, "<sip:+442079(0)460055@x>;index=1,"
+			    "<sip:02079460055@y>;index=1.1", "" },
 	{ SIP_HISTORY_INFO, "<sip:+441@x?Reason=SIP%3>;index=1,"
 			    "<sip:+442@x?Reason=%>;index=1.1,"
 			    "<sip:+443@x?Reason>;index=1.2",

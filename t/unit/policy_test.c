@@ -687,6 +687,13 @@ static const struct row rows[] = {
 	    "<sip:+442079460001@sbc;cause=408>;index=1.1.1;mp=1.1",
 	    "Fred\n460055",
 	    "CLI-PRIVACY-ID CLI-PRIVACY-ID CLI-DIVERTED" },
+	{ "a wish of the message hides who diverted",
+	    DIVERT("both"), FROM,
+	    "Privacy: history\r\nDiversion: <sip:+442079460055@pbx>\r\n",
+	    "Diversion: <sip:+442079460055@pbx>\n"
+	    "History-Info: <sip:+442079460055@sbc.example.com?Privacy=history>"
+	    ";index=1, <sip:+442079460001@sbc;cause=404>;index=1.1;mp=1",
+	    NULL, "CLI-DIVERTED" },
 	{ "who only counts keeps no host",
 	    POLICY("identity = { diversion = \"history-info\"; "
 		   "host = \"own\"; };"),
@@ -1223,6 +1230,17 @@ static const struct row owned_rows[] = {
 	{ "asserted invalid", ID("invalid_ani = \"replace\"; " DEFAULT), FROM,
 	    PAI "\"F\" <sip:12@pbx>\r\n",
 	    PAI "\"F\" <sip:+442079460099@pbx;user=phone>", NULL,
+	    "CLI-ANI-INVALID" },
+	{ "asserted invalid, beside a broken value",
+	    ID("invalid_ani = \"replace\"; " DEFAULT), FROM,
+	    PAI "<sip:441@pbx>, <x>\r\n",
+	    PAI "<sip:+442079460099@pbx;user=phone>", "441@",
+	    "CLI-ANI-INVALID CLI-ANI-INVALID" },
+	{ "asserted invalid, and only that is wanted",
+	    ID("invalid_ani = \"replace\"; asserted_values = \"one\"; "
+	       DEFAULT), FROM,
+	    PAI "<sip:441@pbx>, <tel:+447700900123>\r\n",
+	    PAI "<sip:+442079460099@pbx;user=phone>", "tel:",
 	    "CLI-ANI-INVALID" },
 	{ "valid, reject", ID("invalid_ani = \"reject\"; "), MOBILE,
 	    PAI "<sip:12@pbx>, <tel:+447700900123>\r\n", MOBILE_OUT, NULL,

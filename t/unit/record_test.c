@@ -279,6 +279,32 @@ START_TEST(ring_refuses_what_has_no_room)
 }
 END_TEST
 
+START_TEST(ring_tells_when_it_fills)
+{
+	struct ring ring;
+	struct span record;
+	char big[10000] = "";
+	unsigned i;
+
+	ck_assert(ring_init(&ring, 8, 1));
+	for (i = 0; i < 3; i++) {
+		ck_assert(!ring_is_filling(&ring));
+		ck_assert(ring_put(&ring, SPAN("x")));
+	}
+	ck_assert(ring_is_filling(&ring)); /* records */
+	ck_assert(ring_peek(&ring, UINT64_MAX, &record));
+	ring_pop(&ring);
+	ck_assert(!ring_is_filling(&ring));
+	ck_assert(ring_put(&ring, span_make(big, sizeof(big))));
+	ring_pop(&ring);
+	ck_assert(!ring_is_filling(&ring));
+	ring_pop(&ring);
+	ck_assert(ring_put(&ring, span_make(big, sizeof(big))));
+	ck_assert(ring_is_filling(&ring)); /* bytes */
+	ring_fini(&ring);
+}
+END_TEST
+
 /* ---- writer ---- */
 
 START_TEST(writer_writes_all_in_order)
@@ -949,6 +975,7 @@ main(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, ring_keeps_order_over_its_end);
 	tcase_add_test(t, ring_that_is_emptied_stays_low);
+	tcase_add_test(t, ring_tells_when_it_fills);
 	tcase_add_test(t, ring_refuses_what_has_no_room);
 	add_writer_tests(t);
 	tcase_add_test(t, log_lines_are_whole_and_clean);

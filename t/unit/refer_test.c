@@ -371,7 +371,9 @@ START_TEST(broken_replaces_is_refused)
 		"a b;to-tag=1;from-tag=2", "a,b;to-tag=1;from-tag=2",
 		"a;to-tag=1;from-tag=2,b;to-tag=1;from-tag=2",
 		"a;to-tag=1 2;from-tag=2", "a;to-tag=\"1\";from-tag=2",
-		"a;to-tag=1;from-tag=2;x,b", "a;to-tag=1;from-tag=2;x=y,b",
+		"a;to-tag=1;from-tag=2;x,b",
+		"a;to-tag=1;from-tag=2;early-only 1",
+		"a;to-tag=1;from-tag=2;x=\"y\",b", "a;to-tag=1;from-tag=2;x=y,b",
 		"a;to-tag=1;from-tag=\x01", "a\r\n;to-tag=<;from-tag=2" };
 	struct sip_replaces r = { .early_only = true };
 	size_t i;

@@ -510,6 +510,38 @@ static const struct {
 	{ "rules = ( { when = { owned = \"frm\"; }; absent = \"X\";" D "} );", 2,
 	    "did you mean \"from\"?" },
 
+	/* responses */
+	{ "responses = ( { status = 503; then = \"stop\"; } );", 2,
+	    "it names no diagnostic" },
+	{ "responses = ( {" D "} );", 2, "wants status, phrase or both" },
+	{ "responses = ( { status = 200;" D "} );", 2,
+	    "status of a response wants 300 to 699" },
+	{ "responses = ( { status = \"!4xx\";" D "} );", 2,
+	    "status of a response wants 300 to 699" },
+	{ "responses = ( { status = 503; phrase = \"\";" D "} );", 2,
+	    "a phrase is one line, and not empty" },
+	{ "responses = ( { status = 503; then = \"slowdown\";" D "} );", 2,
+	    "unknown then \"slowdown\"; did you mean \"slow-down\"?" },
+	{ "responses = ( { status = 503; phase = \"CPS\";" D "} );", 2,
+	    "did you mean \"phrase\"?" },
+	{ "responses = ( { status = 503; diagnostic = \"CAP-CPD\"; } );", 2,
+	    "did you mean \"CAP-CPS\"?" },
+	{ "responses = ( { status = \"5xx\";" D "},\n{ status = [ 500, 503 ]; "
+	  "phrase = \"CPS\";" D "} );",
+	    3, "it can never match: the row in line 2 takes all of it" },
+	{ "responses = ( { phrase = \"limit\"; status = \"4xx\";" D
+	  "},\n{ status = 403; phrase = [ \"CPS LIMIT\", \"limits\" ];" D
+	  "} );",
+	    3, "it can never match: the row in line 2 takes all of it" },
+	{ "responses = ( { status = \"6xx\"; then = \"advance\";" D "} );", 2,
+	    "a 6xx is the last word" },
+	{ "responses = ( { phrase = \"CPS\"; then = \"slow-down\";" D "} );",
+	    2, "a 6xx is the last word" },
+	{ "responses = { };", 2, "responses wants a list of groups" },
+	{ "tests = ( { name = \"x\"; given = \"503 CPS\"; expect = { then = "
+	  "\"stop\"; }; } );",
+	    2, "what is done about it is \"relay\", expected \"stop\"" },
+
 	/* never */
 	{ "rules = ( { on = \"INVITE\"; when = { method = \"BYE\"; }; absent = "
 	  "\"X\";" D "} );",
@@ -757,6 +789,61 @@ START_TEST(presentation_is_predicted)
 END_TEST
 
 static const struct {
+	const char *given, *then, *journal;
+} refusals[] = {
+	{ "503 Trunk CPS limit exceeded", "slow-down", "CAP-CPS" },
+	{ "503 trunk cps LIMIT", "slow-down", "CAP-CPS" },
+	{ "503 Service Unavailable", "advance", "RTE-ADVANCE-503" },
+	{ "500 Wrong limit", "stop", "MY-CODE" },
+	{ "488 D35 no media", "stop", "MY-CODE" },
+	{ "599 x", "stop", "MY-CODE" },
+	{ "480 x", "retry-after", "RSP-408" },
+	{ "481 x", "relay", NULL },
+	{ "603 Decline", "stop", "RSP-603" },
+	{ "200 Trunk CPS limit", "relay", NULL },
+	{ "183 Trunk CPS limit", "relay", NULL },
+	{ "503 INFO", "relay", NULL },
+};
+
+/* What each of them is called, and what is done about it; and that it changes
+ * nothing of the response. */
+START_TEST(responses_have_a_meaning)
+{
+	struct problems problems;
+	char text[4096], journal[128];
+	bool good;
+
+	snprintf(journal, sizeof(journal), "journal%s = \"%s\"",
+	    refusals[_i].journal == NULL ? "_absent" : "",
+	    refusals[_i].journal == NULL ? "*" : refusals[_i].journal);
+	snprintf(text, sizeof(text),
+	    "policy = { name = \"x\";\n diagnostics = ( { code = \"MY-CODE\"; "
+	    "title = \"t\"; sentence = \"s\"; } );\n"
+	    " responses = (\n"
+	    "  { status = 503; phrase = \"CPS limit\"; diagnostic = \"CAP-CPS\";"
+	    " then = \"slow-down\"; reason = \"their limit\"; },\n"
+	    "  { status = 503; diagnostic = \"RTE-ADVANCE-503\"; then = "
+	    "\"advance\"; },\n"
+	    "  { status = [ \"5xx\", \"488-489\" ]; diagnostic = \"MY-CODE\"; "
+	    "then = \"stop\"; },\n"
+	    "  { status = 480; diagnostic = \"RSP-408\"; then = "
+	    "\"retry-after\"; },\n"
+	    "  { phrase = [ \"decl\", \"refused\" ]; id = \"no\"; diagnostic = "
+	    "\"RSP-603\"; then = \"stop\"; }\n );\n"
+	    " tests = ( { name = \"t\"; stage = \"in\"; given = \"%s\nReason: "
+	    "Q.850;cause=17\"; expect = { then = \"%s\"; %s; unchanged = "
+	    "\"Reason\"; }; },\n { name = \"not ours\"; given = \"%s\"; expect "
+	    "= { then = \"relay\"; journal_absent = \"*\"; }; } ); };",
+	    refusals[_i].given, refusals[_i].then, journal, refusals[_i].given);
+	good = loads(text, &problems);
+	if (!good)
+		problems_print(&problems, stderr);
+	ck_assert_msg(good, "%s", text);
+	problems_fini(&problems);
+}
+END_TEST
+
+static const struct {
 	const char *order, *given, *shown;
 } orders[] = {
 	{ "\"preferred\", \"asserted\", \"remote_party\", \"from\"",
@@ -844,6 +931,8 @@ main(void)
 	tcase_add_loop_test(tc, bad_rule_is_refused, 0, ARRAY_LEN(bad));
 	tcase_add_test(tc, all_faults_of_rules_at_once);
 	tcase_add_test(tc, rule_within_a_dialog_is_warned_of);
+	tcase_add_loop_test(
+	    tc, responses_have_a_meaning, 0, ARRAY_LEN(refusals));
 	tcase_add_loop_test(tc, presentation_is_predicted, 0, 8);
 	tcase_add_loop_test(
 	    tc, presentation_has_an_order, 0, ARRAY_LEN(orders));
