@@ -279,6 +279,75 @@ START_TEST(capabilities_are_learnt_from_calls)
 }
 END_TEST
 
+/* From the PBX, with that Allow. */
+static void
+tell_allow(const char *allow)
+{
+	static unsigned n;
+
+	n++;
+	say(CALLER,
+	    "OPTIONS sip:x@192.0.2.1 SIP/2.0\n"
+	    "Via: SIP/2.0/UDP 192.0.2.10;branch=z9hG4bKo%u\n"
+	    "From: <sip:a@x>;tag=a\nTo: <sip:b@x>\nCall-ID: o%u\n"
+	    "CSeq: 1 OPTIONS\n%s",
+	    n, n, allow);
+	hear(CALLER, "SIP/2.0 200 ");
+}
+
+/* Devices behind one trunk that differ must not fill the journal. */
+START_TEST(changes_are_noted_so_often_an_hour)
+{
+	const struct trunk *pbx;
+	int i;
+
+	begin();
+	pbx = trunk_find(w->trunks, SPAN("pbx"));
+	for (i = 0; i < 30; i++) {
+		tell_allow("Allow: INVITE\n");
+		tell_allow("Allow: INVITE\nAllow: refer, REFER\n");
+		ck_assert_int_eq(capability_allows(pbx, SIP_METHOD_REFER),
+		    CAPABILITY_YES);
+	}
+	ck_assert_uint_eq(noted("CAP-NO-REFER", NULL), 10);
+	wait_ms(60 * MINUTE);
+	tell_allow("Allow:\n");
+	ck_assert_int_eq(
+	    capability_allows(pbx, SIP_METHOD_INVITE), CAPABILITY_NO);
+	/* Nothing said changes nothing; case counts in names of methods. */
+	tell_allow("");
+	tell_allow("Allow: refer\n");
+	ck_assert_int_eq(
+	    capability_allows(pbx, SIP_METHOD_REFER), CAPABILITY_NO);
+	ck_assert_uint_eq(noted("CAP-NO-REFER", NULL), 11);
+	finish();
+}
+END_TEST
+
+/* More values than are kept are read again, and right. */
+START_TEST(many_values_take_turns)
+{
+	static const char *const values[] = { "Allow: INVITE\n",
+		"Allow: INVITE, REFER\n", "Allow: UPDATE\n",
+		"Allow: UPDATE, REFER\n", "Allow: PRACK\n",
+		"Allow: PRACK, REFER\n", "Allow: INVITE\nAllow: REFER\n" };
+	const struct trunk *pbx;
+	unsigned i;
+
+	begin();
+	pbx = trunk_find(w->trunks, SPAN("pbx"));
+	for (i = 0; i < 40; i++) {
+		unsigned at = i * i % ARRAY_LEN(values);
+
+		tell_allow(values[at]);
+		ck_assert_int_eq(capability_allows(pbx, SIP_METHOD_REFER),
+		    strstr(values[at], "REFER") != NULL ? CAPABILITY_YES
+							: CAPABILITY_NO);
+	}
+	finish();
+}
+END_TEST
+
 int
 main(void)
 {
@@ -294,6 +363,8 @@ main(void)
 	tcase_add_test(tc, draining_stops_it);
 	tcase_add_test(tc, it_may_end_in_the_middle);
 	tcase_add_test(tc, capabilities_are_learnt_from_calls);
+	tcase_add_test(tc, changes_are_noted_so_often_an_hour);
+	tcase_add_test(tc, many_values_take_turns);
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);
 }
