@@ -12,9 +12,12 @@ EXTRA_DIST += t/peer/pcap.py t/peer/sip.py t/e2e/run t/e2e/border.py \
 	t/e2e/BWC-18-drop-time.py \
 	t/e2e/BWC-26-invalid-ani.py \
 	t/e2e/BWC-33-nanp.py \
+	t/e2e/EXT-02-forked.py \
 	t/e2e/EXT-03-renewal.py \
+	t/e2e/EXT-06-ringing.py \
 	t/e2e/KAZ-05-inbound.py \
 	t/e2e/KAZ-06-elsewhere.py \
+	t/e2e/KAZ-10-require.py \
 	t/e2e/SFB-02-capabilities.py \
 	t/e2e/SFB-03-ms-diagnostics.py \
 	t/e2e/SFB-04-not-owned.py \
