@@ -40,6 +40,7 @@ def test_json(s):
     s.start()
     s.down(*s.up(s.pbx(), s.carrier()))
     s.expect_entry("CALL-ENDED")
+    s.stop()
     for line in read(s.path("journal")).splitlines():
         entry = json.loads(line)
         matches(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\d*Z$", entry["time"],
@@ -235,6 +236,17 @@ def hostile(pbx, s):
                               offer(s.ip(2)))
 
 
+def all_ended(s):
+    """The calls that have ended, when the writer has come to the last of them:
+    an empty queue may still be in its hands."""
+    def written():
+        calls = s.control_json("status")[0]["calls"]
+        ended = [e["call"] for e in s.entries_of("CALL-ENDED")]
+        return calls["now"] == 0 and len(ended) == calls["total"] and ended
+
+    return s.until("the end of every call in the journal", written)
+
+
 def test_injection(s):
     """control bytes of messages are raw in no journal, log or output"""
     s.policy("carrier", "out", {"headers": {
@@ -246,15 +258,17 @@ def test_injection(s):
         give_up(pbx, carrier, message)
         stranger.socket.sendto(
             message.start.encode() + b"\r\n\x1b[2J\r\n", pbx.peer)
-    wait_for(s, "written", lambda j: j["waiting"] == 0)
-    ended = [e["call"] for e in s.journal()
-             if e["diagnostic"] == "CALL-ENDED"]
+    ended = all_ended(s)
     check(len(ended) > 20, "few calls were made of all these")
     for call in ended[::7]:
         for name, text in everything(s, call).items():
             found = CONTROL.search(text)
             check(found is None, f"raw in {name}: {around(text, found)!r}")
-    for line in read(s.path("journal")).splitlines():
+    s.stop()  # what it has to say is written then, and whole
+    text = read(s.path("journal"))
+    check(CONTROL.search(text) is None, "raw in the journal at the end")
+    check(text.endswith(b"\n"), "the last line is not whole")
+    for line in text.splitlines():
         check(json.loads(line)["kind"] != "forged", "a forged entry")
 
 

@@ -240,29 +240,41 @@ def test_test_pcap_tcp(s):
         "--trunk", "carrier", s.path("pcap"))[0], ours)
 
 
-def test_test_tcpdump(s):
-    """test and replay: what tcpdump has written of a real call"""
-    tcpdump = need("tcpdump")
+def captured(s, program, options):
+    """A file of that program with a real call in it."""
     file = s.path("real.pcap")
     s.policy("carrier", "out", {"rules": [RULE]})
     s.start()
     pbx, carrier = s.pbx(), s.carrier()
-    dump = s.background([tcpdump, "-i", "lo", "-n", "-U", "-Z", "root", "-w",
-                         file, "udp", "and", "host", s.ip(2)], "tcpdump.log")
+    dump = s.background([need(program), "-i", "lo", *options, "-w", file],
+                        "dump.log")
 
-    def listens():
-        with open(s.path("tcpdump.log"), encoding="utf-8") as f:
-            return "listening on" in f.read()
+    def has(name, what):
+        try:
+            with open(s.path(name), "rb") as f:
+                return what in f.read()
+        except FileNotFoundError:
+            return False
 
+    def is_ready():
+        return has("dump.log", b"istening on") or has("dump.log", b"File: ")
+
+    s.until(program, lambda: dump.poll() is not None or is_ready())
     try:
-        s.until("tcpdump", lambda: dump.poll() is not None or listens())
+        # It says that it listens a little before it does.
+        s.until("a packet", lambda: dump.poll() is not None or (
+            pbx.options(f"sip:{s.ip(1)}:5060") and has("real.pcap", b"OPTIONS")))
         if dump.poll() is not None:
-            raise Skip("tcpdump may not capture here")
+            raise Skip(f"{program} may not capture here")
         s.down(*s.up(pbx, carrier, [("Subject", "lunch")]))
-        s.until("the capture", lambda: b"BYE sip:" in open(file, "rb").read())
+        s.until("the capture", lambda: has("real.pcap", b"BYE sip:"))
     finally:
         dump.terminate()
         dump.wait(10)
+    return file
+
+
+def tried(s, file):
     answer, = s.control_json("test", s.path("carrier-out.conf"), file)
     matches("Subject: lunch", answer["before"], "before")
     check("Subject" not in answer["after"], "Subject is there still")
@@ -272,6 +284,18 @@ def test_test_tcpdump(s):
         s.path("carrier-out.conf"), "--config", s.path("cordon.conf"),
         "--pcap", file, status=1)
     equal((answer["invites"], answer["changed"]), (1, 1), "INVITEs")
+
+
+def test_test_tcpdump(s):
+    """test and replay: what tcpdump has written of a real call"""
+    tried(s, captured(s, "tcpdump", [
+        "-n", "-U", "-Z", "root", "udp", "and", "host", s.ip(2)]))
+
+
+def test_test_dumpcap(s):
+    """test and replay: what dumpcap has written of it, in its newer form"""
+    tried(s, captured(s, "dumpcap", [
+        "-q", "-n", "-f", f"udp and host {s.ip(2)}"]))
 
 
 def test_test_refused(s):
