@@ -30,6 +30,7 @@ def generation(s, n):
 
 def configure(s):
     s.config["log"]["level"] = "info"
+    s.config["journal"]["memory"] = 1  # MiB, soon full: what grows is a leak
     s.config["trunks"] += [
         {"name": "loud", "listener": "inside", "peers": [f"{s.ip(12)}:5060"]},
         {"name": "away", "listener": "outside", "peers": [f"{s.ip(13)}:5060"]}]
