@@ -55,6 +55,16 @@ enum config_ringing {
 	CONFIG_RINGING_180,
 	CONFIG_RINGING_183
 };
+enum config_refresher {
+	CONFIG_REFRESHER_AUTO,
+	CONFIG_REFRESHER_US,
+	CONFIG_REFRESHER_PEER
+};
+enum config_refresh {
+	CONFIG_REFRESH_AUTO,
+	CONFIG_REFRESH_UPDATE,
+	CONFIG_REFRESH_INVITE
+};
 
 /* Strings are never NULL; "" where nothing was given. `line` is where the group
  * begins, for messages about it. */
@@ -109,6 +119,12 @@ struct config_trunk {
 	uint32_t max_calls;          /* 0: no limit */
 	uint32_t calls_per_second;   /* 0: no limit */
 	uint32_t options_interval;   /* s between OPTIONS to a peer; 0: none */
+	uint32_t session_expires;    /* s; 0: none is asked for */
+	uint32_t session_minimum;    /* s */
+	enum config_refresher session_refresher;
+	enum config_refresh session_refresh;
+	uint32_t session_options;    /* s between OPTIONS inside a call; 0: none */
+	uint32_t max_duration;       /* s; 0: no limit */
 };
 
 struct config_route {
@@ -151,6 +167,7 @@ struct config {
 		uint32_t idle;      /* ms, a stream without traffic */
 		uint32_t half_message; /* ms, a message that does not end */
 		uint32_t drain;     /* ms, from SIGTERM to the end */
+		uint32_t max_duration; /* s, of an answered call; 0: no limit */
 	} limits;
 	struct config_listener *listeners;
 	size_t listeners_n;

@@ -98,6 +98,19 @@ static const char *const ringing_ways[] = {
 	NULL,
 };
 
+static const char *const refreshers[] = {
+	[CONFIG_REFRESHER_AUTO] = "auto",
+	[CONFIG_REFRESHER_US] = "us",
+	[CONFIG_REFRESHER_PEER] = "peer",
+	NULL,
+};
+static const char *const refreshes[] = {
+	[CONFIG_REFRESH_AUTO] = "auto",
+	[CONFIG_REFRESH_UPDATE] = "update",
+	[CONFIG_REFRESH_INVITE] = "invite",
+	NULL,
+};
+
 /* TLS as a server (of a listener) and as a client (of a trunk) differ only in
  * who presents the certificate. */
 #define TLS_OPTIONS(group_, at, ours, theirs)                                  \
@@ -247,6 +260,12 @@ const struct option option_table[] = {
 	    .offset = CONFIG(limits.drain),
 	    .help = "How long calls may go on after SIGTERM before they are "
 		    "hung up." },
+	{ .group = GROUP_LIMITS, .name = "max_duration",
+	    .type = TYPE_DURATION, .scale = SECOND, .max = 7 * 24 * HOUR,
+	    .preset = "0s", .example = "\"4h\"",
+	    .offset = CONFIG(limits.max_duration),
+	    .help = "A call is hung up this long after its answer; 0 for no "
+		    "limit." },
 
 	{ .group = GROUP_LISTENER, .name = "name", .type = TYPE_STRING,
 	    .form = FORM_NAME, .min = 1, .max = 63, .required = true,
@@ -416,6 +435,47 @@ const struct option option_table[] = {
 	    .offset = TRUNK(options_interval),
 	    .help = "How often each peer is sent an OPTIONS, to learn whether "
 		    "it answers and what it can do; 0 for never." },
+	{ .group = GROUP_TRUNK, .name = "session_expires",
+	    .type = TYPE_DURATION, .scale = SECOND, .max = 24 * HOUR,
+	    .preset = "30m", .offset = TRUNK(session_expires),
+	    .help = "The session timer (RFC 4028) that each call of the trunk is "
+		    "offered, and the most that a peer gets; 0 to ask for none. "
+		    "A peer that knows no timers has none, and a peer that "
+		    "asks for one has its own in either case." },
+	{ .group = GROUP_TRUNK, .name = "session_minimum",
+	    .type = TYPE_DURATION, .scale = SECOND, .min = 2 * SECOND,
+	    .max = 24 * HOUR, .preset = "90s",
+	    .offset = TRUNK(session_minimum),
+	    .help = "A peer's session timer that is shorter is answered 422. "
+		    "RFC 4028 forbids less than 90s, which is good for tests "
+		    "only." },
+	{ .group = GROUP_TRUNK, .name = "session_refresher",
+	    .type = TYPE_CHOICE, .choices = refreshers, .preset = "auto",
+	    .offset = TRUNK(session_refresher),
+	    .help = "Who refreshes the session where the choice is ours: Cordon, "
+		    "the peer, or (auto) the peer that we call decides and "
+		    "Cordon refreshes for the peer that calls us. With us, a "
+		    "peer that knows timers and wants none is refreshed all the "
+		    "same." },
+	{ .group = GROUP_TRUNK, .name = "session_refresh",
+	    .type = TYPE_CHOICE, .choices = refreshes, .preset = "auto",
+	    .offset = TRUNK(session_refresh),
+	    .help = "The method that refreshes: UPDATE, INVITE, or (auto) UPDATE "
+		    "where the peer allows it, else INVITE." },
+	{ .group = GROUP_TRUNK, .name = "session_options",
+	    .type = TYPE_DURATION, .scale = SECOND, .max = 24 * HOUR,
+	    .preset = "0s", .example = "\"60s\"",
+	    .offset = TRUNK(session_options),
+	    .help = "How often a peer without a session timer is asked by "
+		    "OPTIONS inside the call whether it is there still; two in a "
+		    "row without an answer, or answered 408 or 481, end the "
+		    "call. 0 for never." },
+	{ .group = GROUP_TRUNK, .name = "max_duration",
+	    .type = TYPE_DURATION, .scale = SECOND, .max = 7 * 24 * HOUR,
+	    .preset = "0s", .example = "\"4h\"",
+	    .offset = TRUNK(max_duration),
+	    .help = "As limits.max_duration, for calls of the trunk; the "
+		    "shortest counts." },
 
 	{ .group = GROUP_ROUTE, .name = "from", .type = TYPE_STRING,
 	    .form = FORM_NAME, .min = 1, .max = 63, .required = true,

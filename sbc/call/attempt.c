@@ -121,6 +121,14 @@ offer_required(struct leg *leg, struct attempt *attempt)
 	return true;
 }
 
+/* 422: with the interval that its Min-SE names (RFC 4028 section 7.3). */
+static bool
+wait_longer(struct leg *leg, struct attempt *attempt)
+{
+	(void)attempt;
+	return interval_demanded(leg);
+}
+
 /* Which failures another INVITE may cure, each once. */
 static const struct {
 	unsigned status;
@@ -128,6 +136,7 @@ static const struct {
 } cures[] = {
 	{ 420, leave_out_unsupported },
 	{ 421, offer_required },
+	{ 422, wait_longer },
 };
 
 static struct attempt *

@@ -68,6 +68,7 @@ leg_free(struct leg *leg)
 	dialog_fini(&leg->dialog);
 	attempt_free(leg);
 	early_free(leg);
+	refresh_free(leg);
 	span_free(&leg->sdp);
 	slab_free(&leg->call->calls->legs, leg->handle);
 }
@@ -188,6 +189,7 @@ first_exchange(struct call *call, server_tx tx, const struct arrival *a)
 	x->server = tx;
 	x->server_cseq = a->view->cseq;
 	x->sdp = session_copy(a->msg);
+	interval_read(a->msg, &x->terms);
 	call->caller->invite = call->callee->invite = x;
 	return true;
 }
@@ -199,6 +201,35 @@ ring_expired(struct timer *timer)
 
 	call_end(call, END_RING_TIMEOUT);
 	calls_run_queue(call->calls);
+}
+
+static void
+duration_over(struct timer *timer)
+{
+	struct call *call = CONTAINER_OF(timer, struct call, ring);
+
+	call_end(call, END_MAX_DURATION);
+	calls_run_queue(call->calls);
+}
+
+/* The smaller one; 0 is no limit. */
+static uint32_t
+tighter(uint32_t a, uint32_t b)
+{
+	return b == 0 || (a != 0 && a < b) ? a : b;
+}
+
+void
+call_limit(struct call *call)
+{
+	uint32_t most = tighter(call->trunks->config->limits.max_duration,
+	    tighter(call->caller->trunk->config->max_duration,
+		call->callee->trunk->config->max_duration));
+
+	timer_stop(call->calls->deps.timers, &call->ring);
+	if (most > 0)
+		timer_start_slack(call->calls->deps.timers, &call->ring,
+		    most * 1000ull, 256, duration_over);
 }
 
 void
@@ -286,6 +317,7 @@ call_create(struct calls *calls, server_tx tx)
 	note_legs(call->caller);
 	call_tell(call, "start");
 	note_vias(call->caller);
+	interval_note_orphan(call->caller);
 	reason = calls->draining
 	    ? END_DRAINING
 	    : leg_route(call->callee, call->caller->trunk, call->to);

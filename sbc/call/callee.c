@@ -100,6 +100,7 @@ confirm(struct leg *leg)
 	if (!dialog_from_response(leg, a->msg, a->view))
 		return false;
 	session_set(leg, reliable_take_answer(leg));
+	refresh_accepted(leg);
 	session_set(leg, session_copy(a->msg));
 	session_set(leg->other, x->sdp);
 	x->sdp = SPAN_NONE;
@@ -139,6 +140,8 @@ callee_own_reason(unsigned status)
 		return END_CHALLENGED;
 	if (status < 400)
 		return END_REDIRECTED;
+	if (status == 422)
+		return END_INTERVAL;
 	return END_NONE;
 }
 

@@ -41,6 +41,8 @@ pass_response_as(struct leg *leg, const struct early_form *form)
 	else
 		early_drop_body(&calls->draft);
 	reliable_mark(leg);
+	if (form->status / 100 == 2)
+		interval_answer(leg, &leg->invite->terms);
 	if (form->status >= 400)
 		reason_add_cause(&calls->draft, form->status);
 	if (!compose_apply(leg->other, leg, &refusal))
@@ -122,7 +124,7 @@ caller_answer(struct leg *leg)
 	call->status = call->calls->arrival.msg->status;
 	call->answered = call_now(call);
 	call->calls->counters.answered++;
-	timer_stop(call->calls->deps.timers, &call->ring);
+	call_limit(call);
 	leg->invite->state = EXCHANGE_ANSWERED;
 	call_tell(call, "answer");
 	return true;

@@ -48,6 +48,7 @@ calls_create(const struct calls_deps *deps, struct trunks *trunks)
 	slab_init(&calls->slab, sizeof(struct call), config->limits.calls);
 	slab_init(&calls->legs, sizeof(struct leg), OBJECTS_MAX);
 	slab_init(&calls->exchanges, sizeof(struct exchange), OBJECTS_MAX);
+	slab_init(&calls->refreshes, sizeof(struct refresh), OBJECTS_MAX);
 	bucket_init(&calls->complaints, 1, 10, deps->timers->now);
 	calls->transactions = transactions_create(
 	    deps->timers, deps->wire, &timing, &calls_transaction_ops, calls);
@@ -101,6 +102,7 @@ calls_destroy(struct calls *calls)
 	slab_fini(&calls->slab);
 	slab_fini(&calls->legs);
 	slab_fini(&calls->exchanges);
+	slab_fini(&calls->refreshes);
 	watch_destroy(calls->watch);
 	transactions_destroy(calls->transactions);
 	for (i = 0; i < BEFORE_MAX; i++)

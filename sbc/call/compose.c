@@ -163,6 +163,7 @@ keep_dialog(struct leg *leg, const struct dialog_parts *given)
 	p.local = sip_draft_value(draft, SIP_FROM);
 	p.remote = sip_draft_value(draft, SIP_TO);
 	p.target = draft->uri;
+	leg->dialog.ours = true;
 	return dialog_store(&leg->dialog, &p);
 }
 
@@ -190,6 +191,7 @@ draft_invite(struct leg *from_leg, struct leg *leg,
 	invite.via = via_value(leg, &leg->dialog.path, branch);
 	invite.contact = contact_value(leg);
 	passage_draft_invite(&calls->draft, &invite);
+	interval_ask(leg);
 }
 
 client_tx
@@ -309,6 +311,8 @@ compose_apply(struct leg *from, struct leg *to, struct policy_refusal *refusal)
 	good = passage_apply(&passage, &ctx, &calls->draft, refusal);
 	to->call->rewrites += ctx.changes;
 	calls->counters.rewrites += ctx.changes;
+	if (good)
+		refresh_told(to);
 	return good;
 }
 

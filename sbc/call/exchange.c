@@ -33,6 +33,13 @@ exchange_by_server(struct call *call, server_tx tx)
 	return NULL;
 }
 
+/* Offers, answers and targets travel in these two. */
+static bool
+moves_session(enum sip_method method)
+{
+	return method == SIP_METHOD_INVITE || method == SIP_METHOD_UPDATE;
+}
+
 static unsigned
 count(const struct call *call)
 {
@@ -162,6 +169,8 @@ exchange_begin(
 	}
 	x->client_cseq = to->dialog.local_cseq;
 	compose_own(to);
+	if (moves_session(method))
+		interval_ask(to);
 	return x;
 }
 
@@ -199,6 +208,17 @@ offer_pending(const struct leg *leg)
 	return NULL;
 }
 
+bool
+exchange_session_pending(const struct leg *leg)
+{
+	const struct exchange *x;
+
+	for (x = leg->call->exchanges; x != NULL; x = x->next)
+		if (has_part(x, leg) && moves_session(x->method))
+			return true;
+	return false;
+}
+
 /* RFC 3261 section 14.2 and RFC 3311 section 5.2: 491 when we have an offer out
  * to that peer, 500 with Retry-After when its own one is not answered yet. */
 static bool
@@ -215,13 +235,6 @@ glare(struct leg *from, server_tx tx, bool offer)
 		refuse(from->call->calls, from, tx, 491, DIAG_DLG_GLARE,
 		    "an offer of the other side is on its way");
 	return true;
-}
-
-/* Offers, answers and targets travel in these two. */
-static bool
-moves_session(enum sip_method method)
-{
-	return method == SIP_METHOD_INVITE || method == SIP_METHOD_UPDATE;
 }
 
 /* Only a confirmed dialog on both sides can pass a request on. */
@@ -257,6 +270,8 @@ open_request(struct leg *from, server_tx tx, bool offer)
 	if (moves_session(x->method)) {
 		x->target = dialog_new_target(&from->dialog, a->view);
 		x->sdp = session_copy(a->msg);
+		interval_read(a->msg, &x->terms);
+		interval_note_orphan(from);
 	}
 	server_set_owner(calls->transactions, tx, from->handle);
 	return x;
@@ -275,6 +290,8 @@ pass_request(struct exchange *x, struct policy_refusal *refusal)
 	x->client_cseq = to->dialog.local_cseq;
 	compose_own(to);
 	extension_pass(from, to);
+	if (moves_session(x->method))
+		interval_ask(to);
 	compose_relay(to, msg);
 	if (!compose_apply(from, to, refusal)) {
 		exchange_forget_client(x);
@@ -323,6 +340,8 @@ pass_response(struct exchange *x)
 	    from, x->method, x->server_cseq, msg->status, msg->reason);
 	compose_own(from);
 	compose_relay(from, msg);
+	if (msg->status / 100 == 2 && moves_session(x->method))
+		interval_answer(from, &x->terms);
 	if (!compose_apply(x->to, from, &refusal))
 		return false;
 	return server_respond(calls->transactions, x->server, &calls->draft,
@@ -399,6 +418,9 @@ exchange_final(struct exchange *x)
 	enum end_reason own =
 	    status < 300 ? END_NONE : callee_own_reason(status);
 
+	/* Its sender tries again, and is then asked for what this peer wants. */
+	if (status == 422)
+		interval_demanded(to);
 	if (status < 300 && x->method == SIP_METHOD_UPDATE)
 		take_effect(x);
 	if (own != END_NONE)
@@ -415,10 +437,12 @@ exchange_final(struct exchange *x)
 void
 exchange_response(struct exchange *x)
 {
-	const struct sip_message *msg = x->from->call->calls->arrival.msg;
+	const struct sip_message *msg = x->to->call->calls->arrival.msg;
 
 	if (msg->status == 100)
 		return;
+	if (msg->status / 100 == 2 && moves_session(x->method))
+		refresh_accepted(x->to);
 	if (x->ops != NULL)
 		x->ops->response(x);
 	else if (msg->status < 200 && x->mute)

@@ -152,6 +152,8 @@ extension_tell(struct leg *leg)
 		supported |= leg->attempt->supported;
 	if (prack != CONFIG_PRACK_OFF)
 		supported |= SIP_OPTION_BIT(SIP_OPTION_100REL);
+	if (calls->draft.request && interval_is_asked(leg))
+		supported |= SIP_OPTION_BIT(SIP_OPTION_TIMER);
 	if (!offers_100rel(leg))
 		supported &= ~SIP_OPTION_BIT(SIP_OPTION_100REL);
 	if (prack == CONFIG_PRACK_REQUIRED && calls->draft.request)

@@ -13,6 +13,8 @@
  * extension.c option tags: what may be demanded, and of whom
  * attempt.c   the INVITE of a call once more: by another way, or in other words
  * session.c   the session description that each leg has in force
+ * interval.c  session timers: what is asked for, refused and granted
+ * refresh.c   session timers: kept up, or awaited from the peer
  * request.c   a new request: which of all that is it?
  * dialog.c    identifiers, targets and route sets of one dialog
  * compose.c   messages made from a whitelist, policies, and the guard
@@ -78,6 +80,7 @@ struct dialog {
 	uint32_t local_cseq;    /* last one used */
 	uint32_t remote_cseq;   /* last one seen; 0: none */
 	struct net_path path;   /* where the dialog was made */
+	bool ours;              /* its Call-ID: we sent the INVITE */
 };
 
 /* What the peer of a leg sent last, but for 100 and ACK. */
@@ -91,14 +94,36 @@ struct heard {
 
 struct exchange;
 
+/* What a message says of session timers (RFC 4028). */
+struct session_terms {
+	uint32_t expires;  /* s; 0: asks for none, or grants none */
+	uint32_t minimum;  /* s; 0: not said */
+	uint8_t refresher; /* SIP_REFRESHER_... */
+	bool timer;        /* the peer supports them */
+	bool allow_known;  /* it has an Allow */
+	bool update;       /* with UPDATE */
+};
+
+/* The session timer of a leg, or the OPTIONS that stand for one. */
+struct refresh {
+	struct timer timer;
+	struct leg *leg;
+	slab_handle handle;
+	uint64_t ends;     /* ms, monotonic: when we give up without a refresh */
+	uint32_t interval; /* s; 0: no session timer is in force */
+	uint32_t minimum;  /* s: Min-SE of the peer's 422; 0: none */
+	bool ours;         /* we refresh, the peer does not */
+	bool update;       /* the peer allows UPDATE */
+	bool no_update;    /* and has refused it all the same */
+	uint8_t misses;    /* OPTIONS without an answer, in a row */
+};
+
 /* What the INVITE of a callee's leg says otherwise once it is sent again. */
 struct attempt {
 	uint8_t n;     /* how often it was */
 	uint8_t tried; /* a bit a row of the table in attempt.c */
 	struct span without; /* option tags left out, as the 420 has them; owned */
 	uint32_t supported;  /* option tags that it has to see, for 421 */
-	uint32_t session_expires; /* s; 0: as in the first one. For 422 */
-	uint32_t min_se;
 };
 
 /* One of the early dialogs that an INVITE of ours has. */
@@ -152,10 +177,13 @@ struct leg {
 	struct early *early;     /* NULL: nothing of that */
 	uint32_t first_fork;     /* hash of the first To tag that rang; 0: none */
 	uint32_t media_fork;     /* of the first one whose SDP was shown */
+	struct refresh *refresh; /* NULL: it never had a timer */
 	client_tx bye;
 	struct dialog dialog;
 	struct heard heard;
 	struct span sdp;       /* its peer's session description in force; owned */
+	uint32_t told;         /* fingerprint of the one that its peer has of us */
+	uint32_t offered;      /* and of our offer that is not answered yet */
 };
 
 enum exchange_state {
@@ -193,6 +221,7 @@ struct exchange {
 	uint32_t client_cseq;
 	char *target;     /* from's new Contact, in force once it is accepted */
 	struct span sdp;  /* from's offer, likewise; owned */
+	struct session_terms terms; /* of from's request */
 };
 
 /* At once in one call: more are refused. */
@@ -208,6 +237,7 @@ enum note_once {
 	ONCE_REQUIRE,      /* extensions that its peer requires */
 	ONCE_FORKED,       /* several early dialogs */
 	ONCE_RINGING,      /* 180 for 183, or the other way */
+	ONCE_ORPHAN,       /* a Session-Expires without Supported: timer */
 	ONCE_KINDS
 };
 
@@ -230,7 +260,7 @@ struct call {
 	uint64_t started;     /* ms, monotonic */
 	uint64_t started_wall; /* us since 1970 */
 	uint64_t answered;    /* ms, monotonic; 0: not */
-	struct timer ring;    /* timer C */
+	struct timer ring;    /* timer C; once answered, the longest duration */
 	uint32_t max_forwards;
 	uint32_t rewrites;
 	bool dead;            /* on the list of calls_reap() */
@@ -270,6 +300,7 @@ struct calls {
 	struct slab slab;      /* of calls */
 	struct slab legs;
 	struct slab exchanges;
+	struct slab refreshes;
 	struct arrival arrival; /* msg NULL: nothing is being worked on */
 	struct queued_event queue[QUEUE_MAX];
 	unsigned queue_n;
@@ -305,6 +336,8 @@ void call_free(struct call *call);
  * state tells. */
 void call_end(struct call *call, enum end_reason reason);
 void call_finish_if_gone(struct call *call);
+/* It is answered: no longer than it may last. */
+void call_limit(struct call *call);
 /* A leg more for that call; NULL: no room. */
 struct leg *leg_create(
     struct call *call, enum journal_leg side, const leg_table *table);
@@ -398,8 +431,8 @@ void exchange_drop_all(struct call *call);
 void exchange_flush_ack(struct leg *leg);
 /* ACK to the 2xx that is being worked on, or (`body` of) the late one. */
 void exchange_send_ack(struct exchange *x, struct span to_tag, bool with_body);
-/* True while an INVITE of that leg, either way, is not over. */
-bool exchange_invite_pending(const struct leg *leg);
+/* True while an INVITE or UPDATE of that leg, either way, is not over. */
+bool exchange_session_pending(const struct leg *leg);
 
 /* --- attempt.c --- */
 /* Keeps the INVITE at hand, which made the call. False without memory. */
@@ -467,9 +500,50 @@ bool reliable_heard(struct leg *leg);
  * caller of this. */
 struct span reliable_take_answer(struct leg *leg);
 
+/* --- interval.c --- */
+void interval_read(
+    const struct sip_message *msg, struct session_terms *terms);
+/* May the request at hand have the timer that it asks for? False: it has been refused
+ * with 422. `leg` NULL: outside of any call. */
+bool interval_check(struct calls *calls, struct leg *leg, server_tx tx);
+/* Journals a Session-Expires of the request at hand that asks for nothing. */
+void interval_note_orphan(struct leg *leg);
+/* The next INVITE or UPDATE to that leg asks for a timer. */
+bool interval_is_asked(const struct leg *leg);
+/* Adds what is asked for, to an INVITE or UPDATE. */
+void interval_ask(struct leg *leg);
+/* Adds what is granted, to the 2xx for a request with these terms: the leg's timer
+ * starts, or there is none any more. */
+void interval_answer(struct leg *leg, const struct session_terms *terms);
+/* The same for the 2xx at hand, to an INVITE or UPDATE of ours. */
+void interval_accepted(struct leg *leg);
+/* The 422 at hand wants a longer interval than it was asked for: the next request
+ * will. False: it does not say so. */
+bool interval_demanded(struct leg *leg);
+
+/* --- refresh.c --- */
+/* Made where there is none; NULL without memory: the leg goes without a timer. */
+struct refresh *refresh_of(struct leg *leg);
+void refresh_free(struct leg *leg);
+/* A session timer is in force. */
+bool refresh_is_on(const struct leg *leg);
+/* A refresh has just been. */
+void refresh_start(struct leg *leg, uint32_t interval, bool ours,
+    const struct session_terms *terms);
+/* No timer is in force from now on. */
+void refresh_stop(struct leg *leg);
+/* The draft goes to that leg, with the session description that it has. */
+void refresh_told(struct leg *leg);
+/* The 2xx at hand, to an INVITE or UPDATE of ours. */
+void refresh_accepted(struct leg *leg);
+/* True when the request at hand only refreshes the session of that leg: it has been
+ * answered, and the other leg hears nothing. */
+bool refresh_request(struct leg *leg, server_tx tx);
+
 /* --- extension.c --- */
 /* What we do ourselves on any leg whose peer requires it. */
-#define EXTENSIONS_OURS SIP_OPTION_BIT(SIP_OPTION_100REL)
+#define EXTENSIONS_OURS                                                        \
+	(SIP_OPTION_BIT(SIP_OPTION_100REL) | SIP_OPTION_BIT(SIP_OPTION_TIMER))
 /* False: the request at hand requires what nobody here does, and has been refused
  * with 420. `passes`: it may go on to the other leg. */
 bool extension_check(

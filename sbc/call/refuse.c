@@ -104,6 +104,10 @@ add_demanded(struct calls *calls, const struct trunk *trunk, unsigned status)
 	case 420:
 		add_unsupported(calls);
 		break;
+	case 422:
+		sip_draft_add_number(draft, SIP_MIN_SE,
+		    trunk->config->session_minimum, SPAN_NONE, SIP_OWNER_OWN);
+		break;
 	case 500:
 		/* RFC 3261 section 14.2: between 0 and 10 seconds. */
 		calls->deps.random(&random, sizeof(random));

@@ -124,7 +124,8 @@ request_outside(struct calls *calls, server_tx tx)
 		return;
 	}
 	if (extension_check(calls, NULL, tx, true) &&
-	    session_is_sound(calls, NULL, tx))
+	    session_is_sound(calls, NULL, tx) &&
+	    interval_check(calls, NULL, tx))
 		call_create(calls, tx);
 }
 
@@ -153,9 +154,11 @@ session_request(struct leg *leg, server_tx tx)
 	bool session =
 	    method == SIP_METHOD_INVITE || method == SIP_METHOD_UPDATE;
 
-	if (session && !session_is_sound(calls, leg, tx))
+	if (session && (!session_is_sound(calls, leg, tx) ||
+		!interval_check(calls, leg, tx)))
 		return;
-	exchange_request(leg, tx);
+	if (!session || !refresh_request(leg, tx))
+		exchange_request(leg, tx);
 }
 
 /* A request of a callee that rings. 481 would say that its dialog is gone; but BYE

@@ -27,6 +27,7 @@ struct trunk_state {
 	uint64_t calls_in, calls_out, refused; /* since start */
 	uint64_t last_in, last_out; /* ms, monotonic, of a request; 0: never */
 	slab_handle reused;         /* TLS connection offered for reuse last */
+	bool timer_noted;           /* DLG-TIMER-STRIPPED stands in the journal */
 	bool options_noted;         /* OPT-ANSWERED-ELSEWHERE stands in the journal */
 	struct capabilities can;
 	struct watch_peer *peers;   /* watch.h; NULL: never asked */

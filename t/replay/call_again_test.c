@@ -27,7 +27,8 @@ begin_demanding(enum net_transport transport)
 	    "{ id = \"b\"; on = \"INVITE\"; ensure = \"Supported\";\n"
 	    "  value = \"X-Four\"; diagnostic = \"MSG-REQUIRE\"; } ); };\n");
 	ck_assert_int_eq(fclose(f), 0);
-	snprintf(options, sizeof(options), "policy_out = \"%s\";", file);
+	snprintf(options, sizeof(options),
+	    "policy_out = \"%s\"; session_expires = \"0s\";", file);
 	begin_with(&(struct world_options){
 	    .carrier = options, .transport = transport });
 	unlink(file);

@@ -2,6 +2,7 @@
 
 #include "call_world.h"
 
+#define INTERVAL "Session-Expires: 90;refresher=uac\n"
 #define MS "ms-diagnostics: 10014;reason=\"Gateway\";component=\"MS\"\n"
 
 START_TEST(a_bye_explains_itself_beside_the_other_leg)
@@ -130,9 +131,13 @@ START_TEST(a_session_that_is_not_refreshed)
 {
 	begin();
 	ringing();
-	accept_invite("Session-Expires: 90;refresher=uac\n" ANSWER);
+	accept_invite(INTERVAL ANSWER);
 	ack(CALLER, "");
-	wait_ms(sessions[_i].talked);
+	/* It answers our refresh, and drops the call all the same. */
+	wait_ms(45500);
+	answer(hear(CALLEE, "INVITE "), "200 OK", INTERVAL ANSWER);
+	hear(CALLEE, "ACK ");
+	wait_ms(sessions[_i].talked - 45500);
 	hung_up_by(CALLEE);
 	if (sessions[_i].sentence == NULL)
 		ck_not_noted("DLG-DROP-TIME");

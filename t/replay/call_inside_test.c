@@ -448,9 +448,12 @@ START_TEST(update_without_an_offer_passes_a_pending_reinvite)
 	sent = hear(CALLEE, "INVITE ");
 	ask(CALLEE, "UPDATE", ANSWER_2);
 	hear(CALLEE, "SIP/2.0 491 ", "DLG-GLARE");
-	ask(CALLEE, "UPDATE", "");
+	ask(CALLEE, "UPDATE", "P-Asserted-Identity: <sip:1@carrier.example>\n");
 	answer(hear(CALLER, "UPDATE "), "200 OK", "");
 	hear(CALLEE, "SIP/2.0 200 ", "UPDATE\r\n");
+	/* What only refreshes is nobody else's business. */
+	ask(CALLEE, "UPDATE", "");
+	hear(CALLEE, "SIP/2.0 200 ", "UPDATE\r\n", "Contact: <sip:");
 	answer(sent, "200 OK", ANSWER_2);
 	hear(CALLEE, "ACK ");
 	hear(CALLER, "SIP/2.0 200 ");
@@ -508,8 +511,8 @@ START_TEST(target_of_an_update_is_used)
 {
 	begin_up();
 	w->peer[CALLEE].contact = "<sip:moved@198.51.100.20:5070>";
-	ask(CALLEE, "UPDATE", "");
-	answer(hear(CALLER, "UPDATE "), "200 OK", "");
+	ask(CALLEE, "UPDATE", ANSWER_2);
+	answer(hear(CALLER, "UPDATE "), "200 OK", OFFER_2);
 	hear(CALLEE, "SIP/2.0 200 ");
 	ask(CALLER, "BYE", "");
 	hear(CALLER, "SIP/2.0 200 ");

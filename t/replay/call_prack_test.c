@@ -385,7 +385,7 @@ START_TEST(a_caller_that_could_is_asked_by_option)
 {
 	begin_with(OFFERED);
 	invite("Supported: timer, 100REL\n" OFFER);
-	hear(CALLEE, "INVITE ", "Supported: 100rel\r\n");
+	hear(CALLEE, "INVITE ", "Supported: 100rel, timer\r\n");
 	hear(CALLER, "SIP/2.0 100 ");
 	answer(w->invite, "180 Ringing", "");
 	hear_reliable("SIP/2.0 180 ", "Supported: 100rel\r\n");
@@ -425,7 +425,7 @@ offered(void)
 {
 	begin_with(OFFERED);
 	invite(OFFER);
-	hear(CALLEE, "INVITE ", "Supported: 100rel\r\n", "!Require");
+	hear(CALLEE, "INVITE ", "Supported: 100rel, timer\r\n", "!Require");
 	hear(CALLER, "SIP/2.0 100 ");
 }
 
@@ -585,7 +585,7 @@ START_TEST(required_of_a_callee_that_refuses)
 	begin_with(&(struct world_options){
 	    .carrier = "prack = \"required\";" });
 	invite(OFFER);
-	hear(CALLEE, "INVITE ", "Require: 100rel\r\n", "!Supported");
+	hear(CALLEE, "INVITE ", "Require: 100rel\r\n", "!Supported: 100rel");
 	hear(CALLER, "SIP/2.0 100 ");
 	answer(w->invite, "420 Bad Extension", "Unsupported: 100rel\n");
 	hear(CALLEE, "ACK ");
@@ -604,7 +604,7 @@ START_TEST(a_callee_that_requires_it)
 	trying();
 	answer(w->invite, "421 Extension Required", "Require: 100rel\n");
 	hear(CALLEE, "ACK ");
-	hear(CALLEE, "INVITE ", "Supported: 100rel\r\n", "CSeq: 2 INVITE\r\n");
+	hear(CALLEE, "INVITE ", "Supported: 100rel, timer\r\n", "CSeq: 2 INVITE\r\n");
 	ck_noted("MSG-REQUIRE", "421");
 	answer(w->invite, "180 Ringing", RELIABLE("7"));
 	answer(hear(CALLEE, "PRACK ", "RAck: 7 2 INVITE\r\n",
@@ -649,7 +649,7 @@ START_TEST(both_sides_at_once)
 {
 	begin_with(OFFERED);
 	invite(DEMANDS OFFER);
-	hear(CALLEE, "INVITE ", "Supported: 100rel\r\n", "!Require");
+	hear(CALLEE, "INVITE ", "Supported: 100rel, timer\r\n", "!Require");
 	hear(CALLER, "SIP/2.0 100 ");
 	answer(w->invite, "183 Session Progress", RELIABLE("7") ANSWER);
 	answer(hear(CALLEE, "PRACK "), "200 OK", "");

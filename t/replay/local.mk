@@ -95,6 +95,12 @@ t_replay_call_prack_test_CFLAGS = $(UNIT_CFLAGS)
 t_replay_call_prack_test_LDFLAGS = $(REPLAY_WRAP)
 t_replay_call_prack_test_LDADD = $(REPLAY_LIBS)
 
+REPLAY_TESTS += t/replay/call_refresh_test
+t_replay_call_refresh_test_SOURCES = t/replay/call_refresh_test.c
+t_replay_call_refresh_test_CFLAGS = $(UNIT_CFLAGS)
+t_replay_call_refresh_test_LDFLAGS = $(REPLAY_WRAP)
+t_replay_call_refresh_test_LDADD = $(REPLAY_LIBS)
+
 REPLAY_TESTS += t/replay/call_cells_test
 t_replay_call_cells_test_SOURCES = t/replay/call_cells_test.c
 t_replay_call_cells_test_CFLAGS = $(UNIT_CFLAGS)
