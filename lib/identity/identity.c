@@ -133,19 +133,30 @@ identity_is_public(const struct nameaddr *na)
 	       !identity_is_anonymous(na);
 }
 
+static bool
+is_separator(char c)
+{
+	return c == '-' || c == '.' || c == '(' || c == ')' || c == '/';
+}
+
+/* The same as lib/number reads: what it would write anew is one here too. */
 bool
 identity_user_is_number(struct span user)
 {
-	size_t i, digits = 0;
+	size_t digits = 0;
+	bool plus = false;
 
-	for (i = 0; i < user.n; i++) {
-		char c = user.p[i];
+	while (user.n > 0) {
+		char c = user.p[0];
+		bool escaped = span_istarts(user, SPAN("%2B"));
 
 		if (c >= '0' && c <= '9')
 			digits++;
-		else if (!(c == '+' && i == 0) && c != '-' && c != '.' &&
-			 c != '(' && c != ')')
+		else if ((c == '+' || escaped) && digits == 0 && !plus)
+			plus = true;
+		else if (!is_separator(c) && !span_starts(user, SPAN("%20")))
 			return false;
+		user = span_from(user, c == '%' ? 3 : 1);
 	}
 	return digits >= 3;
 }

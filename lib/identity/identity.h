@@ -115,7 +115,8 @@ unsigned identity_asserted_flaws(const struct identity_list *list);
 bool identity_asserted_best(const struct identity_list *list, struct span host,
     struct identity_parts *sip, struct identity_parts *tel);
 
-/* True for a global or dialled number: optional '+', digits and separators. */
+/* True for a global or dialled number: optional '+', digits and separators; "%2B"
+ * and "%20" are a plus and a blank. */
 bool identity_user_is_number(struct span user);
 
 /* Appends parameters without empty and broken ones and without private ones

@@ -61,6 +61,34 @@ START_TEST(asserted)
 
 END_TEST
 
+static const struct {
+	const char *user;
+	bool number;
+} users[] = {
+	{ "+442079460000", true },
+	{ "02079460000", true },
+	{ "%2B442079460000", true },
+	{ "%2b44%2020-7946.0000", true },
+	{ "(+44)20/79460000", true },
+	{ "112", true },
+	{ "12", false },
+	{ "", false },
+	{ "alice", false },
+	{ "++442079460000", false },
+	{ "44+2079460000", false },
+	{ "%2", false },
+	{ "%30123456", false },
+	{ "*123456", false },
+	{ "2079460000;x=1", false },
+};
+
+START_TEST(user_is_number)
+{
+	ck_assert_msg(identity_user_is_number(span_of(users[_i].user)) ==
+			  users[_i].number, "%s", users[_i].user);
+}
+END_TEST
+
 START_TEST(many_values_are_counted)
 {
 	struct sip_draft *draft = malloc(sizeof(*draft));
@@ -219,6 +247,7 @@ main(void)
 	TCase *tc = tcase_create("identity");
 
 	tcase_add_loop_test(tc, asserted, 0, ARRAY_LEN(lists));
+	tcase_add_loop_test(tc, user_is_number, 0, ARRAY_LEN(users));
 	tcase_add_test(tc, many_values_are_counted);
 	tcase_add_test(tc, message_is_read_over_all_fields);
 	tcase_add_loop_test(tc, public_and_anonymous, 0, ARRAY_LEN(callers));
