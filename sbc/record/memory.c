@@ -4,6 +4,7 @@
 
 #include "base/container.h"
 #include "base/hash.h"
+#include "base/pool.h"
 #include "base/text.h"
 
 #define BLOCK_FIRST 1024
@@ -92,7 +93,7 @@ add_block(struct memory_chain *chain)
 		size = BLOCK_FIRST;
 	if (size > BLOCK_MOST)
 		size = BLOCK_MOST;
-	block = malloc(size);
+	block = pool_alloc(size);
 	if (block == NULL)
 		return NULL;
 	block->next = NULL;
@@ -136,7 +137,7 @@ free_blocks(struct memory_block *block)
 	while (block != NULL) {
 		struct memory_block *next = block->next;
 
-		free(block);
+		pool_free(block, sizeof(*block) + block->size);
 		block = next;
 	}
 }
@@ -202,7 +203,7 @@ memory_settle(struct memory_chain *chain)
 	size_t size = sizeof(struct memory_block) + chain->bytes;
 	struct memory_block *whole;
 
-	if (chain->first == NULL || (whole = malloc(size)) == NULL)
+	if (chain->first == NULL || (whole = pool_alloc(size)) == NULL)
 		return;
 	*whole = (struct memory_block){ .size = chain->bytes,
 		.used = chain->bytes };

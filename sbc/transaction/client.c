@@ -3,7 +3,6 @@
  */
 
 #include <errno.h>
-#include <stdlib.h>
 
 #include "transaction/private.h"
 
@@ -105,7 +104,7 @@ client_open(struct transactions *layer, enum sip_method method,
 void
 client_drop_sent(struct client *tx)
 {
-	free(tx->sent);
+	pool_free(tx->sent, tx->sent_n);
 	tx->sent = NULL;
 	tx->sent_n = 0;
 }
@@ -113,7 +112,7 @@ client_drop_sent(struct client *tx)
 bool
 client_keep(struct client *tx, struct span bytes)
 {
-	char *copy = span_dup(bytes);
+	char *copy = pool_dup(bytes);
 
 	if (copy == NULL)
 		return false;
@@ -130,7 +129,7 @@ release_forks(struct client *tx)
 
 	while ((fork = tx->forks) != NULL) {
 		tx->forks = fork->next;
-		free(fork);
+		pool_free(fork, sizeof(*fork) + fork->ack_n);
 	}
 }
 

@@ -5,7 +5,6 @@
  */
 
 #include <errno.h>
-#include <stdlib.h>
 
 #include "sip/value.h"
 #include "transaction/private.h"
@@ -208,11 +207,11 @@ find_fork(struct client *tx, uint64_t tag, unsigned *n)
 static bool
 add_fork(struct fork **at, uint64_t tag)
 {
-	struct fork *fork = calloc(1, sizeof(*fork));
+	struct fork *fork = pool_alloc(sizeof(*fork));
 
 	if (fork == NULL)
 		return false;
-	fork->tag = tag;
+	*fork = (struct fork){ .tag = tag };
 	*at = fork;
 	return true;
 }
@@ -263,10 +262,12 @@ accepted(struct client *tx, const struct client_input *in)
 static struct fork *
 keep_ack(struct fork **at, const struct net_path *path, struct span ack)
 {
-	struct fork *fork = realloc(*at, sizeof(*fork) + ack.n);
+	struct fork *fork = pool_alloc(sizeof(*fork) + ack.n), *old = *at;
 
 	if (fork == NULL)
 		return NULL;
+	*fork = *old;
+	pool_free(old, sizeof(*old) + old->ack_n);
 	fork->path = *path;
 	fork->ack_n = ack.n;
 	memcpy(fork->ack, ack.p, ack.n);

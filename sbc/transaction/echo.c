@@ -6,7 +6,6 @@
  */
 
 #include <errno.h>
-#include <stdlib.h>
 
 #include "sip/value.h"
 #include "transaction/private.h"
@@ -149,12 +148,20 @@ echo_create(struct transactions *layer, const struct sip_message *msg,
 	marks.routes_n = (uint32_t)t.len - marks.to_n - marks.rest_n;
 	if (t.overflow)
 		return NULL;
-	echo = malloc(sizeof(*echo) + t.len);
+	echo = pool_alloc(sizeof(*echo) + t.len);
 	if (echo == NULL)
 		return NULL;
 	*echo = marks;
 	memcpy(echo->bytes, t.buf, t.len);
 	return echo;
+}
+
+void
+echo_free(struct echo *echo)
+{
+	if (echo != NULL)
+		pool_free(echo, sizeof(*echo) + echo->to_n + echo->rest_n +
+			echo->routes_n);
 }
 
 struct span

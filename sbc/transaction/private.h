@@ -13,6 +13,7 @@
 
 #include "base/container.h"
 #include "base/hash.h"
+#include "base/pool.h"
 #include "transaction/transaction.h"
 
 /* Most transactions of a side at once; more are refused with 503. */
@@ -81,6 +82,7 @@ struct echo {
 struct echo *echo_create(struct transactions *layer,
     const struct sip_message *msg, const struct sip_view *view,
     const struct net_path *path);
+void echo_free(struct echo *echo);
 /* The header lines of a response, in layer->echo; empty if they do not fit. */
 struct span echo_lines(struct transactions *layer, const struct echo *echo,
     unsigned status, struct span to_tag);

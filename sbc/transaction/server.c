@@ -3,7 +3,6 @@
  */
 
 #include <errno.h>
-#include <stdlib.h>
 
 #include "transaction/private.h"
 
@@ -170,7 +169,7 @@ server_create(struct transactions *layer, uint64_t key,
 	echo_path(view, &tx->path, &tx->port);
 	tx->echo = echo_create(layer, msg, view, path);
 	if (tx->echo == NULL || !insert(tx, key, view)) {
-		free(tx->echo);
+		echo_free(tx->echo);
 		slab_free(&layer->servers, handle);
 		return NULL;
 	}
@@ -188,7 +187,7 @@ server_create(struct transactions *layer, uint64_t key,
 void
 server_drop_sent(struct server *tx)
 {
-	free(tx->sent);
+	pool_free(tx->sent, tx->sent_n);
 	tx->sent = NULL;
 	tx->sent_n = 0;
 }
@@ -203,7 +202,7 @@ server_release(struct server *tx)
 	hash_remove(&layer->requests, &tx->node);
 	leave_merges(tx);
 	server_drop_sent(tx);
-	free(tx->echo);
+	echo_free(tx->echo);
 	slab_free(&layer->servers, tx->handle);
 }
 
@@ -346,11 +345,11 @@ send_kept(struct server *tx, enum server_event event, struct span bytes)
 	char *copy = NULL;
 	int error;
 
-	if (must_keep(tx, event) && (copy = span_dup(bytes)) == NULL)
+	if (must_keep(tx, event) && (copy = pool_dup(bytes)) == NULL)
 		return -ENOMEM;
 	error = server_send(tx, bytes);
 	if (error != 0) {
-		free(copy);
+		pool_free(copy, bytes.n);
 		return error;
 	}
 	tx->layer->counters.responses_out++;
@@ -382,7 +381,7 @@ respond(struct server *tx, enum server_event event, struct sip_draft *draft,
 static void
 finish(struct server *tx, enum server_event event)
 {
-	free(tx->echo);
+	echo_free(tx->echo);
 	tx->echo = NULL;
 	if (!tx->invite || event != SERVER_SEND_2XX)
 		leave_merges(tx);

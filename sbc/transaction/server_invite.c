@@ -26,7 +26,7 @@ send_trying(struct server *tx, const struct server_input *in)
 	layer->counters.responses_out++;
 	if (net_transport_reliable(tx->path.transport))
 		return;
-	tx->sent = span_dup(text_span(&t));
+	tx->sent = pool_dup(text_span(&t));
 	tx->sent_n = tx->sent == NULL ? 0 : (uint32_t)t.len;
 }
 

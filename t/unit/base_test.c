@@ -6,6 +6,7 @@
 #include "base/container.h"
 #include "base/hash.h"
 #include "base/problem.h"
+#include "base/pool.h"
 #include "base/slab.h"
 #include "base/text.h"
 #include "base/timer.h"
@@ -617,6 +618,45 @@ START_TEST(timers_may_wait_for_ever)
 }
 END_TEST
 
+/* --- pool --- */
+
+START_TEST(pools_give_blocks_of_the_size)
+{
+	struct {
+		char *p;
+		size_t n;
+	} held[200] = { { 0 } };
+	char want[6000];
+	unsigned i, turn;
+
+	for (turn = 0; turn < 20000; turn++) {
+		i = turn * 7919 % ARRAY_LEN(held);
+		memset(want, (int)i, sizeof(want));
+		ck_assert_mem_eq(held[i].p, want, held[i].n);
+		pool_free(held[i].p, held[i].n);
+		held[i].n = turn * 31 % 6000;
+		held[i].p = pool_alloc(held[i].n);
+		ck_assert_ptr_nonnull(held[i].p);
+		memset(held[i].p, (int)i, held[i].n);
+	}
+	for (i = 0; i < ARRAY_LEN(held); i++)
+		pool_free(held[i].p, held[i].n);
+	pool_free(NULL, 100);
+}
+END_TEST
+
+START_TEST(pools_copy)
+{
+	char *copy = pool_dup(SPAN("SIP/2.0 200 OK"));
+
+	ck_assert_mem_eq(copy, "SIP/2.0 200 OK", 14);
+	pool_free(copy, 14);
+	copy = pool_dup(SPAN_NONE);
+	ck_assert_ptr_nonnull(copy);
+	pool_free(copy, 0);
+}
+END_TEST
+
 /* --- slab --- */
 
 START_TEST(slabs_forget_what_is_gone)
@@ -961,6 +1001,8 @@ main(void)
 	tcase_add_test(tc, timers_are_as_a_sorted_list);
 	tcase_add_test(tc, timers_of_a_day);
 	tcase_add_test(tc, timers_may_wait_for_ever);
+	tcase_add_test(tc, pools_give_blocks_of_the_size);
+	tcase_add_test(tc, pools_copy);
 	tcase_add_test(tc, slabs_forget_what_is_gone);
 	tcase_add_test(tc, slabs_against_chance);
 	tcase_add_test(tc, hash_is_siphash);

@@ -10,5 +10,6 @@ t_unit_transaction_test_SOURCES = t/unit/unit.h \
 	t/unit/transaction_world.c t/unit/transaction_world.h
 t_unit_transaction_test_CFLAGS = $(UNIT_CFLAGS)
 t_unit_transaction_test_LDFLAGS = $(AM_LDFLAGS) \
-	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc \
+	-Wl,--wrap=pool_alloc,--wrap=pool_dup
 t_unit_transaction_test_LDADD = $(UNIT_LIBS)

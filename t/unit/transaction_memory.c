@@ -1,6 +1,7 @@
 /*
  * Each allocation fails once: calls of every kind then go on, or are refused,
- * and nothing is left of them. The linker leads malloc() and its kin here.
+ * and nothing is left of them. The linker leads malloc() and its kin here, and
+ * those of the pool.
  */
 
 #include <errno.h>
@@ -10,9 +11,13 @@
 void *__real_malloc(size_t n);
 void *__real_calloc(size_t n, size_t size);
 void *__real_realloc(void *p, size_t n);
+void *__real_pool_alloc(size_t n);
+char *__real_pool_dup(struct span s);
 void *__wrap_malloc(size_t n);
 void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_realloc(void *p, size_t n);
+void *__wrap_pool_alloc(size_t n);
+char *__wrap_pool_dup(struct span s);
 
 /* Allocations until the one that fails; 0: none does. */
 static unsigned fail_in;
@@ -50,6 +55,19 @@ void *
 __wrap_realloc(void *p, size_t n)
 {
 	return fails() ? NULL : __real_realloc(p, n);
+}
+
+/* What was given back earlier would not be asked for. */
+void *
+__wrap_pool_alloc(size_t n)
+{
+	return fails() ? NULL : __real_pool_alloc(n);
+}
+
+char *
+__wrap_pool_dup(struct span s)
+{
+	return fails() ? NULL : __real_pool_dup(s);
 }
 
 static struct timers timers;
