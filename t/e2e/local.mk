@@ -41,7 +41,9 @@ EXTRA_DIST += t/peer/pcap.py t/peer/sip.py t/e2e/run t/e2e/border.py \
 	t/e2e/TWI-15-foreign.py \
 	t/e2e/TWI-16-via.py \
 	t/e2e/TWI-17-private-contact.py \
+	t/e2e/TWI-22-session-expires.py \
 	t/e2e/TWI-26-sdp-private.py \
+	t/e2e/TWI-33-no-timer.py \
 	t/e2e/abuse.py \
 	t/e2e/basic-calls.py \
 	t/e2e/basic-tls.py \
