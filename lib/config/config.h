@@ -65,6 +65,12 @@ enum config_refresh {
 	CONFIG_REFRESH_UPDATE,
 	CONFIG_REFRESH_INVITE
 };
+enum config_transfer {
+	CONFIG_TRANSFER_AUTO,
+	CONFIG_TRANSFER_LOCAL,
+	CONFIG_TRANSFER_FORWARD
+};
+enum config_transfer_caller { CONFIG_TRANSFEREE, CONFIG_TRANSFEROR };
 
 /* Strings are never NULL; "" where nothing was given. `line` is where the group
  * begins, for messages about it. */
@@ -110,6 +116,8 @@ struct config_trunk {
 	char *default_caller; /* "+442079460000", or "" */
 	enum config_media media_mode;
 	struct config_strings relay_headers; /* more headers to relay; '*' at the end */
+	enum config_transfer transfer;
+	enum config_transfer_caller transfer_caller;
 	struct config_strings allow; /* methods in Allow; empty: the default */
 	enum config_require require; /* extensions that we do not do ourselves */
 	enum config_prack prack;

@@ -71,6 +71,17 @@ static const char *const client_certificates[] = {
 	[CONFIG_CLIENT_CERT_REQUIRED] = "required",
 	NULL,
 };
+static const char *const transfer_modes[] = {
+	[CONFIG_TRANSFER_AUTO] = "auto",
+	[CONFIG_TRANSFER_LOCAL] = "local",
+	[CONFIG_TRANSFER_FORWARD] = "forward",
+	NULL,
+};
+static const char *const transfer_callers[] = {
+	[CONFIG_TRANSFEREE] = "transferee",
+	[CONFIG_TRANSFEROR] = "transferor",
+	NULL,
+};
 static const char *const media_modes[] = {
 	[CONFIG_MEDIA_DIRECT] = "direct",
 	NULL,
@@ -377,6 +388,19 @@ const struct option option_table[] = {
 	    .choices = media_modes, .preset = "direct",
 	    .offset = TRUNK(media_mode),
 	    .help = "Audio goes directly between the two sides." },
+	{ .group = GROUP_TRUNK, .name = "transfer", .type = TYPE_CHOICE,
+	    .choices = transfer_modes, .preset = "auto",
+	    .offset = TRUNK(transfer),
+	    .help = "What becomes of a REFER from the trunk: local makes the "
+		    "transfer here (a call to the target, then a re-INVITE), "
+		    "forward passes it on, auto passes it on where the other "
+		    "side's Allow has REFER." },
+	{ .group = GROUP_TRUNK, .name = "transfer_caller",
+	    .type = TYPE_CHOICE, .choices = transfer_callers,
+	    .preset = "transferee", .offset = TRUNK(transfer_caller),
+	    .help = "Who calls the target of a transfer that the trunk asked "
+		    "for: the party that is transferred, or the one that "
+		    "transfers." },
 	{ .group = GROUP_TRUNK, .name = "relay_headers", .type = TYPE_STRINGS,
 	    .form = FORM_HEADER, .max = 64, .example = "[ \"X-Account-*\" ]",
 	    .offset = TRUNK(relay_headers),

@@ -2,7 +2,7 @@
  * call.c - one call: two equal legs, the events between them, its one end
  */
 
-#include "call/private.h"
+#include "call/transfer.h"
 
 #include <stdlib.h>
 
@@ -40,11 +40,12 @@ leg_find(struct calls *calls, slab_handle handle)
 {
 	struct leg *leg = slab_find(&calls->legs, handle);
 
-	return leg == NULL || leg->call->dead ? NULL : leg;
+	return leg == NULL || leg->discarded || leg->call->dead ? NULL : leg;
 }
 
 struct leg *
-leg_create(struct call *call, enum journal_leg side, const leg_table *table)
+leg_create(struct call *call, enum journal_leg side, const leg_table *table,
+    enum leg_state born)
 {
 	struct calls *calls = call->calls;
 	slab_handle handle;
@@ -53,9 +54,11 @@ leg_create(struct call *call, enum journal_leg side, const leg_table *table)
 	if (leg == NULL)
 		return NULL;
 	leg->handle = handle;
+	leg->state = born;
 	leg->side = side;
 	leg->table = table;
 	leg->call = call;
+	leg->trunks = trunks_ref(call->trunks);
 	leg->next = call->legs;
 	call->legs = leg;
 	calls->deps.random(&leg->nonce, sizeof(leg->nonce));
@@ -70,6 +73,9 @@ leg_free(struct leg *leg)
 	early_free(leg);
 	refresh_free(leg);
 	span_free(&leg->sdp);
+	session_disown(leg);
+	refer_forget(leg);
+	trunks_unref(leg->trunks);
 	slab_free(&leg->call->calls->legs, leg->handle);
 }
 
@@ -94,8 +100,34 @@ leg_raise(struct leg *leg, enum leg_event event)
 		return;
 	}
 	calls->queue[calls->queue_n++] = (struct queued_event){
-		leg->handle, event
+		.leg = leg->handle, .event = event
 	};
+}
+
+void
+transfer_raise(struct call *call, enum transfer_event event)
+{
+	struct calls *calls = call->calls;
+
+	if (calls->queue_n == QUEUE_MAX) {
+		calls->counters.blank_cells++;
+		return;
+	}
+	calls->queue[calls->queue_n++] = (struct queued_event){
+		.transfer = call->handle, .event = event
+	};
+}
+
+static void
+run_event(struct calls *calls, const struct queued_event *q)
+{
+	struct leg *leg = leg_find(calls, q->leg);
+	struct call *call = call_find(calls, q->transfer);
+
+	if (leg != NULL)
+		leg_step(leg, (enum leg_event)q->event);
+	else if (call != NULL && call->transfer != NULL)
+		transfer_step(call->transfer, (enum transfer_event)q->event);
 }
 
 void
@@ -107,11 +139,9 @@ calls_run_queue(struct calls *calls)
 		return;
 	calls->running_queue = true;
 	for (i = 0; i < calls->queue_n; i++) {
-		struct queued_event *q = &calls->queue[i];
-		struct leg *leg = leg_find(calls, q->leg);
+		struct queued_event q = calls->queue[i];
 
-		if (leg != NULL)
-			leg_step(leg, q->event);
+		run_event(calls, &q);
 	}
 	calls->queue_n = 0;
 	calls->running_queue = false;
@@ -147,8 +177,10 @@ keep_numbers(struct call *call, const struct arrival *a)
 static bool
 make_ends(struct call *call)
 {
-	call->caller = leg_create(call, JOURNAL_CALLER, &caller_table);
-	call->callee = leg_create(call, JOURNAL_CALLEE, &callee_table);
+	call->caller =
+	    leg_create(call, JOURNAL_CALLER, &caller_table, LEG_TRYING);
+	call->callee =
+	    leg_create(call, JOURNAL_CALLEE, &callee_table, LEG_IDLE);
 	if (call->caller == NULL || call->callee == NULL)
 		return false;
 	legs_join(call->caller, call->callee);
@@ -270,7 +302,6 @@ caller_init(struct call *call, server_tx tx, const struct arrival *a)
 
 	caller->trunk = a->trunk;
 	caller->dialog.path = *a->path;
-	caller->state = LEG_TRYING; /* born there: there was no event before */
 	a->trunk->state->calls_in++;
 	leg_count(caller);
 	server_set_owner(call->calls->transactions, tx, caller->handle);
@@ -342,6 +373,7 @@ call_end(struct call *call, enum end_reason reason)
 	call->reason = reason;
 	call->ended = call_now(call);
 	timer_stop(call->calls->deps.timers, &call->ring);
+	transfer_end(call);
 	exchange_close_all(call);
 	leg_raise(call->caller, EV_HANG_UP);
 	leg_raise(call->callee, EV_HANG_UP);
@@ -356,6 +388,36 @@ trunk_leave(struct leg *leg)
 	if (leg->counted)
 		leg->trunk->state->calls--;
 	leg->counted = false;
+}
+
+bool
+leg_is_end(const struct leg *leg)
+{
+	return leg == leg->call->caller || leg == leg->call->callee;
+}
+
+/* Its memory stays until calls_reap(). */
+void
+leg_discard(struct leg *leg)
+{
+	struct call *call = leg->call;
+	struct leg **at = &call->legs;
+
+	exchange_close_leg(leg);
+	trunk_leave(leg);
+	while (*at != leg)
+		at = &(*at)->next;
+	*at = leg->next;
+	leg->discarded = true;
+	leg->next = call->calls->dead_legs;
+	call->calls->dead_legs = leg;
+}
+
+void
+leg_retire(struct leg *leg)
+{
+	if (leg->state == LEG_GONE && !leg_is_end(leg) && !leg->call->dead)
+		leg_discard(leg);
 }
 
 static bool
@@ -378,6 +440,7 @@ call_finish_if_gone(struct call *call)
 
 	if (call->dead || !all_gone(call))
 		return;
+	transfer_drop(call);
 	exchange_drop_all(call);
 	note_end(call);
 	for (leg = call->legs; leg != NULL; leg = leg->next)
@@ -396,6 +459,7 @@ call_free(struct call *call)
 	struct calls *calls = call->calls;
 
 	timer_stop(calls->deps.timers, &call->ring);
+	transfer_drop(call);
 	exchange_drop_all(call);
 	while (call->legs != NULL) {
 		struct leg *leg = call->legs;

@@ -89,9 +89,8 @@ callee_provisional_late(struct leg *leg)
 	return true;
 }
 
-/* The dialog of the 2xx at hand, and its ACK where it can go at once. */
-static bool
-confirm(struct leg *leg)
+bool
+callee_confirm(struct leg *leg)
 {
 	struct calls *calls = leg->call->calls;
 	const struct arrival *a = &calls->arrival;
@@ -102,9 +101,11 @@ confirm(struct leg *leg)
 	session_set(leg, reliable_take_answer(leg));
 	refresh_accepted(leg);
 	session_set(leg, session_copy(a->msg));
-	session_set(leg->other, x->sdp);
-	x->sdp = SPAN_NONE;
-	attempt_drop(leg->call);
+	if (x->from != NULL) {
+		session_set(x->from, x->sdp);
+		x->sdp = SPAN_NONE;
+		attempt_drop(leg->call);
+	}
 	client_path(calls->transactions, x->client, &leg->dialog.path);
 	x->ack_waits = !x->offer;
 	if (!x->ack_waits)
@@ -115,7 +116,7 @@ confirm(struct leg *leg)
 bool
 callee_accepted(struct leg *leg)
 {
-	if (!confirm(leg)) {
+	if (!callee_confirm(leg)) {
 		call_end(leg->call, END_SHORTAGE);
 		return true;
 	}
@@ -127,7 +128,7 @@ callee_accepted(struct leg *leg)
 bool
 callee_accepted_late(struct leg *leg)
 {
-	if (confirm(leg))
+	if (callee_confirm(leg))
 		return leg_send_bye(leg);
 	leg_raise(leg, EV_BYE_DONE);
 	return true;

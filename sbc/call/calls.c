@@ -88,6 +88,17 @@ keep_before(struct calls *calls, struct trunks *trunks)
 	drop_unused_before(calls);
 }
 
+static void
+free_dead_legs(struct calls *calls)
+{
+	while (calls->dead_legs != NULL) {
+		struct leg *leg = calls->dead_legs;
+
+		calls->dead_legs = leg->next;
+		leg_free(leg);
+	}
+}
+
 void
 calls_destroy(struct calls *calls)
 {
@@ -97,6 +108,7 @@ calls_destroy(struct calls *calls)
 
 	if (calls == NULL)
 		return;
+	free_dead_legs(calls);
 	while ((call = slab_next(&calls->slab, &at)) != NULL)
 		call_free(call);
 	slab_fini(&calls->slab);
@@ -114,6 +126,7 @@ calls_destroy(struct calls *calls)
 void
 calls_reap(struct calls *calls)
 {
+	free_dead_legs(calls);
 	if (calls->dead == NULL)
 		return;
 	while (calls->dead != NULL) {

@@ -44,7 +44,8 @@ add_contact(struct leg *leg)
 static bool
 wants_contact(enum sip_method method)
 {
-	return method == SIP_METHOD_INVITE || method == SIP_METHOD_UPDATE;
+	return method == SIP_METHOD_INVITE || method == SIP_METHOD_UPDATE ||
+	    method == SIP_METHOD_REFER || method == SIP_METHOD_NOTIFY;
 }
 
 /* The fields that every request of a dialog begins with. */
@@ -308,7 +309,8 @@ compose_apply(struct leg *from, struct leg *to, struct policy_refusal *refusal)
 	bool good;
 
 	begin_context(&ctx, from, to);
-	good = passage_apply(&passage, &ctx, &calls->draft, refusal);
+	good = passage_apply(&passage, &ctx, &calls->draft, refusal) &&
+	    session_sign(to);
 	to->call->rewrites += ctx.changes;
 	calls->counters.rewrites += ctx.changes;
 	if (good)

@@ -129,6 +129,23 @@ exchange_flush_ack(struct leg *leg)
 			exchange_send_ack(x, leg->dialog.remote_tag, false);
 }
 
+static bool
+has_part(const struct exchange *x, const struct leg *leg)
+{
+	return leg != NULL && (x->from == leg || x->to == leg);
+}
+
+static void
+answer_terminated(struct exchange *x)
+{
+	struct calls *calls = x->to->call->calls;
+
+	compose_response(x->from, x->method, x->server_cseq, 487,
+	    SPAN("Request Terminated"));
+	compose_own(x->from);
+	answer_last(calls, x->server, SPAN_NONE);
+}
+
 /* The call is over: what still waits inside its dialogs is answered 487 (RFC 3261
  * section 15.1.2). An INVITE that makes a dialog is the legs' own business. */
 void
@@ -140,12 +157,23 @@ exchange_close_all(struct call *call)
 		next = x->next;
 		if (x->state != EXCHANGE_PENDING || x->first)
 			continue;
-		if (x->from != NULL) {
-			compose_response(x->from, x->method, x->server_cseq,
-			    487, SPAN("Request Terminated"));
-			compose_own(x->from);
-			answer_last(call->calls, x->server, SPAN_NONE);
-		}
+		if (x->from != NULL)
+			answer_terminated(x);
+		exchange_close(x);
+	}
+}
+
+void
+exchange_close_leg(struct leg *leg)
+{
+	struct exchange *x, *next;
+
+	for (x = leg->call->exchanges; x != NULL; x = next) {
+		next = x->next;
+		if (!has_part(x, leg))
+			continue;
+		if (x->from != NULL && x->state == EXCHANGE_PENDING)
+			answer_terminated(x);
 		exchange_close(x);
 	}
 }
@@ -187,12 +215,6 @@ exchange_send(struct exchange *x)
 
 /* --- what passes --- */
 
-static bool
-has_part(const struct exchange *x, const struct leg *leg)
-{
-	return leg != NULL && (x->from == leg || x->to == leg);
-}
-
 /* Another INVITE, or an UPDATE with an offer, is on its way between these two, or
  * from us to one of them, and not over. */
 static const struct exchange *
@@ -221,11 +243,34 @@ exchange_session_pending(const struct leg *leg)
 
 /* RFC 3261 section 14.2 and RFC 3311 section 5.2: 491 when we have an offer out
  * to that peer, 500 with Retry-After when its own one is not answered yet. */
+bool
+exchange_offer_pending(const struct leg *leg)
+{
+	return offer_pending(leg) != NULL;
+}
+
+/* Whose user agent made the Call-ID waits longer than the other: the two do not
+ * meet again. */
+uint64_t
+exchange_glare_ms(const struct leg *leg)
+{
+	uint16_t r;
+
+	leg->call->calls->deps.random(&r, sizeof(r));
+	return leg->table == &caller_table ? r % 200 * 10
+					   : 2100 + r % 190 * 10;
+}
+
 static bool
 glare(struct leg *from, server_tx tx, bool offer)
 {
 	const struct exchange *x;
 
+	if (offer && transfer_crosses(from)) {
+		refuse(from->call->calls, from, tx, 491, DIAG_DLG_GLARE,
+		    "the call is being transferred");
+		return true;
+	}
 	if (!offer || (x = offer_pending(from)) == NULL)
 		return false;
 	if (x->from == from && x->state == EXCHANGE_PENDING)
@@ -389,9 +434,8 @@ reinvite_accepted(struct exchange *x)
 	call_end(x->from->call, END_BAD_ANSWER);
 }
 
-/* RFC 3261 section 12.2.1.2: these two say that the dialog is no more. */
-static bool
-dialog_is_lost(unsigned status)
+bool
+exchange_loses_dialog(unsigned status)
 {
 	return status == 408 || status == 481;
 }
@@ -423,12 +467,14 @@ exchange_final(struct exchange *x)
 		interval_demanded(to);
 	if (status < 300 && x->method == SIP_METHOD_UPDATE)
 		take_effect(x);
+	if (status >= 300 && x->method == SIP_METHOD_REFER)
+		refer_refused(to);
 	if (own != END_NONE)
 		refuse_by_reason(x, own);
 	else if (!pass_response(x))
 		answer_bare(x);
 	exchange_close(x);
-	if (!dialog_is_lost(status))
+	if (!exchange_loses_dialog(status))
 		return;
 	reason_hear(to);
 	call_end(call, END_DIALOG_LOST);

@@ -38,7 +38,7 @@ bool
 leg_peer_left(struct leg *leg)
 {
 	exchange_flush_ack(leg);
-	if (leg->other == NULL)
+	if (transfer_leaves(leg) || !leg_is_end(leg))
 		return true;
 	reason_hear(leg);
 	call_end(leg->call, leg == leg->call->caller ? END_CALLER_HUNG_UP

@@ -135,8 +135,10 @@ leg_step(struct leg *leg, enum leg_event event)
 	if (!rule->act(leg))
 		return false;
 	leg->state = rule->next;
-	if (leg->state == LEG_GONE)
+	if (leg->state == LEG_GONE) {
 		call_finish_if_gone(leg->call);
+		leg_retire(leg);
+	}
 	return true;
 }
 

@@ -32,7 +32,7 @@
 #include "call/call.h"
 #include "identity/identity.h"
 #include "policy/passage.h"
-#include "sdp/sdp.h"
+#include "sdp/sdp_edit.h"
 #include "sip/capability.h"
 #include "sip/draft.h"
 #include "sip/grammar.h"
@@ -165,12 +165,14 @@ struct leg {
 	uint16_t once;         /* bits of note_once */
 	bool bye_repeated;
 	bool counted;          /* among its trunk's calls */
+	bool discarded;        /* waits for calls_reap() */
 	uint32_t nonce;        /* in our tag */
 	const leg_table *table;
 	slab_handle handle;
 	struct call *call;
 	struct leg *next;      /* of the call, or of calls->dead_legs */
 	struct leg *other;     /* whom it talks to; NULL: nobody (any more) */
+	struct trunks *trunks; /* that know its trunk; a reference */
 	struct trunk *trunk;
 	struct exchange *invite; /* that makes its dialog; NULL once acknowledged */
 	struct attempt *attempt; /* NULL: its INVITE was sent once */
@@ -184,6 +186,8 @@ struct leg {
 	struct span sdp;       /* its peer's session description in force; owned */
 	uint32_t told;         /* fingerprint of the one that its peer has of us */
 	uint32_t offered;      /* and of our offer that is not answered yet */
+	struct origin *origin; /* session.c; NULL: that of whom it talks to */
+	struct subscription *subscription; /* refer.c; NULL: it asked for nothing */
 };
 
 enum exchange_state {
@@ -250,6 +254,9 @@ struct call {
 	struct leg *caller; /* at this end now */
 	struct leg *callee; /* and at the other */
 	struct exchange *exchanges;
+	struct transfer *transfer; /* under way, or NULL */
+	uint8_t transfers;  /* how many there were */
+	bool refer_passed;  /* one was the other side's business */
 	struct span invite; /* that made the call, as it came; owned */
 	enum end_reason reason;
 	struct policy_refusal refusal; /* of END_POLICY */
@@ -285,8 +292,9 @@ struct arrival {
 };
 
 struct queued_event {
-	slab_handle leg;
-	enum leg_event event;
+	slab_handle leg;      /* 0: for the transfer */
+	slab_handle transfer; /* the call that has it */
+	unsigned event;       /* enum leg_event or transfer_event */
 };
 #define QUEUE_MAX 64
 #define BEFORE_MAX 8
@@ -319,6 +327,8 @@ struct calls {
 	uint32_t draft_cseq;
 	enum sip_method draft_cseq_method; /* of the response being composed */
 	struct sdp sdp;
+	struct sdp other_sdp;
+	struct sdp_edits edits;
 	char out[SIP_MESSAGE_MAX]; /* what is written; scratch before that */
 };
 
@@ -338,10 +348,15 @@ void call_end(struct call *call, enum end_reason reason);
 void call_finish_if_gone(struct call *call);
 /* It is answered: no longer than it may last. */
 void call_limit(struct call *call);
-/* A leg more for that call; NULL: no room. */
-struct leg *leg_create(
-    struct call *call, enum journal_leg side, const leg_table *table);
+/* A leg more for that call, born in that state; NULL: no room. */
+struct leg *leg_create(struct call *call, enum journal_leg side,
+    const leg_table *table, enum leg_state born);
 void leg_free(struct leg *leg);
+/* A leg that is gone and no end of its call any more is forgotten; others stay. */
+void leg_retire(struct leg *leg);
+bool leg_is_end(const struct leg *leg);
+/* Takes a leg out of its call; freed by calls_reap(). */
+void leg_discard(struct leg *leg);
 /* The leg of that handle, NULL when it or its call is gone. */
 struct leg *leg_find(struct calls *calls, slab_handle handle);
 /* These two talk to each other from now on. */
@@ -379,6 +394,9 @@ bool callee_again(struct leg *leg);
 bool callee_provisional(struct leg *leg);
 bool callee_provisional_late(struct leg *leg);
 bool callee_accepted(struct leg *leg);
+/* The dialog of the 2xx at hand, and its ACK where it can go at once. False: no
+ * memory. */
+bool callee_confirm(struct leg *leg);
 bool callee_refused(struct leg *leg);
 bool callee_timeout(struct leg *leg);
 bool callee_unsent(struct leg *leg);
@@ -433,6 +451,14 @@ void exchange_flush_ack(struct leg *leg);
 void exchange_send_ack(struct exchange *x, struct span to_tag, bool with_body);
 /* True while an INVITE or UPDATE of that leg, either way, is not over. */
 bool exchange_session_pending(const struct leg *leg);
+/* True while an offer to or from that leg, or whom it talks to, is not over. */
+bool exchange_offer_pending(const struct leg *leg);
+/* How long to wait after a 491 (RFC 3261 section 14.1). */
+uint64_t exchange_glare_ms(const struct leg *leg);
+/* RFC 3261 section 12.2.1.2: the statuses that say that the dialog is no more. */
+bool exchange_loses_dialog(unsigned status);
+/* Whatever that leg has part in: it is gone. */
+void exchange_close_leg(struct leg *leg);
 
 /* --- attempt.c --- */
 /* Keeps the INVITE at hand, which made the call. False without memory. */
@@ -563,8 +589,41 @@ void extension_remove(
 /* A copy of the session description in it, to be freed with span_free(); empty:
  * there is none, or no memory. */
 struct span session_copy(const struct sip_message *msg);
+/* Makes the draft at hand carry it. */
+void session_add(struct leg *to, struct span sdp);
+/* A copy in which nobody is on hold; owned. Empty: unreadable, or no memory. */
+struct span session_live(struct calls *calls, struct span sdp);
+/* The same in everything but who wrote it. */
+bool session_same(struct calls *calls, struct span a, struct span b);
+uint64_t session_fingerprint(const struct leg *leg);
+/* Before somebody else's session than until now is offered to the leg's peer: from
+ * now on it is one with that of before (RFC 3264 section 8). False: no memory. */
+bool session_own(struct leg *leg);
+/* Makes the session in the draft at hand, for that leg, so; false: it cannot. */
+bool session_sign(struct leg *leg);
+void session_disown(struct leg *leg);
 /* In force for the leg's peer from now on; takes `sdp` over. Empty: as it was. */
 void session_set(struct leg *leg, struct span sdp);
+
+/* --- refer.c --- */
+void refer_request(struct leg *leg, server_tx tx);
+/* NOTIFY: of a REFER that was passed on. */
+void refer_notify(struct leg *leg, server_tx tx);
+/* The failure at hand, of that leg, is the answer to a REFER passed on. */
+void refer_refused(struct leg *leg);
+/* The leg is gone: nobody is left to be told anything. */
+void refer_forget(struct leg *leg);
+
+/* --- transfer.c, replaces.c; more in transfer.h --- */
+/* An INVITE that wants the place of another leg, by its Replaces. */
+void replaces_invite(struct calls *calls, server_tx tx);
+/* True when that leg's hanging up is a transfer's business, and not the call's end. */
+bool transfer_leaves(struct leg *leg);
+/* True when an offer of that leg would cross the transfer. */
+bool transfer_crosses(const struct leg *leg);
+/* The call ends. */
+void transfer_end(struct call *call);
+void transfer_drop(struct call *call);
 
 /* --- dialog.c --- */
 struct dialog_parts {

@@ -9,6 +9,8 @@
 enum method_rule {
 	METHOD_CALL,
 	METHOD_RELAY,
+	METHOD_TRANSFER,
+	METHOD_TELL,
 	METHOD_ANSWER,
 	METHOD_PRACK,
 	METHOD_ENDS,
@@ -123,9 +125,13 @@ request_outside(struct calls *calls, server_tx tx)
 		    "Max-Forwards is used up: the call goes round in a loop");
 		return;
 	}
-	if (extension_check(calls, NULL, tx, true) &&
-	    session_is_sound(calls, NULL, tx) &&
-	    interval_check(calls, NULL, tx))
+	if (!extension_check(calls, NULL, tx, true) ||
+	    !session_is_sound(calls, NULL, tx) ||
+	    !interval_check(calls, NULL, tx))
+		return;
+	if (sip_has(a->msg, SIP_REPLACES))
+		replaces_invite(calls, tx);
+	else
 		call_create(calls, tx);
 }
 
@@ -211,6 +217,12 @@ request_inside(struct leg *leg, server_tx tx)
 	case METHOD_CALL:
 	case METHOD_RELAY:
 		session_request(leg, tx);
+		break;
+	case METHOD_TRANSFER:
+		refer_request(leg, tx);
+		break;
+	case METHOD_TELL:
+		refer_notify(leg, tx);
 		break;
 	default:
 		refuse_method(calls, leg, tx, rule);
@@ -336,7 +348,7 @@ leg_response(struct leg *leg, client_tx tx, const struct sip_message *msg,
 			leg_step(leg, EV_BYE_DONE);
 		return;
 	}
-	if (x->first)
+	if (x->first && x->ops == NULL)
 		first_response(x, msg);
 	else
 		exchange_response(x);
@@ -380,7 +392,7 @@ no_response(
 	x = exchange_by_client(leg->call, tx);
 	if (tx == leg->bye)
 		no_answer_to_bye(leg, event);
-	else if (x != NULL && x->first)
+	else if (x != NULL && x->first && x->ops == NULL)
 		leg_step(leg, event);
 	else if (x != NULL && event == EV_UNSENT)
 		exchange_unsent(x);

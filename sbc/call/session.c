@@ -8,6 +8,18 @@
 
 #include "call/private.h"
 
+#include <stdlib.h>
+
+#include "base/hash.h"
+
+/* The o= line that a peer knows, from when on somebody else's would follow it: RFC
+ * 3264 section 8 wants the same but for a version that grows. */
+struct origin {
+	uint64_t version;
+	uint64_t last; /* hash of what was signed last */
+	char line[];
+};
+
 struct span
 session_copy(const struct sip_message *msg)
 {
@@ -27,4 +39,150 @@ session_set(struct leg *leg, struct span sdp)
 		return;
 	span_free(&leg->sdp);
 	leg->sdp = sdp;
+}
+
+/* The draft gets a body that describes a session. */
+void
+session_add(struct leg *to, struct span sdp)
+{
+	struct sip_draft *draft = &to->call->calls->draft;
+
+	sip_draft_add(draft, SIP_CONTENT_TYPE, SPAN("application/sdp"),
+	    SIP_OWNER_PEER);
+	draft->body = sdp;
+}
+
+struct span
+session_live(struct calls *calls, struct span sdp)
+{
+	struct sdp_edits *edits = &calls->edits;
+	struct text out = text_over(calls->out, sizeof(calls->out));
+	struct span body;
+	const char *fault;
+
+	if (!sdp_read(&calls->sdp, sdp, &fault))
+		return SPAN_NONE;
+	sdp_edit_begin(edits, &calls->sdp);
+	sdp_set_directions(edits, SDP_SENDRECV, NULL);
+	return sdp_edit_write(edits, &out, &body) ? span_copy(body) : SPAN_NONE;
+}
+
+bool
+session_same(struct calls *calls, struct span a, struct span b)
+{
+	const char *fault;
+
+	return sdp_read(&calls->sdp, a, &fault) &&
+	    sdp_read(&calls->other_sdp, b, &fault) &&
+	    sdp_same_but_origin(&calls->sdp, &calls->other_sdp);
+}
+
+/* --- whose session it is --- */
+
+static uint64_t
+fingerprint(struct span sdp)
+{
+	return hash_of(&sdp, 1);
+}
+
+uint64_t
+session_fingerprint(const struct leg *leg)
+{
+	return fingerprint(leg->sdp);
+}
+
+static struct origin *
+make_origin(struct span line, const struct sdp_origin *as, struct span body)
+{
+	struct origin *origin = malloc(sizeof(*origin) + line.n + 1);
+
+	if (origin == NULL)
+		return NULL;
+	memcpy(origin->line, line.p, line.n);
+	origin->line[line.n] = '\0';
+	origin->last = fingerprint(body);
+	if (!span_to_u64(as->version, UINT64_MAX / 2, &origin->version))
+		origin->version = 1;
+	return origin;
+}
+
+/* What the leg's peer has of us is made once more, to see its o= line. */
+bool
+session_own(struct leg *leg)
+{
+	struct calls *calls = leg->call->calls;
+	struct policy_refusal refusal;
+	struct net_path path;
+	struct sdp_origin as;
+	const char *fault;
+
+	if (leg->origin != NULL || leg->other == NULL ||
+	    span_empty(leg->other->sdp))
+		return true;
+	compose_ack(leg, leg->dialog.local_cseq, &path);
+	session_add(leg, leg->other->sdp);
+	if (!compose_apply(leg->other, leg, &refusal) ||
+	    !sdp_read(&calls->sdp, calls->draft.body, &fault) ||
+	    !sdp_origin(&calls->sdp, &as))
+		return true;
+	leg->origin = make_origin(
+	    calls->sdp.lines[calls->sdp.origin], &as, calls->draft.body);
+	return leg->origin != NULL;
+}
+
+void
+session_disown(struct leg *leg)
+{
+	free(leg->origin);
+	leg->origin = NULL;
+}
+
+static bool
+describes_session(const struct sip_draft *draft)
+{
+	return !span_empty(draft->body) &&
+	    span_ieq(sip_draft_value(draft, SIP_CONTENT_TYPE),
+		SPAN("application/sdp"));
+}
+
+/* The o= line of `origin`, as fields. */
+static bool
+read_origin(struct calls *calls, const struct origin *origin,
+    struct sdp_origin *as)
+{
+	struct text t = text_over(calls->out, sizeof(calls->out));
+	const char *fault;
+
+	TEXT_LIT(&t, "v=0\r\n");
+	text_add_str(&t, origin->line);
+	TEXT_LIT(&t, "\r\n");
+	return sdp_read(&calls->other_sdp, text_span(&t), &fault) &&
+	    sdp_origin(&calls->other_sdp, as);
+}
+
+bool
+session_sign(struct leg *leg)
+{
+	struct calls *calls = leg->call->calls;
+	struct sip_draft *draft = &calls->draft;
+	struct origin *origin = leg->origin;
+	struct sdp_origin as;
+	const char *fault;
+	struct span body;
+
+	if (origin == NULL || !describes_session(draft))
+		return true;
+	if (!read_origin(calls, origin, &as) ||
+	    !sdp_read(&calls->sdp, draft->body, &fault))
+		return false;
+	if (fingerprint(draft->body) != origin->last) {
+		origin->last = fingerprint(draft->body);
+		origin->version++;
+	}
+	sdp_edit_begin(&calls->edits, &calls->sdp);
+	if (!sdp_set_origin(&calls->edits, &as, origin->version) ||
+	    !sdp_edit_write(&calls->edits, &draft->scratch, &body))
+		return false;
+	draft->body = body;
+	return true;
 }

@@ -130,6 +130,13 @@ typedef bool trunk_peer_fn(void *arg, slab_handle connection, uint32_t tls);
 struct trunk *trunk_match(const struct trunks *trunks,
     const struct net_path *path, trunk_peer_fn *is_peer, void *arg);
 
+/* The same trunk, also of another snapshot. */
+static inline bool
+trunk_same(const struct trunk *a, const struct trunk *b)
+{
+	return span_eq(a->name, b->name);
+}
+
 /* The next trunk that may take a call from `from` to `number` (the user part as
  * dialled), in order of the configuration. Start with *at = 0. NULL: no more. */
 struct trunk *route_next(const struct trunks *trunks, const struct trunk *from,

@@ -224,7 +224,12 @@ begin_with(const struct world_options *options)
 	    CALLING, "caller-tag");
 	peer_init(&w->peer[CALLEE], options->from_carrier, options->transport,
 	    DIALLED, "callee-tag");
+	peer_init(&w->peer[TARGET], options->from_carrier, options->transport,
+	    "+442079460099", "target-tag");
+	peer_init(&w->peer[CONSULT], !options->from_carrier, options->transport,
+	    CALLING, "consult-tag");
 	strcpy(w->peer[CALLER].call_id, "callers-own-id@192.0.2.10");
+	strcpy(w->peer[CONSULT].call_id, "consultation@192.0.2.10");
 }
 
 void
@@ -259,12 +264,14 @@ ck_all_over(void)
 void
 abandon(void)
 {
+	int i;
+
 	calls_destroy(w->calls);
 	trunks_unref(w->trunks);
 	memory_destroy(w->memory);
 	replay_fini(&w->net);
-	free(w->peer[CALLER].last);
-	free(w->peer[CALLEE].last);
+	for (i = 0; i < PEERS; i++)
+		free(w->peer[i].last);
 	free(w->outside);
 	free(w);
 	w = NULL;
@@ -346,7 +353,13 @@ us_of(const struct peer *peer)
 void
 invite(const char *fields)
 {
-	struct peer *p = &w->peer[CALLER];
+	invite_as(CALLER, fields);
+}
+
+void
+invite_as(enum side side, const char *fields)
+{
+	struct peer *p = &w->peer[side];
 
 	p->our_tag[0] = '\0';
 	p->invite_cseq = p->cseq = 1;
@@ -441,12 +454,18 @@ answer_as(const struct replay_sent *request, const char *status_line,
 	replay_answer(&w->net, request, status_line, tag, fields);
 }
 
-/* Listeners of the inside have odd ids. */
+/* By the dialog, where it tells two peers of one address apart; listeners of the
+ * inside have odd ids. */
 static enum side
 side_of(const struct replay_sent *sent)
 {
 	uint32_t to_caller = w->peer[CALLER].path.listener;
+	int side;
 
+	for (side = TARGET; side < PEERS; side++)
+		if (span_eq(sent->view.call_id,
+			span_of(w->peer[side].call_id)))
+			return (enum side)side;
 	return sent->path.listener % 2 == to_caller % 2 ? CALLER : CALLEE;
 }
 
@@ -487,10 +506,11 @@ learn(enum side side, const struct replay_sent *sent)
 
 	if (v->cseq_method != SIP_METHOD_INVITE)
 		return sent;
-	if (side == CALLER && !sent->msg.request && sent->msg.status > 100 &&
+	if ((side == CALLER || side == CONSULT) && !sent->msg.request &&
+	    sent->msg.status > 100 &&
 	    p->our_tag[0] == '\0')
 		keep_text(p->our_tag, sizeof(p->our_tag), v->to_tag);
-	if (side == CALLEE && sent->msg.request &&
+	if ((side == CALLEE || side == TARGET) && sent->msg.request &&
 	    sent->msg.method == SIP_METHOD_INVITE && v->to_tag.n == 0) {
 		keep_text(p->our_tag, sizeof(p->our_tag), v->from_tag);
 		keep_text(p->call_id, sizeof(p->call_id), v->call_id);

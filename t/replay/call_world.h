@@ -30,7 +30,9 @@
 #define OFFERS "m=audio 4000"
 #define ANSWERS "m=audio 6000"
 
-enum side { CALLER, CALLEE, SIDES };
+/* The two ends of a call; then the target of a transfer, behind the callee's trunk,
+ * and the caller's second call to it. */
+enum side { CALLER, CALLEE, SIDES, TARGET = SIDES, CONSULT, PEERS };
 
 /* One peer, as a user agent. Members marked * may be changed by a test before
  * the call begins. */
@@ -56,8 +58,8 @@ struct world {
 	struct memory *memory;
 	struct trunks *trunks;
 	struct calls *calls;
-	struct peer peer[SIDES];
-	const struct replay_sent *invite; /* the first INVITE to the callee */
+	struct peer peer[PEERS];
+	const struct replay_sent *invite; /* the last one that makes a dialog */
 	uint32_t lag;
 	char *outside; /* packed entries of no call */
 	size_t outside_n;
@@ -97,6 +99,8 @@ void say(enum side side, const char *fmt, ...)
 
 /* The caller's INVITE for a new call; `fields` as for replay_answer(). */
 void invite(const char *fields);
+/* The same of another peer. */
+void invite_as(enum side side, const char *fields);
 /* A request of that peer inside its dialog, with the next CSeq. */
 void ask(enum side side, const char *method, const char *fields);
 /* The peer's last request once more, byte for byte. */

@@ -17,6 +17,12 @@ t_replay_call_basic_test_CFLAGS = $(UNIT_CFLAGS)
 t_replay_call_basic_test_LDFLAGS = $(REPLAY_WRAP)
 t_replay_call_basic_test_LDADD = $(REPLAY_LIBS)
 
+REPLAY_TESTS += t/replay/call_transfer_test
+t_replay_call_transfer_test_SOURCES = t/replay/call_transfer_test.c
+t_replay_call_transfer_test_CFLAGS = $(UNIT_CFLAGS)
+t_replay_call_transfer_test_LDFLAGS = $(REPLAY_WRAP)
+t_replay_call_transfer_test_LDADD = $(REPLAY_LIBS)
+
 REPLAY_TESTS += t/replay/call_cancel_test
 t_replay_call_cancel_test_SOURCES = t/replay/call_cancel_test.c
 t_replay_call_cancel_test_CFLAGS = $(UNIT_CFLAGS)

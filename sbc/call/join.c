@@ -1,0 +1,258 @@
+/*
+ * join.c - the offer that joins two legs, and takes them apart again
+ *
+ * The waiting party is offered, by re-INVITE, what another leg's peer has in force:
+ * the target's early media, its answer, or the transferor's again. One offer is out
+ * at a time; what changes meanwhile is offered next.
+ */
+
+#include "call/transfer.h"
+
+/* An exchange of the two is under way: looked again after that. */
+#define BUSY_MS 200
+/* Offers that met one of the peer's (491), before it is given up. */
+#define GLARES_MAX 5
+
+static struct transfer *
+transfer_of(const struct exchange *x)
+{
+	return x->to->call->transfer;
+}
+
+/* The 2xx at hand: what it says is in force, and it gets its ACK. */
+static void
+accept_answer(struct exchange *x)
+{
+	const struct arrival *a = &x->to->call->calls->arrival;
+
+	dialog_refresh_target(&x->to->dialog, a->view);
+	session_set(x->to, session_copy(a->msg));
+	exchange_send_ack(x, a->view->to_tag, false);
+	exchange_close(x);
+}
+
+/* --- one offer to a leg --- */
+
+/* False: it cannot be made. */
+static bool
+send_offer(struct leg *to, struct leg *from, struct span sdp,
+    const struct exchange_ops *ops)
+{
+	struct policy_refusal refusal;
+	struct exchange *x;
+
+	if (!session_own(to))
+		return false;
+	x = exchange_begin(to, SIP_METHOD_INVITE, ops);
+	if (x == NULL)
+		return false;
+	x->offer = true;
+	session_add(to, sdp);
+	if (compose_apply(from, to, &refusal))
+		return exchange_send(x) == 0;
+	exchange_close(x);
+	return false;
+}
+
+static void offer_next(struct transfer *t);
+
+static void
+again(struct timer *timer)
+{
+	struct transfer *t = CONTAINER_OF(timer, struct transfer, again);
+	struct calls *calls = t->call->calls;
+
+	offer_next(t);
+	calls_run_queue(calls);
+}
+
+static void
+offer_later(struct transfer *t, uint64_t ms)
+{
+	timer_start(t->call->calls->deps.timers, &t->again, ms, again);
+}
+
+static void
+offer_accepted(struct transfer *t, struct exchange *x)
+{
+	t->heard = t->offered;
+	t->glares = 0;
+	accept_answer(x);
+	offer_next(t);
+}
+
+static void
+offer_refused(struct transfer *t, struct exchange *x, unsigned status)
+{
+	struct leg *to = x->to;
+
+	exchange_close(x);
+	if (status == 491 && ++t->glares <= GLARES_MAX)
+		offer_later(t, exchange_glare_ms(to));
+	else if (exchange_loses_dialog(status))
+		call_end(t->call, END_DIALOG_LOST);
+	else
+		transfer_raise(t->call, TR_DISAGREED);
+}
+
+static void
+offer_response(struct exchange *x)
+{
+	struct transfer *t = transfer_of(x);
+	unsigned status = t->call->calls->arrival.msg->status;
+
+	if (status < 200)
+		return;
+	t->offering = false;
+	if (status < 300)
+		offer_accepted(t, x);
+	else
+		offer_refused(t, x, status);
+}
+
+static void
+offer_lost(struct exchange *x)
+{
+	struct call *call = x->to->call;
+
+	call->transfer->offering = false;
+	exchange_close(x);
+	call_end(call, END_DIALOG_LOST);
+}
+
+static void
+offer_unsent(struct exchange *x)
+{
+	struct transfer *t = transfer_of(x);
+
+	t->offering = false;
+	exchange_close(x);
+	transfer_raise(t->call, TR_DISAGREED);
+}
+
+static const struct exchange_ops offer_ops = {
+	offer_response, offer_lost, offer_unsent
+};
+
+/* --- whose offer --- */
+
+static void
+offer_next(struct transfer *t)
+{
+	struct leg *from = t->source;
+
+	if (from == NULL || t->offering)
+		return;
+	if (session_fingerprint(from) == t->heard) {
+		t->source = NULL;
+		transfer_raise(t->call, TR_AGREED);
+		return;
+	}
+	if (t->waiting->state != LEG_UP || exchange_offer_pending(t->waiting)) {
+		offer_later(t, BUSY_MS);
+		return;
+	}
+	t->offered = session_fingerprint(from);
+	t->offering = send_offer(t->waiting, from, from->sdp, &offer_ops);
+	if (!t->offering)
+		transfer_raise(t->call, TR_DISAGREED);
+}
+
+void
+join_begin(struct transfer *t)
+{
+	t->heard = session_fingerprint(t->transferor);
+}
+
+void
+join_offer(struct transfer *t, struct leg *from)
+{
+	t->source = from;
+	offer_next(t);
+}
+
+void
+join_stop(struct transfer *t)
+{
+	t->source = NULL;
+	timer_stop(t->call->calls->deps.timers, &t->again);
+}
+
+bool
+join_diverts(const struct transfer *t)
+{
+	return t->offering || t->heard != session_fingerprint(t->transferor);
+}
+
+/* --- the target, once more --- */
+
+static void
+adjust_response(struct exchange *x)
+{
+	unsigned status = x->to->call->calls->arrival.msg->status;
+
+	if (status < 200)
+		return;
+	if (status < 300)
+		accept_answer(x);
+	else
+		exchange_close(x);
+}
+
+/* The session goes on as it is. */
+static const struct exchange_ops adjust_ops = {
+	adjust_response, exchange_close, exchange_close
+};
+
+void
+join_adjust(struct transfer *t)
+{
+	if (session_same(t->call->calls, t->waiting->sdp, t->told))
+		return;
+	send_offer(t->target, t->waiting, t->waiting->sdp, &adjust_ops);
+}
+
+void
+join_restore(struct leg *leg)
+{
+	send_offer(leg, leg->other, leg->other->sdp, &adjust_ops);
+}
+
+/* --- a target that is on the line already --- */
+
+static void
+target_response(struct exchange *x)
+{
+	struct transfer *t = transfer_of(x);
+	unsigned status = t->call->calls->arrival.msg->status;
+
+	if (status < 200)
+		return;
+	if (status >= 300) {
+		exchange_close(x);
+		transfer_raise(t->call, TR_DISAGREED);
+		return;
+	}
+	accept_answer(x);
+	join_offer(t, t->target);
+}
+
+static void
+target_lost(struct exchange *x)
+{
+	struct transfer *t = transfer_of(x);
+
+	exchange_close(x);
+	transfer_raise(t->call, TR_DISAGREED);
+}
+
+static const struct exchange_ops target_ops = {
+	target_response, target_lost, target_lost
+};
+
+void
+join_ask_target(struct transfer *t)
+{
+	if (!send_offer(t->target, t->waiting, t->told, &target_ops))
+		transfer_raise(t->call, TR_DISAGREED);
+}

@@ -1,0 +1,161 @@
+/*
+ * target.c - the leg that a transfer calls
+ *
+ * A callee whose INVITE nobody sent us: its responses move the transfer. Once joined
+ * it is a leg like any other.
+ */
+
+#include "call/transfer.h"
+
+static void
+unreachable(struct leg *leg, unsigned status)
+{
+	if (leg->call->transfer != NULL)
+		leg->call->transfer->status = status;
+	transfer_raise(leg->call, TR_FAIL);
+}
+
+/* What the waiting party has said of its media, as it came: the target need not know
+ * that it was on hold while the transfer was arranged. */
+static bool
+send_invite(struct leg *leg)
+{
+	struct transfer *t = leg->call->transfer;
+	struct exchange *x = leg->invite;
+	struct policy_refusal refusal;
+	struct arrival before;
+	bool sent = false;
+
+	if (attempt_begin(t->transferor, t->invite, &before)) {
+		x->client = compose_invite(t->transferor, leg, &refusal);
+		x->client_cseq = leg->dialog.local_cseq;
+		if (x->client != 0) {
+			sent = compose_send(leg, &x->client) == 0;
+			note_legs(leg);
+		}
+	}
+	attempt_end(leg->call->calls, &before);
+	return sent;
+}
+
+static bool
+target_invite(struct leg *leg)
+{
+	if (send_invite(leg))
+		return true;
+	leg->invite->client = 0;
+	leg_raise(leg, EV_UNSENT);
+	return true;
+}
+
+static bool
+target_again(struct leg *leg)
+{
+	exchange_forget_client(leg->invite);
+	return target_invite(leg);
+}
+
+static bool
+target_provisional(struct leg *leg)
+{
+	session_set(leg, session_copy(leg->call->calls->arrival.msg));
+	transfer_raise(leg->call, TR_RING);
+	return true;
+}
+
+static bool
+target_accepted(struct leg *leg)
+{
+	if (!callee_confirm(leg)) {
+		unreachable(leg, 503);
+		leg_raise(leg, EV_HANG_UP);
+		return true;
+	}
+	exchange_close(leg->invite);
+	transfer_raise(leg->call, TR_ANSWER);
+	return true;
+}
+
+static bool
+target_refused(struct leg *leg)
+{
+	unsigned status = leg->call->calls->arrival.msg->status;
+	enum end_reason own = callee_own_reason(status);
+
+	exchange_close(leg->invite);
+	unreachable(leg,
+	    own == END_NONE ? status : end_reason_get(own)->status);
+	return true;
+}
+
+static bool
+target_timeout(struct leg *leg)
+{
+	exchange_close(leg->invite);
+	unreachable(leg, 408);
+	return true;
+}
+
+static bool
+target_unsent(struct leg *leg)
+{
+	exchange_close(leg->invite);
+	unreachable(leg, 503);
+	return true;
+}
+
+/* It hung up: before it was joined, that is a failure of the transfer. */
+static bool
+target_left(struct leg *leg)
+{
+	struct transfer *t = leg->call->transfer;
+
+	if (t == NULL || t->target != leg || leg->other != NULL)
+		return leg_peer_left(leg);
+	unreachable(leg, 480);
+	return true;
+}
+
+const leg_table target_table = {
+	[LEG_IDLE] = {
+		[EV_TRY]     = { target_invite,      LEG_TRYING },
+		[EV_HANG_UP] = { leg_nothing,        LEG_GONE },
+	},
+	[LEG_TRYING] = {
+		[EV_PROVISIONAL] = { target_provisional, LEG_EARLY },
+		[EV_ACCEPTED] = { target_accepted,   LEG_UP },
+		[EV_REFUSED] = { target_refused,     LEG_GONE },
+		[EV_AGAIN]   = { target_again,       LEG_TRYING },
+		[EV_TIMEOUT] = { target_timeout,     LEG_GONE },
+		[EV_UNSENT]  = { target_unsent,      LEG_GONE },
+		[EV_HANG_UP] = { callee_cancel,      LEG_CANCELLING },
+	},
+	[LEG_EARLY] = {
+		[EV_PROVISIONAL] = { target_provisional, LEG_EARLY },
+		[EV_ACCEPTED] = { target_accepted,   LEG_UP },
+		[EV_REFUSED] = { target_refused,     LEG_GONE },
+		[EV_AGAIN]   = { target_again,       LEG_TRYING },
+		[EV_UNSENT]  = { target_unsent,      LEG_GONE },
+		[EV_HANG_UP] = { callee_cancel,      LEG_CANCELLING },
+	},
+	[LEG_CANCELLING] = {
+		[EV_PROVISIONAL] = { leg_nothing,    LEG_CANCELLING },
+		[EV_ACCEPTED] = { callee_accepted_late, LEG_LEAVING },
+		[EV_REFUSED] = { leg_nothing,        LEG_GONE },
+		[EV_TIMEOUT] = { leg_nothing,        LEG_GONE },
+		[EV_UNSENT]  = { leg_nothing,        LEG_GONE },
+	},
+	[LEG_UP] = {
+		[EV_NO_ACK]  = { caller_not_acked,   LEG_LEAVING },
+		[EV_BYE]     = { target_left,        LEG_GONE },
+		[EV_HANG_UP] = { leg_send_bye,       LEG_LEAVING },
+	},
+	[LEG_LEAVING] = {
+		[EV_BYE]     = { leg_nothing,        LEG_LEAVING },
+		[EV_BYE_DONE] = { leg_nothing,       LEG_GONE },
+		[EV_HANG_UP] = { leg_nothing,        LEG_LEAVING },
+	},
+	[LEG_GONE] = {
+		[EV_HANG_UP] = { leg_nothing,        LEG_GONE },
+	},
+};

@@ -1,0 +1,617 @@
+/*
+ * A REFER becomes an INVITE and a re-INVITE (row SFB-01 and its kin).
+ */
+
+#include "call_world.h"
+
+#define REFER_TO(number)                                                       \
+	"Contact: <sip:pbx@" PBX ">\n"                                         \
+	"Refer-To: <sip:" number "@192.0.2.1>\n"
+#define TARGETS_MEDIA SDP_PORT("198.51.100.20", "7000")
+#define TARGETS       "m=audio 7000"
+
+/* The transferor's REFER, up to the INVITE that the target gets. */
+static void
+refer(void)
+{
+	ask(CALLER, "REFER", REFER_TO("+442079460099"));
+	hear(CALLER, "SIP/2.0 202 Accepted\r\n", "Contact: ");
+	answer(hear(CALLER, "NOTIFY ", "Event: refer\r\n",
+		   "Subscription-State: active;expires=180\r\n",
+		   "Content-Type: message/sipfrag;version=2.0\r\n",
+		   "\r\n\r\nSIP/2.0 100 Trying\r\n"),
+	    "200 OK", "");
+	hear(TARGET, "INVITE sip:+442079460099@198.51.100.20:5060",
+	    "Referred-By: <sip:", "m=audio 6000", "!Replaces", "!Refer-To");
+	hear_nothing();
+}
+
+/* The target's answer, up to what the waiting party is offered. */
+static const struct replay_sent *
+target_answers(void)
+{
+	const struct replay_sent *offer;
+
+	answer(w->invite, "200 OK", TARGETS_MEDIA);
+	hear(TARGET, "ACK ");
+	offer = hear(CALLEE, "INVITE sip:gw@", TARGETS);
+	hear_nothing();
+	return offer;
+}
+
+static void
+joined(const struct replay_sent *offer)
+{
+	answer(offer, "200 OK", ANSWER);
+	hear(CALLEE, "ACK ");
+	answer(hear(CALLER, "NOTIFY ",
+		   "Subscription-State: terminated;reason=noresource\r\n",
+		   "\r\n\r\nSIP/2.0 200 OK\r\n"),
+	    "200 OK", "");
+	hear_nothing();
+}
+
+static void
+transferor_leaves(void)
+{
+	ask(CALLER, "BYE", "");
+	hear(CALLER, "SIP/2.0 200 OK\r\n");
+	hear_nothing();
+}
+
+static void
+callee_leaves(void)
+{
+	ask(CALLEE, "BYE", "");
+	hear(CALLEE, "SIP/2.0 200 OK\r\n");
+	answer(hear(TARGET, "BYE "), "200 OK", "");
+	hear_nothing();
+}
+
+START_TEST(a_blind_transfer)
+{
+	begin();
+	up();
+	refer();
+	joined(target_answers());
+	transferor_leaves();
+	callee_leaves();
+	ck_ended("callee-hung-up");
+	ck_noted("XFR-REFER-REFUSED", "INVITE to the target");
+	ck_not_noted("XFR-BYE-LATE");
+	finish();
+}
+END_TEST
+
+/* Row EXT-05. */
+START_TEST(the_transferor_does_not_hang_up)
+{
+	begin();
+	up();
+	refer();
+	joined(target_answers());
+	wait_ms(999);
+	hear_nothing();
+	wait_ms(1);
+	answer(hear(CALLER, "BYE "), "200 OK", "");
+	ck_noted("XFR-BYE-LATE", NULL);
+	callee_leaves();
+	finish();
+}
+END_TEST
+
+START_TEST(the_target_rings)
+{
+	begin();
+	up();
+	refer();
+	answer(w->invite, "180 Ringing", "");
+	answer(hear(CALLER, "NOTIFY ", "SIP/2.0 180 Ringing\r\n"), "200 OK", "");
+	hear_nothing();
+	joined(target_answers());
+	transferor_leaves();
+	callee_leaves();
+	finish();
+}
+END_TEST
+
+START_TEST(the_target_is_busy)
+{
+	begin();
+	up();
+	refer();
+	answer(w->invite, "486 Busy Here", "");
+	hear(TARGET, "ACK ");
+	answer(hear(CALLER, "NOTIFY ", "Subscription-State: terminated",
+		   "SIP/2.0 486 Busy Here\r\n"),
+	    "200 OK", "");
+	hear_nothing();
+	wait_ms(2000);
+	hear_nothing();
+	/* The old call goes on. */
+	ask(CALLER, "INFO", "");
+	answer(hear(CALLEE, "INFO "), "200 OK", "");
+	hear(CALLER, "SIP/2.0 200 ");
+	hang_up();
+	finish();
+}
+END_TEST
+
+START_TEST(the_waiting_party_hears_early_media)
+{
+	const struct replay_sent *offer;
+
+	begin();
+	up();
+	refer();
+	answer(w->invite, "183 Session Progress", TARGETS_MEDIA);
+	hear(CALLER, "NOTIFY ", "SIP/2.0 183 Session Progress\r\n");
+	offer = hear(CALLEE, "INVITE sip:gw@", TARGETS);
+	answer(offer, "200 OK", ANSWER);
+	hear(CALLEE, "ACK ");
+	hear_nothing();
+	answer(w->invite, "200 OK", TARGETS_MEDIA);
+	hear(TARGET, "ACK ");
+	hear_nothing(); /* its NOTIFY is not answered yet */
+	abandon();
+}
+END_TEST
+
+START_TEST(early_media_and_then_busy)
+{
+	begin();
+	up();
+	refer();
+	answer(w->invite, "183 Session Progress", TARGETS_MEDIA);
+	answer(hear(CALLER, "NOTIFY "), "200 OK", "");
+	answer(hear(CALLEE, "INVITE sip:gw@", TARGETS), "200 OK", ANSWER);
+	hear(CALLEE, "ACK ");
+	answer(w->invite, "486 Busy Here", "");
+	hear(TARGET, "ACK ");
+	answer(hear(CALLER, "NOTIFY ", "SIP/2.0 486 "), "200 OK", "");
+	answer(hear(CALLEE, "INVITE sip:gw@", OFFERS), "200 OK", ANSWER);
+	hear(CALLEE, "ACK ");
+	hear_nothing();
+	hang_up();
+	finish();
+}
+END_TEST
+
+START_TEST(the_transferor_hangs_up_first)
+{
+	const struct replay_sent *offer;
+
+	begin();
+	up();
+	refer();
+	transferor_leaves();
+	offer = target_answers();
+	answer(offer, "200 OK", ANSWER);
+	hear(CALLEE, "ACK ");
+	hear_nothing();
+	callee_leaves();
+	finish();
+}
+END_TEST
+
+START_TEST(the_transferor_hangs_up_and_the_target_is_busy)
+{
+	begin();
+	up();
+	refer();
+	transferor_leaves();
+	answer(w->invite, "486 Busy Here", "");
+	hear(TARGET, "ACK ");
+	answer(hear(CALLEE, "BYE ", "Reason: Q.850;cause=31"), "200 OK", "");
+	ck_ended("transfer-failed");
+	finish();
+}
+END_TEST
+
+START_TEST(the_waiting_party_hangs_up)
+{
+	begin();
+	up();
+	refer();
+	answer(w->invite, "180 Ringing", "");
+	answer(hear(CALLER, "NOTIFY ", "180 "), "200 OK", "");
+	ask(CALLEE, "BYE", "");
+	hear(CALLEE, "SIP/2.0 200 OK\r\n");
+	answer(hear(CALLER, "NOTIFY ", "SIP/2.0 487 "), "200 OK", "");
+	answer(hear(TARGET, "CANCEL "), "200 OK", "");
+	answer(hear(CALLER, "BYE "), "200 OK", "");
+	answer(w->invite, "487 Request Terminated", "");
+	hear(TARGET, "ACK ");
+	hear_nothing();
+	ck_ended("callee-hung-up");
+	finish();
+}
+END_TEST
+
+/* --- attended --- */
+
+#define DIALOG_OF_CONSULT                                                      \
+	"Contact: <sip:pbx@" PBX ">\n"                                         \
+	"Refer-To: <sip:+442079460099@192.0.2.1?Replaces=consultation%%40"      \
+	"192.0.2.10%%3Bto-tag%%3D%s%%3Bfrom-tag%%3Dconsult-tag>\n"
+
+/* The caller talks to the callee, and by a second call to the target. */
+static void
+consulting(void)
+{
+	up();
+	invite_as(CONSULT, SDP_PORT("192.0.2.10", "4100"));
+	hear(TARGET, "INVITE ");
+	hear(CONSULT, "SIP/2.0 100 ");
+	answer(w->invite, "200 OK", TARGETS_MEDIA);
+	hear(TARGET, "ACK ");
+	hear(CONSULT, "SIP/2.0 200 ");
+	ack(CONSULT, "");
+	hear_nothing();
+}
+
+static void
+ask_to_join(void)
+{
+	char fields[512];
+
+	snprintf(fields, sizeof(fields), DIALOG_OF_CONSULT,
+	    w->peer[CONSULT].our_tag);
+	ask(CALLER, "REFER", fields);
+}
+
+static void
+refer_attended(void)
+{
+	ask_to_join();
+	hear(CALLER, "SIP/2.0 202 Accepted\r\n");
+	answer(hear(CALLER, "NOTIFY ", "SIP/2.0 100 Trying\r\n"), "200 OK", "");
+}
+
+START_TEST(an_attended_transfer)
+{
+	begin();
+	consulting();
+	refer_attended();
+	answer(hear(TARGET, "INVITE sip:gw@", "m=audio 6000", "o=- 1 2 IN"),
+	    "200 OK", TARGETS_MEDIA);
+	hear(TARGET, "ACK ");
+	answer(hear(CALLEE, "INVITE sip:gw@", TARGETS, "o=- 1 2 IN"), "200 OK",
+	    ANSWER);
+	hear(CALLEE, "ACK ");
+	answer(hear(CALLER, "NOTIFY ", "SIP/2.0 200 OK\r\n"), "200 OK", "");
+	hear_nothing();
+	ask(CALLER, "BYE", "");
+	hear(CALLER, "SIP/2.0 200 OK\r\n");
+	answer(hear(CONSULT, "BYE "), "200 OK", "");
+	ck_ended("transferred");
+	callee_leaves();
+	ck_ended("callee-hung-up");
+	finish();
+}
+END_TEST
+
+START_TEST(an_attended_transfer_that_the_target_refuses)
+{
+	begin();
+	consulting();
+	refer_attended();
+	answer(hear(TARGET, "INVITE sip:gw@", "m=audio 6000"),
+	    "488 Not Acceptable Here", "");
+	hear(TARGET, "ACK ");
+	answer(hear(CALLER, "NOTIFY ", "SIP/2.0 488 "), "200 OK", "");
+	answer(hear(TARGET, "INVITE sip:gw@", "m=audio 4100"), "200 OK",
+	    TARGETS_MEDIA);
+	hear(TARGET, "ACK ");
+	hear_nothing();
+	/* Both calls are as they were. */
+	ask(CONSULT, "INFO", "");
+	answer(hear(TARGET, "INFO "), "200 OK", "");
+	hear(CONSULT, "SIP/2.0 200 ");
+	ask(CONSULT, "BYE", "");
+	hear(CONSULT, "SIP/2.0 200 ");
+	answer(hear(TARGET, "BYE "), "200 OK", "");
+	hang_up();
+	finish();
+}
+END_TEST
+
+START_TEST(an_attended_transfer_that_the_waiting_party_refuses)
+{
+	begin();
+	consulting();
+	refer_attended();
+	answer(hear(TARGET, "INVITE sip:gw@", "m=audio 6000"), "200 OK",
+	    TARGETS_MEDIA);
+	hear(TARGET, "ACK ");
+	answer(hear(CALLEE, "INVITE sip:gw@", TARGETS),
+	    "488 Not Acceptable Here", "");
+	hear(CALLEE, "ACK ");
+	answer(hear(CALLER, "NOTIFY ", "SIP/2.0 488 "), "200 OK", "");
+	answer(hear(TARGET, "INVITE sip:gw@", "m=audio 4100"), "200 OK",
+	    TARGETS_MEDIA);
+	hear(TARGET, "ACK ");
+	hear_nothing();
+	ask(TARGET, "BYE", "");
+	hear(TARGET, "SIP/2.0 200 ");
+	answer(hear(CONSULT, "BYE "), "200 OK", "");
+	hang_up();
+	finish();
+}
+END_TEST
+
+START_TEST(the_waiting_party_hangs_up_while_two_are_joined)
+{
+	begin();
+	consulting();
+	refer_attended();
+	hear(TARGET, "INVITE sip:gw@", "m=audio 6000");
+	ask(CALLEE, "BYE", "");
+	hear(CALLEE, "SIP/2.0 200 OK\r\n");
+	abandon();
+}
+END_TEST
+
+START_TEST(a_transfer_to_itself)
+{
+	char fields[512];
+
+	begin();
+	up();
+	snprintf(fields, sizeof(fields),
+	    "Refer-To: <sip:x@192.0.2.1?Replaces=callers-own-id%%40192.0.2.10"
+	    "%%3Bto-tag%%3D%s%%3Bfrom-tag%%3Dcaller-tag>\n",
+	    w->peer[CALLER].our_tag);
+	ask(CALLER, "REFER", fields);
+	hear(CALLER, "SIP/2.0 603 ", "LOOP-DETECTED");
+	hang_up();
+	finish();
+}
+END_TEST
+
+START_TEST(a_replaces_of_nobody)
+{
+	begin();
+	up();
+	ask(CALLER, "REFER",
+	    "Refer-To: <sip:x@192.0.2.1?Replaces=a%3Bto-tag%3Db%3B"
+	    "from-tag%3Dc>\n");
+	hear(CALLER, "SIP/2.0 481 ", "XFR-REPLACES");
+	hang_up();
+	finish();
+}
+END_TEST
+
+/* --- refused --- */
+
+START_TEST(one_transfer_at_a_time)
+{
+	begin();
+	up();
+	refer();
+	ask(CALLER, "REFER", REFER_TO("+442079460098"));
+	hear(CALLER, "SIP/2.0 491 ", "DLG-GLARE");
+	joined(target_answers());
+	transferor_leaves();
+	callee_leaves();
+	finish();
+}
+END_TEST
+
+START_TEST(a_refer_without_a_target)
+{
+	begin();
+	up();
+	ask(CALLER, "REFER", "");
+	hear(CALLER, "SIP/2.0 400 ", "MSG-INVALID");
+	ask(CALLER, "REFER", "Refer-To: <http://a.example>\n");
+	hear(CALLER, "SIP/2.0 416 ");
+	ask(CALLER, "REFER", "Refer-To: <sip:a@b;method=BYE>\n");
+	hear(CALLER, "SIP/2.0 403 ");
+	hang_up();
+	finish();
+}
+END_TEST
+
+START_TEST(a_refer_to_where_no_route_leads)
+{
+	begin_with(&(struct world_options){
+	    .routes = "{ from = \"pbx\"; to = \"carrier\"; prefix = \"+4420\"; },"
+		      "{ from = \"carrier\"; to = \"pbx\"; }" });
+	up();
+	ask(CALLER, "REFER", REFER_TO("+19005550100"));
+	hear(CALLER, "SIP/2.0 202 ");
+	answer(hear(CALLER, "NOTIFY ", "SIP/2.0 404 Not Found\r\n"), "200 OK",
+	    "");
+	hear_nothing();
+	hang_up();
+	finish();
+}
+END_TEST
+
+START_TEST(a_transferor_that_wants_no_notify)
+{
+	begin();
+	up();
+	ask(CALLER, "REFER", "Refer-Sub: false\n" REFER_TO("+442079460099"));
+	hear(CALLER, "SIP/2.0 202 ", "Refer-Sub: false\r\n");
+	hear(TARGET, "INVITE ");
+	answer(target_answers(), "200 OK", ANSWER);
+	hear(CALLEE, "ACK ");
+	hear_nothing();
+	transferor_leaves();
+	callee_leaves();
+	finish();
+}
+END_TEST
+
+/* --- passed on --- */
+
+START_TEST(a_refer_that_is_the_other_sides_business)
+{
+	begin_with(&(struct world_options){ .pbx = "transfer = \"forward\";" });
+	up();
+	ask(CALLER, "REFER", REFER_TO("+442079460099"));
+	answer(hear(CALLEE, "REFER sip:gw@", "Refer-To: <sip:+442079460099@"),
+	    "202 Accepted", "");
+	hear(CALLER, "SIP/2.0 202 Accepted\r\n");
+	ask(CALLEE, "NOTIFY",
+	    "Event: refer\nSubscription-State: terminated\n"
+	    "Content-Type: message/sipfrag\n\nSIP/2.0 200 OK\n");
+	answer(hear(CALLER, "NOTIFY ", "Event: refer\r\n",
+		   "Subscription-State: terminated\r\n", "SIP/2.0 200 OK"),
+	    "200 OK", "");
+	hear(CALLEE, "SIP/2.0 200 ");
+	ck_not_noted("XFR-REFER-REFUSED");
+	hang_up();
+	finish();
+}
+END_TEST
+
+/* Rows SFB-01 and SFB-02. */
+START_TEST(the_other_side_lacks_refer)
+{
+	begin();
+	up();
+	ask(CALLEE, "INVITE", "Allow: INVITE, ACK, BYE, CANCEL, REFER\n" ANSWER);
+	answer(hear(CALLER, "INVITE "), "200 OK", OFFER);
+	hear(CALLER, "ACK ");
+	hear(CALLEE, "SIP/2.0 200 ");
+	ack(CALLEE, "");
+	hear_nothing();
+	ask(CALLER, "REFER", REFER_TO("+442079460099"));
+	answer(hear(CALLEE, "REFER "), "405 Method Not Allowed",
+	    "Allow: INVITE, ACK, BYE, CANCEL\n");
+	hear(CALLER, "SIP/2.0 405 ");
+	ck_noted("XFR-REFER-REFUSED", "405");
+	refer();
+	joined(target_answers());
+	transferor_leaves();
+	callee_leaves();
+	finish();
+}
+END_TEST
+
+START_TEST(a_notify_of_nothing)
+{
+	begin();
+	up();
+	ask(CALLEE, "NOTIFY", "Event: refer\nSubscription-State: active\n");
+	hear(CALLEE, "SIP/2.0 481 ", "DLG-UNKNOWN");
+	hang_up();
+	finish();
+}
+END_TEST
+
+/* --- INVITE with Replaces --- */
+
+static void
+take_the_place(const char *more)
+{
+	char fields[1024];
+
+	snprintf(fields, sizeof(fields),
+	    "Replaces: %s;to-tag=%s;from-tag=caller-tag%s\n%s",
+	    w->peer[CALLER].call_id, w->peer[CALLER].our_tag, more,
+	    SDP_PORT("192.0.2.10", "4100"));
+	invite_as(CONSULT, fields);
+}
+
+START_TEST(an_invite_takes_the_place_of_a_leg)
+{
+	begin();
+	up();
+	take_the_place("");
+	answer(hear(CALLEE, "INVITE sip:gw@", "m=audio 4100", "!Replaces"),
+	    "200 OK", ANSWER);
+	hear(CALLEE, "ACK ");
+	hear(CONSULT, "SIP/2.0 200 OK\r\n", ANSWERS);
+	answer(hear(CALLER, "BYE "), "200 OK", "");
+	ack(CONSULT, "");
+	hear_nothing();
+	ask(CONSULT, "BYE", "");
+	hear(CONSULT, "SIP/2.0 200 OK\r\n");
+	answer(hear(CALLEE, "BYE "), "200 OK", "");
+	ck_noted("XFR-REPLACES", "re-INVITE");
+	finish();
+}
+END_TEST
+
+START_TEST(a_replaces_that_is_refused_by_the_other_side)
+{
+	begin();
+	up();
+	take_the_place("");
+	answer(hear(CALLEE, "INVITE sip:gw@"), "488 Not Acceptable Here", "");
+	hear(CALLEE, "ACK ");
+	hear(CONSULT, "SIP/2.0 488 ");
+	ack_failure(CONSULT);
+	hear_nothing();
+	hang_up();
+	finish();
+}
+END_TEST
+
+START_TEST(a_replaces_that_wants_a_ringing_call)
+{
+	begin();
+	up();
+	take_the_place(";early-only");
+	hear(CONSULT, "SIP/2.0 486 ", "XFR-REPLACES");
+	ack_failure(CONSULT);
+	hang_up();
+	finish();
+}
+END_TEST
+
+START_TEST(a_replaces_of_a_call_that_rings)
+{
+	begin();
+	ringing();
+	take_the_place("");
+	hear(CONSULT, "SIP/2.0 481 ", "XFR-REPLACES");
+	ack_failure(CONSULT);
+	accept_invite(ANSWER);
+	ack(CALLER, "");
+	hang_up();
+	finish();
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("call_transfer");
+	TCase *blind = tcase_create("blind");
+	TCase *more = tcase_create("attended");
+
+	tcase_add_test(blind, a_blind_transfer);
+	tcase_add_test(blind, the_transferor_does_not_hang_up);
+	tcase_add_test(blind, the_target_rings);
+	tcase_add_test(blind, the_target_is_busy);
+	tcase_add_test(blind, the_waiting_party_hears_early_media);
+	tcase_add_test(blind, early_media_and_then_busy);
+	tcase_add_test(blind, the_transferor_hangs_up_first);
+	tcase_add_test(blind, the_transferor_hangs_up_and_the_target_is_busy);
+	tcase_add_test(blind, the_waiting_party_hangs_up);
+	tcase_add_test(more, an_attended_transfer);
+	tcase_add_test(more, an_attended_transfer_that_the_target_refuses);
+	tcase_add_test(more, an_attended_transfer_that_the_waiting_party_refuses);
+	tcase_add_test(more, the_waiting_party_hangs_up_while_two_are_joined);
+	tcase_add_test(more, a_transfer_to_itself);
+	tcase_add_test(more, a_replaces_of_nobody);
+	tcase_add_test(more, one_transfer_at_a_time);
+	tcase_add_test(more, a_refer_without_a_target);
+	tcase_add_test(more, a_refer_to_where_no_route_leads);
+	tcase_add_test(more, a_transferor_that_wants_no_notify);
+	tcase_add_test(more, an_invite_takes_the_place_of_a_leg);
+	tcase_add_test(more, a_replaces_that_is_refused_by_the_other_side);
+	tcase_add_test(more, a_replaces_that_wants_a_ringing_call);
+	tcase_add_test(more, a_replaces_of_a_call_that_rings);
+	tcase_add_test(more, a_refer_that_is_the_other_sides_business);
+	tcase_add_test(more, the_other_side_lacks_refer);
+	tcase_add_test(more, a_notify_of_nothing);
+	suite_add_tcase(suite, blind);
+	suite_add_tcase(suite, more);
+	return unit_run(suite);
+}
