@@ -10,7 +10,7 @@
 /* What this program understands inside and outside of a dialog: true, so that
  * peers choose well (rows ACS-05, SFB-02). */
 static const char allow_default[] =
-    "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, MESSAGE, "
+    "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK, INFO, MESSAGE, "
     "REFER, NOTIFY";
 
 void

@@ -139,19 +139,26 @@ add_tags(struct sip_draft *draft, enum sip_header id, uint32_t mask)
 	sip_draft_add(draft, id, sip_draft_keep(draft, mark), SIP_OWNER_OWN);
 }
 
+uint32_t
+extension_supported(const struct trunk *trunk)
+{
+	return trunk->config->prack == CONFIG_PRACK_OFF
+	    ? 0
+	    : SIP_OPTION_BIT(SIP_OPTION_100REL);
+}
+
 void
 extension_tell(struct leg *leg)
 {
 	struct calls *calls = leg->call->calls;
 	enum config_prack prack = leg->trunk->config->prack;
-	uint32_t supported = 0, required = 0;
+	uint32_t supported, required = 0;
 
 	if (!speaks(calls))
 		return;
+	supported = extension_supported(leg->trunk);
 	if (leg->attempt != NULL && calls->draft.request)
 		supported |= leg->attempt->supported;
-	if (prack != CONFIG_PRACK_OFF)
-		supported |= SIP_OPTION_BIT(SIP_OPTION_100REL);
 	if (calls->draft.request && interval_is_asked(leg))
 		supported |= SIP_OPTION_BIT(SIP_OPTION_TIMER);
 	if (!offers_100rel(leg))

@@ -151,6 +151,7 @@ struct early {
 	struct timer again;
 	struct span held; /* the response that goes next, as it came; owned */
 	/* Of the callee. */
+	unsigned pracks; /* reliable responses so far */
 	unsigned forks_n;
 	struct fork forks[FORKS_KEPT];
 };
@@ -574,6 +575,8 @@ bool refresh_request(struct leg *leg, server_tx tx);
  * with 420. `passes`: it may go on to the other leg. */
 bool extension_check(
     struct calls *calls, struct leg *leg, server_tx tx, bool passes);
+/* What Supported says to that trunk. */
+uint32_t extension_supported(const struct trunk *trunk);
 /* Supported, and Require, into the draft: what is true of that leg. */
 void extension_tell(struct leg *leg);
 /* What the request at hand requires: what we do ourselves ends here, the rest goes

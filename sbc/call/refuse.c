@@ -244,7 +244,10 @@ answer_options(struct calls *calls, server_tx tx)
 	sip_draft_add(
 	    draft, SIP_ACCEPT, SPAN("application/sdp"), SIP_OWNER_OWN);
 	/* Empty is legal, and says that no extension may be demanded. */
-	sip_draft_add(draft, SIP_SUPPORTED, SPAN(""), SIP_OWNER_OWN);
+	mark = sip_draft_mark(draft);
+	sip_option_tags_write(extension_supported(trunk), &draft->scratch);
+	sip_draft_add(draft, SIP_SUPPORTED, sip_draft_keep(draft, mark),
+	    SIP_OWNER_OWN);
 	add_server(calls, trunk);
 	server_respond(
 	    calls->transactions, tx, draft, random_tag(calls, tag));

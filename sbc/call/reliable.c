@@ -10,6 +10,10 @@
 
 #include "sip/reliable.h"
 
+/* A callee that rings more often, retransmissions too, is not listened to: each
+ * would cost a transaction. */
+#define PRACKS_MAX 200
+
 /* --- toward a caller --- */
 
 bool
@@ -148,8 +152,9 @@ release(struct leg *leg)
 	leg->early->held_sdp = false;
 	if (span_empty(held))
 		return;
-	if (leg->call->reason == END_NONE && leg->other != NULL &&
-	    attempt_begin(leg->other, held, &before)) {
+	/* An answer that did not wait has made it worthless. */
+	if (leg->state == LEG_EARLY && leg->call->reason == END_NONE &&
+	    leg->other != NULL && attempt_begin(leg->other, held, &before)) {
 		leg_step(leg,
 		    calls->kept.status < 200 ? EV_RING : EV_ANSWER);
 		/* What it leads to looks at the message, too. */
@@ -229,6 +234,8 @@ reliable_heard(struct leg *leg)
 	    !sip_rseq_read(sip_value(msg, SIP_RSEQ), &rseq))
 		return true;
 	fork = early_fork(leg);
+	if (fork != NULL && ++leg->early->pracks > PRACKS_MAX)
+		return false;
 	/* Again, or ahead of one that is still to come: it will come again. */
 	if (fork == NULL || (fork->rseq != 0 && rseq != fork->rseq + 1))
 		return false;

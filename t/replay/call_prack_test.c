@@ -1,5 +1,6 @@
 /* Reliable provisional responses (RFC 3262) on either leg, and what crosses them. */
 
+#include <errno.h>
 #include <stdio.h>
 
 #include "call_world.h"
@@ -416,6 +417,91 @@ START_TEST(a_reinvite_that_requires_it_gets_no_provisional)
 }
 END_TEST
 
+START_TEST(what_waited_for_ringing_is_worthless_with_the_200)
+{
+	begin();
+	demanding(OFFER);
+	answer(w->invite, "180 Ringing", "");
+	hear_reliable("SIP/2.0 180 ", "");
+	answer(w->invite, "183 Session Progress", ANSWER);
+	accept_invite(ANSWER);
+	pracked();
+	hear_nothing();
+	ck_assert_uint_eq(calls_counters(w->calls)->blank_cells, 0);
+	ack(CALLER, "");
+	hang_up();
+	finish();
+}
+END_TEST
+
+START_TEST(it_rings_for_too_long_while_one_waits)
+{
+	begin_with(
+	    &(struct world_options){ .top = "sip = { ring = \"5s\"; };" });
+	demanding(OFFER);
+	answer(w->invite, "183 Session Progress", ANSWER);
+	hear_reliable("SIP/2.0 183 ", "");
+	wait_ms(5300);
+	while (w->net.sent[w->net.looked_at]->msg.status == 183)
+		hear(CALLER, "SIP/2.0 183 ");
+	hear_failure("SIP/2.0 408 ");
+	answer(hear(CALLEE, "CANCEL "), "200 OK", "");
+	answer(w->invite, "487 Request Terminated", "");
+	hear(CALLEE, "ACK ");
+	wait_ms(T1_64);
+	hear_nothing();
+	ck_ended("ring-timeout");
+	finish();
+}
+END_TEST
+
+START_TEST(the_callers_stream_is_lost_while_one_waits)
+{
+	begin_with(&(struct world_options){ .transport = NET_TCP });
+	demanding(OFFER);
+	answer(w->invite, "183 Session Progress", ANSWER);
+	hear_reliable("SIP/2.0 183 ", "");
+	calls_connection_lost(
+	    w->calls, w->peer[CALLER].path.connection, -ECONNRESET);
+	calls_reap(w->calls);
+	wait_ms(500);
+	/* By another one: where the caller listens. */
+	hear(CALLER, "SIP/2.0 183 ", ANSWERS);
+	pracked();
+	accept_invite(ANSWER);
+	ack(CALLER, "");
+	hang_up();
+	finish();
+}
+END_TEST
+
+START_TEST(the_callee_is_asked_again_while_one_waits)
+{
+	early_media();
+	answer(w->invite, "420 Bad Extension", "Unsupported: x\n");
+	hear(CALLEE, "ACK ");
+	hear(CALLEE, "INVITE ", "CSeq: 2 INVITE\r\n");
+	answer(w->invite, "180 Ringing", "");
+	hear_nothing();
+	pracked();
+	hear_reliable("SIP/2.0 180 ", "");
+	prack(rseq, "");
+	hear(CALLER, "SIP/2.0 200 ");
+	accept_invite(ANSWER);
+	ack(CALLER, "");
+	hang_up();
+	finish();
+}
+END_TEST
+
+START_TEST(the_end_in_the_middle)
+{
+	early_media();
+	answer(w->invite, "180 Ringing", "");
+	abandon();
+}
+END_TEST
+
 /* --- toward a callee --- */
 
 #define RELIABLE(n) "RSeq: " n "\nRequire: 100rel\n"
@@ -580,6 +666,97 @@ START_TEST(the_prack_is_answered_after_the_call)
 }
 END_TEST
 
+START_TEST(the_200_comes_before_that_to_the_prack)
+{
+	const struct replay_sent *sent;
+
+	offered();
+	answer(w->invite, "183 Session Progress", RELIABLE("7") ANSWER);
+	sent = hear(CALLEE, "PRACK ");
+	hear(CALLER, "SIP/2.0 183 ");
+	answer(w->invite, "200 OK", "");
+	hear(CALLEE, "ACK ", "CSeq: 1 ACK\r\n");
+	hear(CALLER, "SIP/2.0 200 ", ANSWERS);
+	answer(sent, "200 OK", "");
+	/* It crossed the 200: nobody asks for it any more. */
+	answer(w->invite, "183 Session Progress", RELIABLE("8") ANSWER);
+	hear_nothing();
+	ack(CALLER, "");
+	hang_up();
+	finish();
+}
+END_TEST
+
+START_TEST(asked_again_it_counts_anew)
+{
+	offered();
+	answer(w->invite, "183 Session Progress", RELIABLE("7") ANSWER);
+	answer(hear(CALLEE, "PRACK ", "CSeq: 2 PRACK\r\n"), "200 OK", "");
+	hear(CALLER, "SIP/2.0 183 ");
+	answer(w->invite, "420 Bad Extension", "Unsupported: x\n");
+	hear(CALLEE, "ACK ");
+	hear(CALLEE, "INVITE ", "CSeq: 3 INVITE\r\n");
+	answer(w->invite, "180 Ringing", RELIABLE("3"));
+	answer(hear(CALLEE, "PRACK ", "RAck: 3 3 INVITE\r\n"), "200 OK", "");
+	hear(CALLER, "SIP/2.0 180 ");
+	/* The answer of the first INVITE is none to the second. */
+	answer(w->invite, "200 OK", "");
+	hear(CALLEE, "ACK ", "CSeq: 3 ACK\r\n");
+	hear(CALLER, "SIP/2.0 200 ", "!m=audio");
+	ack(CALLER, "");
+	hang_up();
+	finish();
+}
+END_TEST
+
+START_TEST(a_callee_that_rings_without_end)
+{
+	char fields[64];
+	unsigned i, heard = 0;
+
+	offered();
+	for (i = 1; i <= 300; i++) {
+		snprintf(fields, sizeof(fields),
+		    "RSeq: %u\nRequire: 100rel\n", i);
+		answer(w->invite, "180 Ringing", fields);
+		if (w->net.looked_at == w->net.sent_n)
+			continue;
+		answer(hear(CALLEE, "PRACK "), "200 OK", "");
+		hear(CALLER, "SIP/2.0 180 ");
+		heard++;
+	}
+	ck_assert_uint_eq(heard, 200);
+	accept_invite(ANSWER);
+	ack(CALLER, "");
+	hang_up();
+	finish();
+}
+END_TEST
+
+START_TEST(too_many_forks)
+{
+	char tag[8];
+	unsigned i, heard = 0;
+
+	offered();
+	for (i = 0; i < 12; i++) {
+		snprintf(tag, sizeof(tag), "t%u", i);
+		answer_as(w->invite, "180 Ringing", tag,
+		    "Contact: <sip:gw@" CARRIER ">\n" RELIABLE("1"));
+		if (w->net.looked_at == w->net.sent_n)
+			continue;
+		answer(hear(CALLEE, "PRACK "), "200 OK", "");
+		hear(CALLER, "SIP/2.0 180 ");
+		heard++;
+	}
+	ck_assert_uint_eq(heard, FORKS_KEPT);
+	accept_invite(ANSWER);
+	ack(CALLER, "");
+	hang_up();
+	finish();
+}
+END_TEST
+
 START_TEST(required_of_a_callee_that_refuses)
 {
 	begin_with(&(struct world_options){
@@ -693,6 +870,15 @@ main(void)
 	tcase_add_test(tc, a_caller_that_could_is_not_asked_for_it);
 	tcase_add_test(tc, a_caller_that_could_is_asked_by_option);
 	tcase_add_test(tc, a_reinvite_that_requires_it_gets_no_provisional);
+	tcase_add_test(tc, what_waited_for_ringing_is_worthless_with_the_200);
+	tcase_add_test(tc, it_rings_for_too_long_while_one_waits);
+	tcase_add_test(tc, the_callers_stream_is_lost_while_one_waits);
+	tcase_add_test(tc, the_callee_is_asked_again_while_one_waits);
+	tcase_add_test(tc, the_end_in_the_middle);
+	tcase_add_test(tc, the_200_comes_before_that_to_the_prack);
+	tcase_add_test(tc, asked_again_it_counts_anew);
+	tcase_add_test(tc, a_callee_that_rings_without_end);
+	tcase_add_test(tc, too_many_forks);
 	tcase_add_test(tc, a_callee_is_acknowledged_at_once);
 	tcase_add_test(tc, its_route_is_that_of_the_response);
 	tcase_add_test(tc, what_comes_again_or_too_early_is_no_news);
