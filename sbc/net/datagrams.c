@@ -155,23 +155,31 @@ take_of_one(struct datagrams *d, struct outgoing taken[static OUT_MAX])
 	return n;
 }
 
+/* How many of them, from the first on, the kernel took together. One has no need
+ * of that. */
+static unsigned
+send_together(struct datagrams *d, int fd, unsigned at, unsigned n)
+{
+	int sent =
+	    n < 2 ? 0 : sendmmsg(fd, d->out + at, n, MSG_DONTWAIT);
+
+	return sent < 0 ? 0 : (unsigned)sent;
+}
+
 static void
 send_of_one(struct datagrams *d)
 {
 	struct outgoing taken[OUT_MAX];
-	unsigned n = take_of_one(d, taken), at = 0;
+	unsigned n = take_of_one(d, taken), at = 0, end;
 	struct udp_socket *socket = taken[0].socket;
 
 	while (at < n) {
-		int sent =
-		    sendmmsg(socket->fd, d->out + at, n - at, MSG_DONTWAIT);
-
-		if (sent > 0) {
-			for (; sent > 0; sent--)
-				udp_count_sent(socket->listener, taken[at++].n);
-			continue;
-		}
-		/* An error may be of an earlier datagram: once more, alone. */
+		end = at + send_together(d, socket->fd, at, n - at);
+		for (; at < end; at++)
+			udp_count_sent(socket->listener, taken[at].n);
+		if (at == n)
+			break;
+		/* One that met an error, which may be of an earlier datagram. */
 		udp_send_alone(socket, &taken[at].remote,
 		    span_make(d->room + taken[at].at, taken[at].n));
 		at++;

@@ -413,6 +413,46 @@ START_TEST(udp_flood_lets_timers_live)
 }
 END_TEST
 
+static unsigned
+count_answers(int fd, const char *answer)
+{
+	char buf[RIG_TEXT];
+	unsigned n = 0;
+	int got;
+
+	while ((got = rig_read(fd, buf, sizeof(buf))) > 0) {
+		ck_assert_int_eq(got, (int)strlen(answer));
+		ck_assert_mem_eq(buf, answer, strlen(answer));
+		n++;
+	}
+	return n;
+}
+
+/* What is read together, and answered together, is still one by one. */
+START_TEST(udp_burst_is_answered)
+{
+	static const char answer[] = "SIP/2.0 200 OK\r\n\r\n";
+	unsigned i, k, got[3] = { 0 };
+	int fd[3];
+
+	start_udp("127.40.1.1", "127.40.1.2");
+	rig.a.answer = answer;
+	for (k = 0; k < 3; k++)
+		fd[k] = rig_socket(SOCK_DGRAM, rig_address(&rig.a, "main"));
+	for (i = 0; i < 50; i++)
+		for (k = 0; k < 3; k++)
+			rig_write(fd[k], OPTIONS);
+	/* One of them goes away meanwhile: no other answer is lost by that. */
+	close(fd[2]);
+	rig_wait(&rig, (got[0] += count_answers(fd[0], answer)) == 50);
+	rig_wait(&rig, (got[1] += count_answers(fd[1], answer)) == 50);
+	rig_wait(&rig, rig.a.received == 150);
+	ck_assert_uint_ge(net_counters(rig.a.net)->datagrams_out, 100);
+	close(fd[0]);
+	close(fd[1]);
+}
+END_TEST
+
 static int waiting_fd;
 
 /* A datagram comes while the loop is busy with something else. */
@@ -880,6 +920,7 @@ main(void)
 	ADD(udp_tells_of_an_unreachable_peer);
 	ADD(udp_says_when_a_datagram_is_too_large);
 	ADD(udp_flood_lets_timers_live);
+	ADD(udp_burst_is_answered);
 	ADD(a_datagram_that_waited_is_known_to_be_old);
 	ADD(a_buffer_that_fills_is_told);
 	suite_add_tcase(suite, tc);
