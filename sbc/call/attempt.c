@@ -6,7 +6,7 @@
  * the message at hand again.
  */
 
-#include "call/private.h"
+#include "call/transfer.h"
 
 #include <stdlib.h>
 
@@ -161,13 +161,23 @@ prepare(struct leg *leg, size_t cure)
 	return true;
 }
 
+/* Is what the leg's INVITE was made of still there? */
+static bool
+is_kept(const struct leg *leg)
+{
+	const struct transfer *t = leg->call->transfer;
+
+	return !span_empty(
+	    t != NULL && t->target == leg ? t->invite : leg->call->invite);
+}
+
 bool
 attempt_wanted(struct leg *leg)
 {
 	const struct call *call = leg->call;
 	size_t i;
 
-	if (call->reason != END_NONE || span_empty(call->invite))
+	if (call->reason != END_NONE || !is_kept(leg))
 		return false;
 	for (i = 0; i < ARRAY_LEN(cures); i++)
 		if (cures[i].status == call->calls->arrival.msg->status)

@@ -570,7 +570,10 @@ bool refresh_request(struct leg *leg, server_tx tx);
 /* --- extension.c --- */
 /* What we do ourselves on any leg whose peer requires it. */
 #define EXTENSIONS_OURS                                                        \
-	(SIP_OPTION_BIT(SIP_OPTION_100REL) | SIP_OPTION_BIT(SIP_OPTION_TIMER))
+	(SIP_OPTION_BIT(SIP_OPTION_100REL) |                                   \
+	    SIP_OPTION_BIT(SIP_OPTION_NOREFERSUB) |                            \
+	    SIP_OPTION_BIT(SIP_OPTION_REPLACES) |                              \
+	    SIP_OPTION_BIT(SIP_OPTION_TIMER))
 /* False: the request at hand requires what nobody here does, and has been refused
  * with 420. `passes`: it may go on to the other leg. */
 bool extension_check(

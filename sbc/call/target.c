@@ -52,12 +52,15 @@ static bool
 target_again(struct leg *leg)
 {
 	exchange_forget_client(leg->invite);
+	early_forget(leg);
 	return target_invite(leg);
 }
 
 static bool
 target_provisional(struct leg *leg)
 {
+	if (!reliable_heard(leg))
+		return true;
 	session_set(leg, session_copy(leg->call->calls->arrival.msg));
 	transfer_raise(leg->call, TR_RING);
 	return true;
@@ -139,7 +142,7 @@ const leg_table target_table = {
 		[EV_HANG_UP] = { callee_cancel,      LEG_CANCELLING },
 	},
 	[LEG_CANCELLING] = {
-		[EV_PROVISIONAL] = { leg_nothing,    LEG_CANCELLING },
+		[EV_PROVISIONAL] = { callee_provisional_late, LEG_CANCELLING },
 		[EV_ACCEPTED] = { callee_accepted_late, LEG_LEAVING },
 		[EV_REFUSED] = { leg_nothing,        LEG_GONE },
 		[EV_TIMEOUT] = { leg_nothing,        LEG_GONE },

@@ -137,6 +137,56 @@ START_TEST(the_target_is_busy)
 }
 END_TEST
 
+START_TEST(the_target_is_asked_again)
+{
+	const struct replay_sent *first;
+
+	begin();
+	up();
+	refer();
+	first = w->invite;
+	answer(first, "421 Extension Required", "Require: 100rel\n");
+	hear(TARGET, "ACK ");
+	hear(TARGET, "INVITE sip:+442079460099@", "CSeq: 2 INVITE\r\n",
+	    "Referred-By: <sip:", "Supported: 100rel", "m=audio 6000");
+	hear_nothing();
+	answer(w->invite, "420 Bad Extension", "Unsupported: 100rel\n");
+	hear(TARGET, "ACK ");
+	hear(TARGET, "INVITE sip:+442079460099@", "CSeq: 3 INVITE\r\n",
+	    "!100rel");
+	answer(w->invite, "420 Bad Extension", "Unsupported: x\n");
+	hear(TARGET, "ACK ");
+	answer(hear(CALLER, "NOTIFY ", "SIP/2.0 420 "), "200 OK", "");
+	hear_nothing();
+	hang_up();
+	finish();
+}
+END_TEST
+
+START_TEST(the_target_rings_reliably)
+{
+	begin_with(&(struct world_options){
+	    .carrier = "prack = \"supported\";" });
+	up();
+	refer();
+	answer(w->invite, "180 Ringing", "Require: 100rel\nRSeq: 9\n");
+	answer(hear(TARGET, "PRACK ", "RAck: 9 1 INVITE\r\n"), "200 OK", "");
+	answer(hear(CALLER, "NOTIFY ", "SIP/2.0 180 Ringing\r\n"), "200 OK", "");
+	answer(w->invite, "180 Ringing", "Require: 100rel\nRSeq: 9\n");
+	hear_nothing();
+	ask(CALLEE, "BYE", "");
+	hear(CALLEE, "SIP/2.0 200 OK\r\n");
+	answer(hear(CALLER, "NOTIFY ", "SIP/2.0 487 "), "200 OK", "");
+	answer(hear(TARGET, "CANCEL "), "200 OK", "");
+	answer(hear(CALLER, "BYE "), "200 OK", "");
+	answer(w->invite, "183 Session Progress", "Require: 100rel\nRSeq: 10\n");
+	answer(hear(TARGET, "PRACK ", "RAck: 10 1 INVITE\r\n"), "200 OK", "");
+	answer(w->invite, "487 Request Terminated", "");
+	hear(TARGET, "ACK ");
+	finish();
+}
+END_TEST
+
 START_TEST(the_waiting_party_hears_early_media)
 {
 	const struct replay_sent *offer;
@@ -589,6 +639,8 @@ main(void)
 	tcase_add_test(blind, the_transferor_does_not_hang_up);
 	tcase_add_test(blind, the_target_rings);
 	tcase_add_test(blind, the_target_is_busy);
+	tcase_add_test(blind, the_target_is_asked_again);
+	tcase_add_test(blind, the_target_rings_reliably);
 	tcase_add_test(blind, the_waiting_party_hears_early_media);
 	tcase_add_test(blind, early_media_and_then_busy);
 	tcase_add_test(blind, the_transferor_hangs_up_first);
