@@ -9,6 +9,20 @@ text_add_str(struct text *t, const char *s)
 	text_add(t, span_of(s));
 }
 
+/* Octets, ports, status codes: nearly every number. */
+static void
+add_short(struct text *t, uint32_t v)
+{
+	char *p = t->buf + t->len;
+
+	if (v >= 100)
+		*p++ = (char)('0' + v / 100);
+	if (v >= 10)
+		*p++ = (char)('0' + v / 10 % 10);
+	*p++ = (char)('0' + v % 10);
+	t->len = (size_t)(p - t->buf);
+}
+
 void
 text_add_u64(struct text *t, uint64_t v)
 {
@@ -16,6 +30,10 @@ text_add_u64(struct text *t, uint64_t v)
 	size_t at = sizeof(digits);
 	uint32_t low;
 
+	if (v < 1000 && !t->overflow && t->cap - t->len >= 3) {
+		add_short(t, (uint32_t)v);
+		return;
+	}
 	for (; v > UINT32_MAX; v /= 10)
 		digits[--at] = (char)('0' + v % 10);
 	/* Most numbers are short: narrow divisions are the cheaper ones. */
