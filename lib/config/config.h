@@ -49,6 +49,11 @@ enum config_prack {
 	CONFIG_PRACK_SUPPORTED,
 	CONFIG_PRACK_REQUIRED
 };
+enum config_redirect {
+	CONFIG_REDIRECT_REFUSE,
+	CONFIG_REDIRECT_FOLLOW,
+	CONFIG_REDIRECT_RELAY
+};
 enum config_forks { CONFIG_FORKS_COLLAPSE, CONFIG_FORKS_KEEP };
 enum config_ringing {
 	CONFIG_RINGING_KEEP,
@@ -124,6 +129,7 @@ struct config_trunk {
 	enum config_forks forks;     /* of a callee, as shown to this trunk */
 	enum config_ringing ringing; /* likewise */
 	uint32_t ringing_after;      /* ms; 0: never */
+	enum config_redirect redirect; /* what its 3xx to an INVITE come to */
 	uint32_t max_calls;          /* 0: no limit */
 	uint32_t calls_per_second;   /* 0: no limit */
 	uint32_t options_interval;   /* s between OPTIONS to a peer; 0: none */

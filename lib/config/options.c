@@ -97,6 +97,12 @@ static const char *const prack_ways[] = {
 	[CONFIG_PRACK_REQUIRED] = "required",
 	NULL,
 };
+static const char *const redirect_ways[] = {
+	[CONFIG_REDIRECT_REFUSE] = "refuse",
+	[CONFIG_REDIRECT_FOLLOW] = "follow",
+	[CONFIG_REDIRECT_RELAY] = "relay",
+	NULL,
+};
 static const char *const fork_ways[] = {
 	[CONFIG_FORKS_COLLAPSE] = "collapse",
 	[CONFIG_FORKS_KEEP] = "keep",
@@ -443,6 +449,15 @@ const struct option option_table[] = {
 	    .help = "A caller of the trunk gets a 180 from us when the other "
 		    "side has sent none of 101 to 199 for this long; 0 for "
 		    "never." },
+	{ .group = GROUP_TRUNK, .name = "redirect", .type = TYPE_CHOICE,
+	    .choices = redirect_ways, .preset = "refuse",
+	    .offset = TRUNK(redirect),
+	    .help = "What becomes of a call that the trunk redirects with 300, "
+		    "301 or 302: refuse; follow to ask the numbers that it "
+		    "names, each routed as one that the caller dials, at most "
+		    "five in all; relay to name them to the caller with our "
+		    "own address, where they have a route and theirs is not "
+		    "private." },
 	{ .group = GROUP_TRUNK, .name = "max_calls", .type = TYPE_INTEGER,
 	    .max = 1000000, .unit = "calls", .preset = "0",
 	    .offset = TRUNK(max_calls),

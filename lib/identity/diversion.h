@@ -45,6 +45,9 @@ void diversion_read_history(const struct sip_draft *draft, unsigned privacy,
     struct diversion_chain *chain);
 /* RFC 4458: at most one user, none without a target. */
 void diversion_read_uri(struct span uri, struct diversion_chain *chain);
+/* Whoever diverted the call last of all. */
+void diversion_push(
+    struct diversion_chain *chain, const struct diversion *newest);
 
 /* A cause that RFC 4458 lists is in the Request-URI. */
 bool diversion_uri_has_cause(const struct sip_uri *uri);

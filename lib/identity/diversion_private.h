@@ -12,10 +12,6 @@ bool diversion_cause_known(unsigned cause);
 /* False when the value names nobody who could be written again. */
 bool diversion_who(const struct nameaddr *na, struct diversion *out);
 
-/* Puts the latest at the end. */
-void diversion_push(
-    struct diversion_chain *chain, const struct diversion *newest);
-
 /* Cuts the counters to DIVERSION_STEPS in all; the latest keep theirs. */
 void diversion_limit(struct diversion_chain *chain);
 

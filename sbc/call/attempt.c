@@ -24,6 +24,7 @@ void
 attempt_drop(struct call *call)
 {
 	span_free(&call->invite);
+	redirect_drop(call);
 }
 
 bool

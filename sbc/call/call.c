@@ -382,8 +382,8 @@ call_end(struct call *call, enum end_reason reason)
 			leg_raise(leg, EV_HANG_UP);
 }
 
-static void
-trunk_leave(struct leg *leg)
+void
+leg_uncount(struct leg *leg)
 {
 	if (leg->counted)
 		leg->trunk->state->calls--;
@@ -404,7 +404,7 @@ leg_discard(struct leg *leg)
 	struct leg **at = &call->legs;
 
 	exchange_close_leg(leg);
-	trunk_leave(leg);
+	leg_uncount(leg);
 	while (*at != leg)
 		at = &(*at)->next;
 	*at = leg->next;
@@ -444,7 +444,7 @@ call_finish_if_gone(struct call *call)
 	exchange_drop_all(call);
 	note_end(call);
 	for (leg = call->legs; leg != NULL; leg = leg->next)
-		trunk_leave(leg);
+		leg_uncount(leg);
 	if (end_reason_get(call->reason)->fault)
 		calls->counters.failed++;
 	call->dead = true;

@@ -153,32 +153,40 @@ callee_refused(struct leg *leg)
 	enum end_reason reason = callee_own_reason(call->calls->arrival.msg->status);
 
 	exchange_forget_client(leg->invite);
+	if (redirect_goes_on(leg, &reason))
+		return true;
 	/* A challenge is not for the caller, and no more is what it says. */
 	if (reason != END_CHALLENGED)
 		reason_hear(leg);
-	if (reason != END_NONE) {
+	if (reason != END_NONE && reason != END_REDIRECT_RELAYED) {
 		call_end(call, reason);
 		return true;
 	}
 	leg_raise(leg->other, EV_FAIL);
-	call_end(call, END_REFUSED);
+	call_end(call, reason == END_NONE ? END_REFUSED : reason);
+	return true;
+}
+
+/* Nothing was said. */
+static bool
+fail(struct leg *leg, enum end_reason reason)
+{
+	exchange_forget_client(leg->invite);
+	if (!redirect_goes_on(leg, &reason))
+		call_end(leg->call, reason);
 	return true;
 }
 
 bool
 callee_timeout(struct leg *leg)
 {
-	exchange_forget_client(leg->invite);
-	call_end(leg->call, END_NO_REPLY);
-	return true;
+	return fail(leg, END_NO_REPLY);
 }
 
 bool
 callee_unsent(struct leg *leg)
 {
-	exchange_forget_client(leg->invite);
-	call_end(leg->call, END_UNREACHABLE);
-	return true;
+	return fail(leg, END_UNREACHABLE);
 }
 
 bool

@@ -45,9 +45,12 @@ pass_response_as(struct leg *leg, const struct early_form *form)
 		interval_answer(leg, &leg->invite->terms);
 	if (form->status >= 400)
 		reason_add_cause(&calls->draft, form->status);
+	else if (form->status >= 300)
+		redirect_add_contacts(leg);
 	if (!compose_apply(leg->other, leg, &refusal))
 		return -EBADMSG;
-	note_contact(leg->other, leg);
+	if (form->status / 100 != 3)
+		note_contact(leg->other, leg);
 	return server_respond(calls->transactions, leg->invite->server,
 	    &calls->draft, early_tag(leg, form->fork, tag));
 }
@@ -56,7 +59,9 @@ static int
 pass_response(struct leg *leg)
 {
 	const struct sip_message *msg = leg->call->calls->arrival.msg;
-	struct early_form form = { msg->status, msg->reason, true, 0 };
+	/* What a redirection describes lies behind us. */
+	struct early_form form = { msg->status, msg->reason,
+		msg->status / 100 != 3, 0 };
 
 	return pass_response_as(leg, &form);
 }

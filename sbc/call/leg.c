@@ -70,6 +70,7 @@ const leg_table caller_table = {
 const leg_table callee_table = {
 	[LEG_IDLE] = {
 		[EV_TRY]     = { callee_invite,      LEG_TRYING },
+		[EV_AGAIN]   = { redirect_invite,    LEG_TRYING },
 		[EV_HANG_UP] = { leg_nothing,        LEG_GONE },
 	},
 	[LEG_TRYING] = {

@@ -10,6 +10,8 @@ sbc_libsbc_a_SOURCES += \
 	sbc/call/hangup.c sbc/call/ingress.c sbc/call/interval.c \
 	sbc/call/leg.c sbc/call/refresh.c \
 	sbc/call/notes.c sbc/call/reason.c sbc/call/refuse.c \
+	sbc/call/redirect.c sbc/call/redirect.h \
+	sbc/call/redirect_contact.c sbc/call/redirect_invite.c \
 	sbc/call/reliable.c \
 	sbc/call/request.c \
 	sbc/call/end_reasons.def sbc/call/leg_events.def \

@@ -19,6 +19,7 @@
  * dialog.c    identifiers, targets and route sets of one dialog
  * compose.c   messages made from a whitelist, policies, and the guard
  * reliable.c  reliable provisional responses and PRACK (RFC 3262)
+ * redirect.c  a callee that says where else the call should go: 3xx
  * reason.c    the Reason header: what peers say of the end, and what we say
  * refuse.c    what we answer ourselves, always with its reason
  * evidence.c  what the peers said last, and what that says of a failure
@@ -258,7 +259,9 @@ struct call {
 	struct transfer *transfer; /* under way, or NULL */
 	uint8_t transfers;  /* how many there were */
 	bool refer_passed;  /* one was the other side's business */
-	struct span invite; /* that made the call, as it came; owned */
+	struct span invite; /* that the callee is asked by: as it came, or as a
+			     * redirection has made it; owned */
+	struct redirect *redirect; /* redirect.c; NULL: nobody redirected it */
 	enum end_reason reason;
 	struct policy_refusal refusal; /* of END_POLICY */
 	struct {
@@ -341,6 +344,7 @@ enum end_reason leg_route(
     struct leg *leg, const struct trunk *from, struct span number);
 /* One call more of its trunk, until the leg is gone. */
 void leg_count(struct leg *leg);
+void leg_uncount(struct leg *leg);
 struct call *call_find(struct calls *calls, slab_handle handle);
 void call_free(struct call *call);
 /* Ends the call: idempotent, the first reason stays. Both legs leave as their
@@ -477,6 +481,19 @@ bool attempt_wanted(struct leg *leg);
 /* What is different, into the draft, behind the policies. */
 void attempt_apply(struct leg *leg);
 void attempt_free(struct leg *leg);
+
+/* --- redirect.c --- */
+/*
+ * That callee's INVITE has failed, for *reason, or END_NONE for the failure at hand.
+ * True when another number that a redirection named is asked instead; else *reason
+ * is what the call ends with.
+ */
+bool redirect_goes_on(struct leg *leg, enum end_reason *reason);
+/* The INVITE of a leg that is asked instead of another. */
+bool redirect_invite(struct leg *leg);
+/* Where the 3xx at hand says that the caller should go, into the draft. */
+void redirect_add_contacts(struct leg *caller);
+void redirect_drop(struct call *call);
 
 /* --- early.c --- */
 /* The leg's, made where there was none; NULL without memory. */

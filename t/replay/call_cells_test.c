@@ -67,6 +67,13 @@ bad_extension(void)
 }
 
 static void
+redirected(void)
+{
+	trying();
+	answer(w->invite, "302 Moved Temporarily", "");
+}
+
+static void
 cancelled_at_once(void)
 {
 	trying();
@@ -342,6 +349,7 @@ static const struct {
 	CALLER_CELL(GONE, HANG_UP, cancelled),
 
 	CALLEE_CELL(IDLE, TRY, trying),
+	CALLEE_CELL(IDLE, AGAIN, redirected),
 	CALLEE_CELL(IDLE, HANG_UP, draining),
 	CALLEE_CELL(TRYING, PROVISIONAL, ringing),
 	CALLEE_CELL(TRYING, ACCEPTED, answered_at_once),
@@ -378,7 +386,8 @@ START_TEST(a_way_leads_to_the_cell)
 	enum leg_event event = cells[_i].event;
 
 	begin_with(&(struct world_options){ .transport = cells[_i].transport,
-	    .pbx = "ringing_after = \"1s\";" });
+	    .pbx = "ringing_after = \"1s\";",
+	    .carrier = "redirect = \"follow\";" });
 	memset(cells_met, 0, sizeof(cells_met));
 	cells[_i].way();
 	ck_assert_msg(cells_met[cells[_i].side][state][event] > 0,
