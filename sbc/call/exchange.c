@@ -257,8 +257,7 @@ exchange_glare_ms(const struct leg *leg)
 	uint16_t r;
 
 	leg->call->calls->deps.random(&r, sizeof(r));
-	return leg->table == &caller_table ? r % 200 * 10
-					   : 2100 + r % 190 * 10;
+	return leg->dialog.ours ? 2100 + r % 191 * 10 : r % 201 * 10;
 }
 
 static bool

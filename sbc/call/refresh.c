@@ -230,16 +230,6 @@ peer_is_gone(struct leg *leg, enum sip_method method)
 	call_end(leg->call, END_PEER_GONE);
 }
 
-/* RFC 3261 section 14.1: who made the Call-ID waits longer, in steps of 10 ms. */
-static uint64_t
-glare_delay(const struct leg *leg)
-{
-	uint16_t r;
-
-	leg->call->calls->deps.random(&r, sizeof(r));
-	return leg->dialog.ours ? 2100 + r % 191 * 10 : r % 201 * 10;
-}
-
 /* What a failure of our refresh means. The session goes on as it was (section 10),
  * unless its end is what the failure says. */
 static void
@@ -259,7 +249,7 @@ refused(struct leg *leg, enum sip_method method, unsigned status)
 		wait_for(r, 0);
 		return;
 	case 491:
-		timer_start(timers_of(r), &r->timer, glare_delay(leg),
+		timer_start(timers_of(r), &r->timer, exchange_glare_ms(leg),
 		    refresh_due);
 		return;
 	case 405:
