@@ -722,7 +722,27 @@ privacy_keep(struct apply *apply)
 		    sip_draft_value(apply->draft, SIP_PRIVACY), &why);
 }
 
-/* The token "id" is there, in the first field; "none" contradicts it. */
+/* All that is wished for, in whatever fields, but not "none". */
+static void
+add_wishes(struct sip_draft *draft)
+{
+	int at = -1;
+
+	while ((at = sip_draft_find(draft, SIP_PRIVACY, (unsigned)(at + 1))) >=
+	       0) {
+		struct span rest = draft->fields[at].value, token;
+
+		while (identity_privacy_next(&rest, &token)) {
+			if (identity_privacy_bit(token) ==
+			    IDENTITY_PRIVACY_NONE)
+				continue;
+			text_add(&draft->scratch, token);
+			text_add_char(&draft->scratch, ';');
+		}
+	}
+}
+
+/* The token "id" is there, in the one field; "none" contradicts it. */
 static void
 privacy_add(struct apply *apply)
 {
@@ -730,17 +750,12 @@ privacy_add(struct apply *apply)
 	struct edit_why why = why_of(apply, DIAG_CLI_PRIVACY_ID,
 	    SETTING_PRIVACY, SPAN("this trunk gets Privacy: id"));
 	size_t mark = sip_draft_mark(draft);
-	struct span rest = sip_draft_value(draft, SIP_PRIVACY), token, value;
+	struct span value;
 
 	if ((apply->id.privacy & IDENTITY_PRIVACY_ID) || !draft->request ||
 	    apply->edit.guard->in_dialog || apply->edit.guard->emergency)
 		return;
-	while (identity_privacy_next(&rest, &token)) {
-		if (identity_privacy_bit(token) == IDENTITY_PRIVACY_NONE)
-			continue;
-		text_add(&draft->scratch, token);
-		text_add_char(&draft->scratch, ';');
-	}
+	add_wishes(draft);
 	TEXT_LIT(&draft->scratch, "id");
 	value = sip_draft_keep(draft, mark);
 	apply_set_values(apply, SIP_PRIVACY, &value, 1, &why);
