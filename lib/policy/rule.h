@@ -101,7 +101,16 @@ unsigned rule_pattern_captures(const struct rule_pattern *pattern);
 /* The number of a named capture, -1: none. */
 int rule_pattern_named(const struct rule_pattern *pattern, struct span name);
 
-enum rule_matched { MATCHED_NO, MATCHED, MATCHED_GAVE_UP };
+enum rule_matched {
+	MATCHED_NO,
+	MATCHED,
+	MATCHED_GAVE_UP, /* it tried as often, or as deep, as it may */
+	MATCHED_TOO_LONG, /* it did not begin */
+	MATCHED_TOO_MANY  /* so many values were looked at already */
+};
+
+/* Values that one rule looks at in one message. */
+#define RULE_LOOKS 256
 
 /* `captures` has RULE_CAPTURES places; those that did not take part are empty. */
 enum rule_matched rule_pattern_match(const struct rule_pattern *pattern,
@@ -225,6 +234,7 @@ struct rule_run {
 	const struct rule *rule;
 	struct edit_why why;
 	struct span captures[RULE_CAPTURES];
+	unsigned looks; /* at values, with an expression */
 };
 
 /* 486, "4xx", "180-183", each with '!' before it: *negated. */
@@ -268,9 +278,10 @@ bool rule_value_read(const struct apply *apply,
 bool rule_header_is_there(
     const struct apply *apply, const struct rule_target *target);
 
-/* Matches, and journals it when the pattern gave up. */
-bool rule_matches(struct rule_run *run, const struct rule_pattern *pattern,
-    struct span subject);
+/* Matches, and journals it when the pattern gave up: then the rule is not for that
+ * value. */
+enum rule_matched rule_look(struct rule_run *run,
+    const struct rule_pattern *pattern, struct span subject);
 /* keep_only: does that one stay? */
 bool rule_keeps(struct rule_run *run, struct span name, struct span value);
 /* Does `match` leave it to the rule? Sets the captures. */

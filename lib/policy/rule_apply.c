@@ -472,6 +472,7 @@ apply_rule(struct rule_run *run)
 	const struct rule *rule = run->rule;
 	unsigned i;
 
+	run->looks = 0;
 	if (!rule_when_holds(run))
 		return;
 	for (i = 0; i < rule->targets_n; i++) {

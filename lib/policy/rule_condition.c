@@ -438,10 +438,12 @@ matches_holds(struct rule_run *run)
 
 	for (i = 0; i < when->matches_n; i++) {
 		const struct rule_test *test = &when->matches[i];
-		bool there = rule_value_read(run->apply, test->target, &value);
+		enum rule_matched matched = MATCHED_NO;
 
-		if ((there && rule_matches(run, test->pattern, value)) ==
-		    test->negated)
+		if (rule_value_read(run->apply, test->target, &value))
+			matched = rule_look(run, test->pattern, value);
+		if (matched > MATCHED ||
+		    (matched == MATCHED) == test->negated)
 			return false;
 	}
 	return true;

@@ -16,7 +16,7 @@
 #define PATTERN_MAX      512   /* bytes of an expression */
 #define PATTERN_NEST     32    /* brackets inside brackets */
 #define PATTERN_SUBJECT  2048  /* bytes that are looked at */
-#define PATTERN_TRIES    20000 /* over all places of a subject */
+#define PATTERN_TRIES    10000 /* over all places of a subject */
 #define PATTERN_TRIES_AT 16    /* at one place, at the least */
 #define PATTERN_DEPTH    250
 #define PATTERN_HEAP     64 /* KiB, made at load and kept */
@@ -219,7 +219,7 @@ rule_pattern_match(const struct rule_pattern *pattern, struct span subject,
 	int n;
 
 	if (subject.n > PATTERN_SUBJECT)
-		return MATCHED_GAVE_UP;
+		return MATCHED_TOO_LONG;
 	if (subject.n == 0)
 		subject = SPAN("");
 	pcre2_set_match_limit(matcher->context, tries_of(pattern, subject));

@@ -104,21 +104,31 @@ rule_header_is_there(
 	       received_next(apply, target, &from) != NULL;
 }
 
-bool
-rule_matches(struct rule_run *run, const struct rule_pattern *pattern,
+/* The sentence for each that is neither yes nor no. */
+static const char *const gave_up[] = {
+	[MATCHED_GAVE_UP] =
+	    "the expression tried as often or as deep as it may",
+	[MATCHED_TOO_LONG] = "the value is longer than expressions look at",
+	[MATCHED_TOO_MANY] = "there are more values than a rule looks at",
+};
+
+enum rule_matched
+rule_look(struct rule_run *run, const struct rule_pattern *pattern,
     struct span subject)
 {
 	struct edit_why why = { DIAG_POL_PATTERN, run->rule->place, SPAN_NONE };
+	enum rule_matched matched = MATCHED_TOO_MANY;
 
-	switch (rule_pattern_match(pattern, subject, run->captures)) {
-	case MATCHED:
-		return true;
-	case MATCHED_NO:
-		return false;
-	default:
-		edit_note(&run->apply->edit, SPAN("match"), subject, &why);
-		return false;
-	}
+	/* Said once. */
+	if (run->looks > RULE_LOOKS)
+		return matched;
+	if (run->looks++ < RULE_LOOKS)
+		matched = rule_pattern_match(pattern, subject, run->captures);
+	if (matched <= MATCHED)
+		return matched;
+	why.reason = span_of(gave_up[matched]);
+	edit_note(&run->apply->edit, SPAN("match"), subject, &why);
+	return matched;
 }
 
 bool
@@ -126,7 +136,7 @@ rule_concerns(struct rule_run *run, struct span value)
 {
 	const struct rule_pattern *match = run->rule->match;
 
-	return match == NULL || rule_matches(run, match, value);
+	return match == NULL || rule_look(run, match, value) == MATCHED;
 }
 
 bool
@@ -135,7 +145,7 @@ rule_keeps(struct rule_run *run, struct span name, struct span value)
 	unsigned i;
 
 	if (run->rule->match != NULL)
-		return rule_matches(run, run->rule->match, value);
+		return rule_look(run, run->rule->match, value) != MATCHED_NO;
 	for (i = 0; i < run->rule->words_n; i++) {
 		if (span_imatch(name, run->rule->words[i]))
 			return true;
