@@ -57,6 +57,7 @@ EXTRA_DIST += t/peer/pcap.py t/peer/sip.py t/e2e/run t/e2e/border.py \
 	t/e2e/judge-tshark.py \
 	t/e2e/inventory.py \
 	t/e2e/reason.py \
+	t/e2e/redirect.py \
 	t/e2e/reload-under-load.py \
 	t/e2e/reload.py \
 	t/e2e/rfc4475.py \
