@@ -314,7 +314,7 @@ compose_apply(struct leg *from, struct leg *to, struct policy_refusal *refusal)
 	to->call->rewrites += ctx.changes;
 	calls->counters.rewrites += ctx.changes;
 	if (good)
-		refresh_told(to);
+		restate_told(to);
 	return good;
 }
 

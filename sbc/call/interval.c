@@ -112,8 +112,11 @@ grant(const struct leg *leg, const struct session_terms *terms)
 	uint32_t most = larger(config->session_expires,
 	    larger(config->session_minimum, terms->minimum));
 
+	/* Ours goes on beside a peer that has forgotten of it. */
 	if (!terms->timer)
-		return 0;
+		return refresh_is_on(leg) && leg->refresh->ours
+		    ? leg->refresh->interval
+		    : 0;
 	if (terms->expires == 0 && refresh_is_on(leg))
 		return larger(leg->refresh->interval, terms->minimum);
 	if (config->session_expires == 0)
@@ -126,7 +129,7 @@ grant(const struct leg *leg, const struct session_terms *terms)
 static bool
 ours_as_server(const struct leg *leg, const struct session_terms *terms)
 {
-	if (terms->refresher != SIP_REFRESHER_NONE)
+	if (terms->timer && terms->refresher != SIP_REFRESHER_NONE)
 		return terms->refresher == SIP_REFRESHER_UAS;
 	if (refresh_is_on(leg))
 		return leg->refresh->ours;

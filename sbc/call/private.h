@@ -15,6 +15,7 @@
  * session.c   the session description that each leg has in force
  * interval.c  session timers: what is asked for, refused and granted
  * refresh.c   session timers: kept up, or awaited from the peer
+ * restate.c   the session description that a peer has of us, once more
  * request.c   a new request: which of all that is it?
  * dialog.c    identifiers, targets and route sets of one dialog
  * compose.c   messages made from a whitelist, policies, and the guard
@@ -576,13 +577,26 @@ void refresh_start(struct leg *leg, uint32_t interval, bool ours,
     const struct session_terms *terms);
 /* No timer is in force from now on. */
 void refresh_stop(struct leg *leg);
-/* The draft goes to that leg, with the session description that it has. */
-void refresh_told(struct leg *leg);
 /* The 2xx at hand, to an INVITE or UPDATE of ours. */
 void refresh_accepted(struct leg *leg);
 /* True when the request at hand only refreshes the session of that leg: it has been
  * answered, and the other leg hears nothing. */
 bool refresh_request(struct leg *leg, server_tx tx);
+
+/* --- restate.c --- */
+/* The draft goes to that leg, with the session description that it has. */
+void restate_told(struct leg *leg);
+/* An INVITE or UPDATE to that leg was accepted. */
+void restate_accepted(struct leg *leg);
+/* The session description that the leg's peer has of us, into the draft. It has to be
+ * what was sent before, byte for byte: *same. False: there is none, or a policy
+ * refuses it. */
+bool restate_add(struct leg *leg, bool *same);
+/* The one in the draft gets the version behind its own. */
+void restate_raise(struct leg *leg);
+/* The peer's answer to it is at hand: where its media has moved, the other side is
+ * told. */
+void restate_answered(struct leg *leg);
 
 /* --- extension.c --- */
 /* What we do ourselves on any leg whose peer requires it. */

@@ -8,8 +8,6 @@
 
 #include "call/private.h"
 
-#include "base/hash.h"
-
 #define SECOND 1000
 /* Until another look, while something else is on its way. */
 #define BUSY   1000
@@ -75,6 +73,18 @@ wait_until_it_ends(struct refresh *r)
 	wait_for(r, r->ends > now ? r->ends - now : 0);
 }
 
+/* Not now: something else is on its way. */
+static void
+wait_a_moment(struct refresh *r)
+{
+	uint64_t now = timers_of(r)->now;
+
+	if (r->interval > 0 && r->ends < now + BUSY)
+		wait_until_it_ends(r);
+	else
+		wait_for(r, BUSY);
+}
+
 /* Again at half of the time that is left: a peer that is in trouble is not pressed,
  * and there is a last chance. */
 static void
@@ -125,90 +135,11 @@ refresh_start(struct leg *leg, uint32_t interval, bool ours,
 		wait_until_it_ends(r);
 }
 
-/* --- the session that the peer has of us --- */
-
-static uint32_t
-fingerprint(const struct sip_draft *draft)
-{
-	struct mime_part part;
-
-	if (span_empty(draft->body) ||
-	    !mime_find(sip_draft_value(draft, SIP_CONTENT_TYPE), draft->body,
-		SPAN("application/sdp"), &part))
-		return 0;
-	return (uint32_t)hash_of(&part.body, 1);
-}
-
-void
-refresh_told(struct leg *leg)
-{
-	const struct sip_draft *draft = &leg->call->calls->draft;
-	uint32_t print;
-
-	if (leg->trunk->config->session_expires == 0 && leg->refresh == NULL)
-		return;
-	print = fingerprint(draft);
-	if (draft->request && draft->method != SIP_METHOD_ACK)
-		leg->offered = print;
-	else if (print != 0 && (draft->request || draft->status < 300))
-		leg->told = print;
-}
-
 void
 refresh_accepted(struct leg *leg)
 {
-	if (leg->offered != 0)
-		leg->told = leg->offered;
-	leg->offered = 0;
+	restate_accepted(leg);
 	interval_accepted(leg);
-}
-
-/* One version more than the text has. */
-static void
-raise_version(struct leg *leg)
-{
-	struct calls *calls = leg->call->calls;
-	struct sip_draft *draft = &calls->draft;
-	size_t mark = sip_draft_mark(draft);
-	struct sdp_origin origin;
-	const char *fault;
-	uint64_t version;
-
-	if (!sdp_read(&calls->sdp, draft->body, &fault) ||
-	    !sdp_origin(&calls->sdp, &origin) ||
-	    !span_to_u64(origin.version, UINT64_MAX - 1, &version))
-		return;
-	text_add(&draft->scratch, span_between(draft->body.p, origin.version.p));
-	text_add_u64(&draft->scratch, version + 1);
-	text_add(&draft->scratch,
-	    span_between(span_end(origin.version), span_end(draft->body)));
-	draft->body = sip_draft_keep(draft, mark);
-	leg->offered = fingerprint(draft);
-}
-
-/*
- * The session description that the peer has of us, into the draft: made again from
- * what the other side said, by the policies. It has to be what was sent before, byte
- * for byte; where it is not, its version says so.
- */
-static bool
-add_session(struct leg *leg, bool *same)
-{
-	struct leg *other = leg->other;
-	struct sip_draft *draft = &leg->call->calls->draft;
-	struct policy_refusal refusal;
-	uint32_t before = leg->told;
-
-	if (other == NULL || span_empty(other->sdp))
-		return false;
-	sip_draft_add(draft, SIP_CONTENT_TYPE, SPAN("application/sdp"),
-	    SIP_OWNER_PEER);
-	draft->body = other->sdp;
-	if (!compose_apply(other, leg, &refusal))
-		return false;
-	*same = before == 0 || fingerprint(draft) == before;
-	leg->told = before;
-	return true;
 }
 
 /* --- a refresh of ours --- */
@@ -265,7 +196,7 @@ refused(struct leg *leg, enum sip_method method, unsigned status)
 	try_later(r);
 }
 
-/* interval_accepted() has started the next one. */
+/* refresh_accepted() has started the next one. */
 static void
 accepted(struct exchange *x)
 {
@@ -274,8 +205,8 @@ accepted(struct exchange *x)
 
 	dialog_refresh_target(&leg->dialog, a->view);
 	if (x->method == SIP_METHOD_INVITE) {
-		session_set(leg, session_copy(a->msg));
 		exchange_send_ack(x, a->view->to_tag, false);
+		restate_answered(leg);
 	}
 	exchange_close(x);
 }
@@ -346,10 +277,10 @@ fill(struct leg *leg, struct exchange *x)
 		compose_apply_rules(leg);
 		return true;
 	}
-	if (!add_session(leg, &same))
+	if (!restate_add(leg, &same))
 		return false;
 	if (!same)
-		raise_version(leg);
+		restate_raise(leg);
 	x->offer = true;
 	return true;
 }
@@ -363,7 +294,7 @@ send_refresh(struct refresh *r)
 	if (!exchange_session_pending(leg))
 		x = exchange_begin(leg, method_of(r), &refresh_ops);
 	if (x == NULL) {
-		wait_for(r, BUSY);
+		wait_a_moment(r);
 		return;
 	}
 	if (!fill(leg, x)) {
@@ -456,7 +387,7 @@ probe(struct refresh *r)
 	    exchange_begin(leg, SIP_METHOD_OPTIONS, &probe_ops);
 
 	if (x == NULL) {
-		wait_for(r, BUSY);
+		wait_a_moment(r);
 		return;
 	}
 	compose_apply_rules(leg);
@@ -495,7 +426,7 @@ refresh_due(struct timer *timer)
 	case LEG_GONE:
 		break;
 	default: /* not yet: a 2xx without its ACK ends by itself */
-		wait_for(r, BUSY);
+		wait_a_moment(r);
 		break;
 	}
 	calls_run_queue(leg->call->calls);
@@ -562,9 +493,9 @@ answer_invite(struct leg *leg, server_tx tx)
 	bool same;
 
 	begin_answer(leg, &terms);
-	if (!add_session(leg, &same) || !same)
+	if (!restate_add(leg, &same) || !same)
 		return false;
-	x = exchange_open(leg, leg->other, SIP_METHOD_INVITE);
+	x = exchange_open(leg, leg, SIP_METHOD_INVITE);
 	if (x == NULL)
 		return false;
 	x->server = tx;
