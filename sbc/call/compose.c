@@ -266,6 +266,8 @@ compose_own(struct leg *leg)
 
 	add_allow(calls, leg->trunk);
 	extension_tell(leg);
+	if (calls->draft.request && wants_contact(calls->draft.method))
+		interval_ask(leg);
 	add_server(calls, leg->trunk);
 }
 

@@ -197,8 +197,6 @@ exchange_begin(
 	}
 	x->client_cseq = to->dialog.local_cseq;
 	compose_own(to);
-	if (moves_session(method))
-		interval_ask(to);
 	return x;
 }
 
@@ -241,8 +239,6 @@ exchange_session_pending(const struct leg *leg)
 	return false;
 }
 
-/* RFC 3261 section 14.2 and RFC 3311 section 5.2: 491 when we have an offer out
- * to that peer, 500 with Retry-After when its own one is not answered yet. */
 bool
 exchange_offer_pending(const struct leg *leg)
 {
@@ -260,6 +256,8 @@ exchange_glare_ms(const struct leg *leg)
 	return leg->dialog.ours ? 2100 + r % 191 * 10 : r % 201 * 10;
 }
 
+/* RFC 3261 section 14.2 and RFC 3311 section 5.2: 491 when we have an offer out
+ * to that peer, 500 with Retry-After when its own one is not answered yet. */
 static bool
 glare(struct leg *from, server_tx tx, bool offer)
 {
@@ -334,8 +332,6 @@ pass_request(struct exchange *x, struct policy_refusal *refusal)
 	x->client_cseq = to->dialog.local_cseq;
 	compose_own(to);
 	extension_pass(from, to);
-	if (moves_session(x->method))
-		interval_ask(to);
 	compose_relay(to, msg);
 	if (!compose_apply(from, to, refusal)) {
 		exchange_forget_client(x);

@@ -592,8 +592,8 @@ void restate_accepted(struct leg *leg);
  * what was sent before, byte for byte: *same. False: there is none, or a policy
  * refuses it. */
 bool restate_add(struct leg *leg, bool *same);
-/* The one in the draft gets the version behind its own. */
-void restate_raise(struct leg *leg);
+/* It was not the same: it gets the next version. False: it cannot be sent. */
+bool restate_raise(struct leg *leg);
 /* The peer's answer to it is at hand: where its media has moved, the other side is
  * told. */
 void restate_answered(struct leg *leg);
@@ -638,6 +638,9 @@ uint64_t session_fingerprint(const struct leg *leg);
 bool session_own(struct leg *leg);
 /* Makes the session in the draft at hand, for that leg, so; false: it cannot. */
 bool session_sign(struct leg *leg);
+/* The draft at hand is not what the leg's peer had of us before: its session gets a
+ * version that says so, and from now on versions of its own. False: no memory. */
+bool session_raise(struct leg *leg);
 void session_disown(struct leg *leg);
 /* In force for the leg's peer from now on; takes `sdp` over. Empty: as it was. */
 void session_set(struct leg *leg, struct span sdp);

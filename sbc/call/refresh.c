@@ -79,7 +79,7 @@ wait_a_moment(struct refresh *r)
 {
 	uint64_t now = timers_of(r)->now;
 
-	if (r->interval > 0 && r->ends < now + BUSY)
+	if (r->interval > 0 && r->ends > now && r->ends < now + BUSY)
 		wait_until_it_ends(r);
 	else
 		wait_for(r, BUSY);
@@ -168,12 +168,12 @@ refused(struct leg *leg, enum sip_method method, unsigned status)
 {
 	struct refresh *r = leg->refresh;
 
-	switch (status) {
-	case 408:
-	case 481:
+	if (exchange_loses_dialog(status)) {
 		reason_hear(leg);
 		peer_is_gone(leg, method);
 		return;
+	}
+	switch (status) {
 	case 422:
 		if (!interval_demanded(leg))
 			break;
@@ -279,10 +279,16 @@ fill(struct leg *leg, struct exchange *x)
 	}
 	if (!restate_add(leg, &same))
 		return false;
-	if (!same)
-		restate_raise(leg);
 	x->offer = true;
-	return true;
+	return same || restate_raise(leg);
+}
+
+/* In a transfer, which makes offers of its own: what the peer has of us is about to
+ * change. */
+static bool
+is_moved(const struct leg *leg)
+{
+	return leg->other == NULL || leg->call->transfer != NULL;
 }
 
 static void
@@ -291,7 +297,7 @@ send_refresh(struct refresh *r)
 	struct leg *leg = r->leg;
 	struct exchange *x = NULL;
 
-	if (!exchange_session_pending(leg))
+	if (!exchange_session_pending(leg) && !is_moved(leg))
 		x = exchange_begin(leg, method_of(r), &refresh_ops);
 	if (x == NULL) {
 		wait_a_moment(r);
@@ -361,7 +367,7 @@ probe_response(struct exchange *x)
 	if (status < 200)
 		return;
 	exchange_close(x);
-	probe_ended(leg, status != 408 && status != 481);
+	probe_ended(leg, !exchange_loses_dialog(status));
 }
 
 static void
@@ -402,7 +408,8 @@ due_when_up(struct refresh *r)
 {
 	if (r->interval == 0)
 		probe(r);
-	else if (timers_of(r)->now >= r->ends)
+	else if (timers_of(r)->now >= r->ends &&
+	    !(r->ours && is_moved(r->leg)))
 		expire(r);
 	else
 		send_refresh(r);
@@ -451,7 +458,7 @@ invite_only_refreshes(const struct leg *leg, const struct sip_message *msg)
 	struct mime_part part;
 
 	return refresh_is_on(leg) && !span_empty(leg->sdp) &&
-	    leg->other != NULL && leg->other->state == LEG_UP &&
+	    !is_moved(leg) && leg->other->state == LEG_UP &&
 	    !exchange_session_pending(leg) && !span_empty(msg->body) &&
 	    mime_find(sip_value(msg, SIP_CONTENT_TYPE), msg->body,
 		SPAN("application/sdp"), &part) &&

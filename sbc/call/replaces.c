@@ -171,6 +171,7 @@ open_exchange(struct leg *from, struct leg *to, server_tx tx)
 	x->server = tx;
 	x->server_cseq = calls->arrival.view->cseq;
 	x->sdp = session_copy(calls->arrival.msg);
+	interval_read(calls->arrival.msg, &x->terms);
 	server_set_owner(calls->transactions, tx, from->handle);
 	from->invite = x;
 	return x;

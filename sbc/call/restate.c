@@ -36,26 +36,13 @@ restate_told(struct leg *leg)
 		leg->told = print;
 }
 
-void
+bool
 restate_raise(struct leg *leg)
 {
-	struct calls *calls = leg->call->calls;
-	struct sip_draft *draft = &calls->draft;
-	size_t mark = sip_draft_mark(draft);
-	struct sdp_origin origin;
-	const char *fault;
-	uint64_t version;
-
-	if (!sdp_read(&calls->sdp, draft->body, &fault) ||
-	    !sdp_origin(&calls->sdp, &origin) ||
-	    !span_to_u64(origin.version, UINT64_MAX - 1, &version))
-		return;
-	text_add(&draft->scratch, span_between(draft->body.p, origin.version.p));
-	text_add_u64(&draft->scratch, version + 1);
-	text_add(&draft->scratch,
-	    span_between(span_end(origin.version), span_end(draft->body)));
-	draft->body = sip_draft_keep(draft, mark);
-	leg->offered = fingerprint(draft);
+	if (!session_raise(leg))
+		return false;
+	leg->offered = fingerprint(&leg->call->calls->draft);
+	return true;
 }
 
 bool
@@ -68,9 +55,7 @@ restate_add(struct leg *leg, bool *same)
 
 	if (other == NULL || span_empty(other->sdp))
 		return false;
-	sip_draft_add(draft, SIP_CONTENT_TYPE, SPAN("application/sdp"),
-	    SIP_OWNER_PEER);
-	draft->body = other->sdp;
+	session_add(leg, other->sdp);
 	if (!compose_apply(other, leg, &refusal))
 		return false;
 	*same = before == 0 || fingerprint(draft) == before;
@@ -107,16 +92,15 @@ same_media(const struct sdp *a, const struct sdp *b, int i)
 static bool
 same_places(struct calls *calls, struct span before, struct span now)
 {
-	struct sdp was;
+	const struct sdp *was = &calls->other_sdp, *is = &calls->sdp;
 	const char *fault;
 	unsigned i;
 
-	if (!sdp_read(&was, before, &fault) ||
-	    !sdp_read(&calls->sdp, now, &fault) ||
-	    was.media_n != calls->sdp.media_n)
+	if (!sdp_read(&calls->other_sdp, before, &fault) ||
+	    !sdp_read(&calls->sdp, now, &fault) || was->media_n != is->media_n)
 		return false;
-	for (i = 0; i < was.media_n; i++)
-		if (!same_media(&was, &calls->sdp, (int)i))
+	for (i = 0; i < was->media_n; i++)
+		if (!same_media(was, is, (int)i))
 			return false;
 	return true;
 }

@@ -106,6 +106,15 @@ make_origin(struct span line, const struct sdp_origin *as, struct span body)
 	return origin;
 }
 
+static bool
+read_draft(struct calls *calls, struct sdp_origin *as)
+{
+	const char *fault;
+
+	return sdp_read(&calls->sdp, calls->draft.body, &fault) &&
+	    sdp_origin(&calls->sdp, as);
+}
+
 /* What the leg's peer has of us is made once more, to see its o= line. */
 bool
 session_own(struct leg *leg)
@@ -114,7 +123,6 @@ session_own(struct leg *leg)
 	struct policy_refusal refusal;
 	struct net_path path;
 	struct sdp_origin as;
-	const char *fault;
 
 	if (leg->origin != NULL || leg->other == NULL ||
 	    span_empty(leg->other->sdp))
@@ -122,8 +130,7 @@ session_own(struct leg *leg)
 	compose_ack(leg, leg->dialog.local_cseq, &path);
 	session_add(leg, leg->other->sdp);
 	if (!compose_apply(leg->other, leg, &refusal) ||
-	    !sdp_read(&calls->sdp, calls->draft.body, &fault) ||
-	    !sdp_origin(&calls->sdp, &as))
+	    !read_draft(calls, &as))
 		return true;
 	leg->origin = make_origin(
 	    calls->sdp.lines[calls->sdp.origin], &as, calls->draft.body);
@@ -135,6 +142,19 @@ session_disown(struct leg *leg)
 {
 	free(leg->origin);
 	leg->origin = NULL;
+}
+
+bool
+session_raise(struct leg *leg)
+{
+	struct calls *calls = leg->call->calls;
+	struct sdp_origin as;
+
+	if (leg->origin != NULL || !read_draft(calls, &as))
+		return true;
+	leg->origin = make_origin(
+	    calls->sdp.lines[calls->sdp.origin], &as, SPAN_NONE);
+	return leg->origin != NULL && session_sign(leg);
 }
 
 static bool
