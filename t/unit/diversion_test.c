@@ -1,3 +1,5 @@
+#include <stdio.h>
+
 #include "base/container.h"
 #include "identity/diversion.h"
 #include "unit.h"
@@ -236,6 +238,167 @@ START_TEST(chain_is_written)
 }
 END_TEST
 
+/* --- RFC 7544, row by row --- */
+
+/* From one header into the other. */
+static void
+assert_becomes(
+    enum sip_header from, enum sip_header to, const char *value, const char *want)
+{
+	struct diversion_chain chain;
+	char buf[1024];
+	struct text t = text_over(buf, sizeof(buf));
+
+	draft_with(from, value);
+	read_as(from, &chain);
+	write_as(to, &chain, SPAN_NONE, &t);
+	ck_assert_span(text_span(&t), want);
+}
+
+/* A reason of Diversion, its cause, and the reason of that cause. */
+static const struct {
+	const char *reason;
+	unsigned cause;
+	const char *back;
+} reasons[] = {
+	{ "unknown", 404, "unknown" },
+	{ "unconditional", 302, "unconditional" },
+	{ "user-busy", 486, "user-busy" },
+	{ "no-answer", 408, "no-answer" },
+	{ "deflection", 480, "deflection" },
+	{ "unavailable", 503, "unavailable" }, /* erratum 3071 of RFC 6044 */
+	{ "time-of-day", 404, "unknown" },
+	{ "do-not-disturb", 404, "unknown" },
+	{ "follow-me", 404, "unknown" },
+	{ "out-of-service", 404, "unknown" },
+	{ "away", 404, "unknown" },
+	{ "of-my-own", 404, "unknown" },
+	{ "User-Busy", 486, "user-busy" },
+};
+
+START_TEST(reason_is_mapped)
+{
+	char value[256], want[256];
+
+	snprintf(value, sizeof(value), "<sip:1@x>;reason=%s",
+	    reasons[_i].reason);
+	snprintf(want, sizeof(want),
+	    "<sip:1@x>;index=1, <sip:+449@out;user=phone;cause=%u>;index=1.1"
+	    ";mp=1", reasons[_i].cause);
+	assert_becomes(SIP_DIVERSION, SIP_HISTORY_INFO, value, want);
+	snprintf(value, sizeof(value), "<sip:1@x>;reason=%s;counter=1"
+	    ";privacy=off", reasons[_i].back);
+	assert_becomes(SIP_HISTORY_INFO, SIP_DIVERSION, want, value);
+}
+END_TEST
+
+/* A cause of RFC 4458 or none of them; the last is RFC 8119's. */
+static const struct {
+	unsigned cause;
+	const char *reason;
+} causes[] = {
+	{ 404, "unknown" },
+	{ 302, "unconditional" },
+	{ 486, "user-busy" },
+	{ 408, "no-answer" },
+	{ 480, "deflection" },
+	{ 487, "deflection" },
+	{ 503, "unavailable" },
+	{ 600, "unknown" },
+	{ 380, "unknown" },
+};
+
+START_TEST(cause_is_mapped)
+{
+	char value[256], want[256];
+
+	snprintf(value, sizeof(value),
+	    "<sip:1@x>;index=1, <sip:2@y;cause=%u>;index=1.1;mp=1",
+	    causes[_i].cause);
+	snprintf(want, sizeof(want), "<sip:1@x>;reason=%s;counter=1;privacy=off",
+	    causes[_i].reason);
+	assert_becomes(SIP_HISTORY_INFO, SIP_DIVERSION, value, want);
+	ck_assert_span(diversion_reason(causes[_i].cause), causes[_i].reason);
+}
+END_TEST
+
+/* Privacy of Diversion ("" : none), and the header in the URI of History-Info. */
+static const struct {
+	enum sip_header from;
+	const char *privacy, *becomes;
+} privacies[] = {
+	{ SIP_DIVERSION, ";privacy=full", "?Privacy=history" },
+	{ SIP_DIVERSION, ";privacy=name", "?Privacy=history" },
+	{ SIP_DIVERSION, ";privacy=uri", "?Privacy=history" },
+	{ SIP_DIVERSION, ";privacy=off", "" },
+	{ SIP_DIVERSION, "", "" },
+	{ SIP_HISTORY_INFO, "?Privacy=history", "full" },
+	{ SIP_HISTORY_INFO, "?Privacy=History", "full" },
+	{ SIP_HISTORY_INFO, "?privacy=header%3Bhistory", "full" },
+	{ SIP_HISTORY_INFO, "?Privacy=session", "full" },
+	{ SIP_HISTORY_INFO, "?Privacy=header", "full" },
+	{ SIP_HISTORY_INFO, "?Privacy=none", "off" },
+	{ SIP_HISTORY_INFO, "", "off" },
+};
+
+START_TEST(privacy_is_mapped)
+{
+	const char *privacy = privacies[_i].privacy;
+	const char *becomes = privacies[_i].becomes;
+	char diversion[256], history[256];
+	bool from = privacies[_i].from == SIP_DIVERSION;
+
+	snprintf(diversion, sizeof(diversion),
+	    "<sip:1@x>;reason=user-busy;counter=1%s%s",
+	    from ? privacy : ";privacy=", from ? "" : becomes);
+	snprintf(history, sizeof(history),
+	    "<sip:1@x%s>;index=1, <sip:+449@out;user=phone;cause=486>"
+	    ";index=1.1;mp=1",
+	    from ? becomes : privacy);
+	if (from)
+		assert_becomes(
+		    SIP_DIVERSION, SIP_HISTORY_INFO, diversion, history);
+	else
+		assert_becomes(
+		    SIP_HISTORY_INFO, SIP_DIVERSION, history, diversion);
+}
+END_TEST
+
+#define DIVERTED(user, counter)                                                \
+	"<sip:" user "@x>;reason=no-answer;counter=" counter ";privacy=off"
+#define NOBODY "<sip:unknown@unknown.invalid"
+
+/* What a counter says beyond one are entries of nobody, and index goes on. */
+static const struct {
+	const char *diversion, *history;
+} counters[] = {
+	{ DIVERTED("1", "1"),
+	    "<sip:1@x>;index=1, "
+	    "<sip:+449@out;user=phone;cause=408>;index=1.1;mp=1" },
+	{ DIVERTED("1", "2"),
+	    NOBODY ">;index=1, <sip:1@x;cause=404>;index=1.1;mp=1, "
+		   "<sip:+449@out;user=phone;cause=408>;index=1.1.1;mp=1.1" },
+	{ DIVERTED("1", "4"),
+	    NOBODY ">;index=1, " NOBODY ";cause=404>;index=1.1;mp=1, " NOBODY
+		   ";cause=404>;index=1.1.1;mp=1.1, "
+		   "<sip:1@x;cause=404>;index=1.1.1.1;mp=1.1.1, "
+		   "<sip:+449@out;user=phone;cause=408>;index=1.1.1.1.1"
+		   ";mp=1.1.1.1" },
+	{ DIVERTED("2", "2") ", " DIVERTED("1", "1"),
+	    "<sip:1@x>;index=1, " NOBODY ";cause=408>;index=1.1;mp=1, "
+	    "<sip:2@x;cause=404>;index=1.1.1;mp=1.1, "
+	    "<sip:+449@out;user=phone;cause=408>;index=1.1.1.1;mp=1.1.1" },
+};
+
+START_TEST(counter_is_mapped)
+{
+	assert_becomes(SIP_DIVERSION, SIP_HISTORY_INFO, counters[_i].diversion,
+	    counters[_i].history);
+	assert_becomes(SIP_HISTORY_INFO, SIP_DIVERSION, counters[_i].history,
+	    counters[_i].diversion);
+}
+END_TEST
+
 /* The first and the latest nine stay, the counters say how many there were. */
 START_TEST(chain_is_bounded)
 {
@@ -382,6 +545,10 @@ main(void)
 
 	tcase_add_loop_test(tc, chain_is_read, 0, ARRAY_LEN(reads));
 	tcase_add_loop_test(tc, chain_is_written, 0, ARRAY_LEN(writes));
+	tcase_add_loop_test(tc, reason_is_mapped, 0, ARRAY_LEN(reasons));
+	tcase_add_loop_test(tc, cause_is_mapped, 0, ARRAY_LEN(causes));
+	tcase_add_loop_test(tc, privacy_is_mapped, 0, ARRAY_LEN(privacies));
+	tcase_add_loop_test(tc, counter_is_mapped, 0, ARRAY_LEN(counters));
 	tcase_add_loop_test(tc, chain_is_bounded, 0, 2);
 	tcase_add_test(tc, counters_are_bounded);
 	tcase_add_test(tc, history_is_bounded);
