@@ -391,6 +391,16 @@ class Scene:
         callee.expect("ACK")
         return call, leg
 
+    def up_to(self, caller, callee, uri, port):
+        """One more call beside another one: its caller's media are ten ports
+        up, its callee's at `port`."""
+        call = caller.invite(uri, body=sip.offer(caller.host, 40010))
+        leg = callee.incoming()
+        leg.reply(200, body=sip.offer(callee.host, port))
+        call.connect()
+        callee.expect("ACK")
+        return call, leg
+
     def down(self, call, leg):
         """The caller hangs up; returns the BYE that the callee got."""
         call.request("BYE")
