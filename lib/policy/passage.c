@@ -64,6 +64,7 @@ target_uri(struct sip_draft *draft, const struct passage_invite *invite)
 	if (uri->scheme == SIP_SCHEME_TEL ||
 	    span_find_span(uri->params, SPAN("user=phone")) >= 0)
 		TEXT_LIT(t, ";user=phone");
+	text_add(t, invite->params);
 	return sip_draft_keep(draft, mark);
 }
 

@@ -26,6 +26,7 @@ struct passage_invite {
 	struct span call_id;
 	struct span tag;
 	uint32_t cseq;
+	struct span params; /* of the Request-URI that stay; may be empty */
 	const struct config_strings *allow; /* empty: all that Cordon knows */
 	struct span user_agent;             /* empty: none */
 };

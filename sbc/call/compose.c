@@ -6,7 +6,7 @@
  * and is written once.
  */
 
-#include "call/private.h"
+#include "call/transfer.h"
 
 #include <errno.h>
 
@@ -168,6 +168,37 @@ keep_dialog(struct leg *leg, const struct dialog_parts *given)
 	return dialog_store(&leg->dialog, &p);
 }
 
+/* What Microsoft Teams finds the call again by, in a Refer-To that names itself. */
+static bool
+is_teams(struct span name)
+{
+	return span_ieq(name, SPAN("x-m")) || span_ieq(name, SPAN("x-t")) ||
+	    span_ieq(name, SPAN("x-ti")) || span_ieq(name, SPAN("x-tt"));
+}
+
+/* Of the URI that a transferor named. */
+static struct span
+kept_params(struct leg *leg)
+{
+	struct calls *calls = leg->call->calls;
+	const struct transfer *t = leg->call->transfer;
+	struct span rest = calls->arrival.view->uri.params, name, value;
+	struct text *out = &calls->draft.scratch;
+	size_t mark = sip_draft_mark(&calls->draft);
+
+	if (t == NULL || t->target != leg)
+		return SPAN_NONE;
+	while (sip_param_next(&rest, &name, &value)) {
+		if (!is_teams(name))
+			continue;
+		TEXT_LIT(out, ";");
+		text_add(out, name);
+		TEXT_LIT(out, "=");
+		text_add(out, value);
+	}
+	return sip_draft_keep(&calls->draft, mark);
+}
+
 static void
 draft_invite(struct leg *from_leg, struct leg *leg,
     const struct dialog_parts *p, const char *branch)
@@ -191,6 +222,7 @@ draft_invite(struct leg *from_leg, struct leg *leg,
 
 	invite.via = via_value(leg, &leg->dialog.path, branch);
 	invite.contact = contact_value(leg);
+	invite.params = kept_params(leg);
 	passage_draft_invite(&calls->draft, &invite);
 	interval_ask(leg);
 }

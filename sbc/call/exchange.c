@@ -286,7 +286,8 @@ both_up(struct leg *from, server_tx tx)
 	if (from->state == LEG_UP && from->other != NULL &&
 	    from->other->state == LEG_UP)
 		return true;
-	if (from->call->reason != END_NONE || from->other == NULL)
+	if (from->call->reason != END_NONE ||
+	    (from->other == NULL && !transfer_holds(from)))
 		refuse(from->call->calls, from, tx, 481, DIAG_DLG_UNKNOWN,
 		    "the call is being ended");
 	else

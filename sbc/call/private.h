@@ -636,6 +636,8 @@ uint64_t session_fingerprint(const struct leg *leg);
 /* Before somebody else's session than until now is offered to the leg's peer: from
  * now on it is one with that of before (RFC 3264 section 8). False: no memory. */
 bool session_own(struct leg *leg);
+/* The same, where the draft at hand is what it gets first. */
+bool session_own_draft(struct leg *leg);
 /* Makes the session in the draft at hand, for that leg, so; false: it cannot. */
 bool session_sign(struct leg *leg);
 /* The draft at hand is not what the leg's peer had of us before: its session gets a
@@ -661,6 +663,9 @@ void replaces_invite(struct calls *calls, server_tx tx);
 bool transfer_leaves(struct leg *leg);
 /* True when an offer of that leg would cross the transfer. */
 bool transfer_crosses(const struct leg *leg);
+/* True while that leg talks to nobody because a transfer is under way: what it asks
+ * for has to wait. */
+bool transfer_holds(const struct leg *leg);
 /* The call ends. */
 void transfer_end(struct call *call);
 void transfer_drop(struct call *call);

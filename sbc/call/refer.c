@@ -199,7 +199,7 @@ add_referred_by(struct text *t, const struct leg *transferor,
 	TEXT_LIT(t, "\r\n");
 }
 
-/* What the Refer-To carries and an INVITE may hold. */
+/* What the Refer-To carries and an INVITE may hold. Who referred has been said. */
 static void
 add_carried(struct text *t, const struct refer_to *to)
 {
@@ -209,7 +209,8 @@ add_carried(struct text *t, const struct refer_to *to)
 	struct text scratch = text_over(buf, sizeof(buf));
 
 	while (refer_header_next(&rest, &scratch, &header)) {
-		if (refer_header_may_pass(header.name, false)) {
+		if (header.id != SIP_REFERRED_BY &&
+		    refer_header_may_pass(header.name, false)) {
 			text_add(t, header.name);
 			TEXT_LIT(t, ": ");
 			text_add(t, header.value);
@@ -246,7 +247,7 @@ write_invite(struct transfer *transfer, const struct refer_to *to)
 	TEXT_LIT(&t, "\r\n");
 	add_caller(&t, transfer);
 	TEXT_LIT(&t, "To: <");
-	refer_to_write_target(to, &t);
+	text_add(&t, span_between(to->uri.whole.p, to->uri.params.p));
 	TEXT_LIT(&t, ">\r\nCall-ID: transfer\r\nCSeq: 1 INVITE\r\n");
 	add_referred_by(&t, transfer->transferor, a->msg);
 	add_carried(&t, to);
@@ -296,7 +297,8 @@ is_possible(const struct request *r)
 	const struct leg *leg = r->leg;
 	const struct call *call = leg->call;
 
-	if (call->reason != END_NONE || !leg_is_end(leg))
+	if (call->reason != END_NONE ||
+	    (!leg_is_end(leg) && !transfer_holds(leg)))
 		refuse_request(r, 481, DIAG_DLG_UNKNOWN,
 		    "the call is being ended");
 	else if (leg->state != LEG_UP || leg->other == NULL ||
@@ -388,11 +390,16 @@ static void
 start(struct transfer *t, const struct request *r)
 {
 	enum end_reason reason = END_SHORTAGE;
+	const struct end_reason_row *row;
 
 	t->told = session_live(t->call->calls, t->waiting->sdp);
 	if (make_target(t) && !span_empty(t->told) && write_invite(t, &r->to))
 		reason = leg_route(t->target, r->leg->trunk, dialled(&r->to));
-	t->status = end_reason_get(reason)->status;
+	row = end_reason_get(reason);
+	t->status = row->status;
+	if (reason != END_NONE)
+		transfer_note_refused(t->target == NULL ? r->leg : t->target,
+		    row->diagnostic, dialled(&r->to), span_of(row->sentence));
 	transfer_raise(t->call, reason == END_NONE ? TR_CALL : TR_FAIL);
 }
 
@@ -408,7 +415,6 @@ transfer_blindly(const struct request *r)
 		return;
 	}
 	note_transfer(r->leg, SPAN("INVITE to the target, then re-INVITE"));
-	t->call->kind = POLICY_CALL_TRANSFERRED;
 	start(t, r);
 }
 

@@ -115,26 +115,33 @@ read_draft(struct calls *calls, struct sdp_origin *as)
 	    sdp_origin(&calls->sdp, as);
 }
 
+bool
+session_own_draft(struct leg *leg)
+{
+	struct calls *calls = leg->call->calls;
+	struct sdp_origin as;
+
+	if (leg->origin != NULL || !read_draft(calls, &as))
+		return true;
+	leg->origin = make_origin(
+	    calls->sdp.lines[calls->sdp.origin], &as, calls->draft.body);
+	return leg->origin != NULL;
+}
+
 /* What the leg's peer has of us is made once more, to see its o= line. */
 bool
 session_own(struct leg *leg)
 {
-	struct calls *calls = leg->call->calls;
 	struct policy_refusal refusal;
 	struct net_path path;
-	struct sdp_origin as;
 
 	if (leg->origin != NULL || leg->other == NULL ||
 	    span_empty(leg->other->sdp))
 		return true;
 	compose_ack(leg, leg->dialog.local_cseq, &path);
 	session_add(leg, leg->other->sdp);
-	if (!compose_apply(leg->other, leg, &refusal) ||
-	    !read_draft(calls, &as))
-		return true;
-	leg->origin = make_origin(
-	    calls->sdp.lines[calls->sdp.origin], &as, calls->draft.body);
-	return leg->origin != NULL;
+	return !compose_apply(leg->other, leg, &refusal) ||
+	    session_own_draft(leg);
 }
 
 void

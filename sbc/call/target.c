@@ -10,9 +10,23 @@
 static void
 unreachable(struct leg *leg, unsigned status)
 {
-	if (leg->call->transfer != NULL)
-		leg->call->transfer->status = status;
+	struct transfer *t = leg->call->transfer;
+
+	/* The first reason stays. */
+	if (t != NULL && t->status == 0)
+		t->status = status;
 	transfer_raise(leg->call, TR_FAIL);
+}
+
+/* No memory has no words of its own. */
+static void
+refused_by_policy(struct leg *leg, const struct policy_refusal *refusal)
+{
+	if (refusal->text == NULL)
+		return;
+	leg->call->transfer->status = refusal->status;
+	transfer_note_refused(leg, refusal->diagnostic,
+	    leg->call->calls->arrival.msg->uri, span_of(refusal->text));
 }
 
 /* What the waiting party has said of its media, as it came: the target need not know
@@ -22,26 +36,32 @@ send_invite(struct leg *leg)
 {
 	struct transfer *t = leg->call->transfer;
 	struct exchange *x = leg->invite;
-	struct policy_refusal refusal;
-	struct arrival before;
-	bool sent = false;
+	struct calls *calls = leg->call->calls;
+	struct policy_refusal refusal = { .text = NULL };
 
-	if (attempt_begin(t->transferor, t->invite, &before)) {
-		x->client = compose_invite(t->transferor, leg, &refusal);
-		x->client_cseq = leg->dialog.local_cseq;
-		if (x->client != 0) {
-			sent = compose_send(leg, &x->client) == 0;
-			note_legs(leg);
-		}
+	leg->call->kind =
+	    policy_call_kind(calls->arrival.msg, t->transferor->trunk->plan);
+	x->client = compose_invite(t->transferor, leg, &refusal);
+	x->client_cseq = leg->dialog.local_cseq;
+	if (x->client == 0) {
+		refused_by_policy(leg, &refusal);
+		return false;
 	}
-	attempt_end(leg->call->calls, &before);
-	return sent;
+	session_own_draft(leg);
+	note_legs(leg);
+	return compose_send(leg, &x->client) == 0;
 }
 
 static bool
 target_invite(struct leg *leg)
 {
-	if (send_invite(leg))
+	struct transfer *t = leg->call->transfer;
+	struct arrival before;
+	bool sent = attempt_begin(t->transferor, t->invite, &before) &&
+	    send_invite(leg);
+
+	attempt_end(leg->call->calls, &before);
+	if (sent)
 		return true;
 	leg->invite->client = 0;
 	leg_raise(leg, EV_UNSENT);

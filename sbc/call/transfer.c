@@ -74,6 +74,19 @@ transfer_drop(struct call *call)
 		transfer_free(call->transfer);
 }
 
+void
+transfer_note_refused(struct leg *leg, enum diagnostic diagnostic,
+    struct span number, struct span why)
+{
+	note(leg, &(struct journal_entry){ .kind = JOURNAL_DIAGNOSIS,
+		.stage = STAGE_CORE,
+		.diagnostic = diagnostic,
+		.message = SPAN("INVITE"),
+		.target = SPAN("Request-URI"),
+		.before = number,
+		.reason = why });
+}
+
 static void
 expired(struct timer *timer)
 {
@@ -302,6 +315,7 @@ static bool
 transferor_left(struct transfer *t)
 {
 	t->transferor_left = true;
+	session_own(t->waiting);
 	exchange_close_leg(t->transferor);
 	t->transferor->other = NULL;
 	t->waiting->other = NULL;
@@ -465,6 +479,16 @@ transfer_crosses(const struct leg *leg)
 
 	return t != NULL && leg_is_end(leg) && t->state != TRANSFER_LEAVING &&
 	    (t->state == TRANSFER_JOINING || join_diverts(t));
+}
+
+bool
+transfer_holds(const struct leg *leg)
+{
+	const struct call *call = leg->call;
+
+	return leg->other == NULL && call->reason == END_NONE &&
+	    (leg_is_end(leg) ||
+		(call->transfer != NULL && call->transfer->target == leg));
 }
 
 void

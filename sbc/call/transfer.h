@@ -73,6 +73,9 @@ bool transfer_step(struct transfer *transfer, enum transfer_event event);
 void transfer_raise(struct call *call, enum transfer_event event);
 /* A transfer of the call at that leg's wish; NULL without memory. */
 struct transfer *transfer_create(struct leg *transferor);
+/* The leg to its target was not sent an INVITE, or not to that number. */
+void transfer_note_refused(struct leg *leg, enum diagnostic diagnostic,
+    struct span number, struct span why);
 /* The other side of `consult` becomes the target; it goes back where that fails. */
 bool transfer_can_borrow(const struct leg *consult);
 bool transfer_borrow(struct transfer *transfer, struct leg *consult);

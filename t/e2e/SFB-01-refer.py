@@ -3,7 +3,7 @@ waits; the carrier sees no REFER."""
 
 import re
 
-from border import check, equal, matches
+from border import NUMBER, check, equal, matches
 from refer import Transferor, Watch, accept, media, replaces
 from sip import offer, parameter
 
@@ -14,14 +14,14 @@ HOME, STAYING, TARGETS = 40000, 41000, 42000
 class Transfer:
     """A call of the PBX, and what becomes of it."""
 
-    def __init__(self, s, carrier=None):
+    def __init__(self, s, carrier=None, dialled=NUMBER):
         self.s = s
         s.start()
         self.pbx, self.carrier = s.pbx(), carrier or s.carrier()
         if carrier is not None:
             carrier.connect()
         self.watch = Watch(self.pbx, self.carrier)
-        self.call, self.leg = s.up(self.pbx, self.carrier)
+        self.call, self.leg = s.up(self.pbx, self.carrier, uri=s.uri(dialled))
         self.asks = Transferor(self.call)
         self.target = None
 
@@ -259,12 +259,13 @@ def test_policy(s):
     """the target's policy refuses the INVITE: 403"""
     s.policy("carrier", "out", {"identity": {"invalid_ani": "reject"}})
     s.trunk("carrier")["country"] = "GB"
-    t = Transfer(s)
-    t.leg.invite = t.leg.invite
-    t.refer([("Referred-By", "<sip:1@pbx.example>")])
+    t = Transfer(s, dialled="+44207")
+    t.refer()
     t.asks.accepted()
+    t.asks.notified(100)
     t.asks.notified(403, last=True)
     t.ends_unharmed()
+    s.must("CLI-ANI-INVALID", leg="target", message="INVITE")
 
 
 def test_headers_of_the_refer_to(s):
@@ -306,7 +307,7 @@ def test_before_the_answer(s):
     carrier.expect("ACK")
     call.cseq += 1
     s.down(call, leg)
-    s.must("DLG-GLARE", kind="refusal")
+    s.must("DLG-GLARE")
 
 
 def test_two(s):
@@ -369,27 +370,22 @@ def test_waiting_party_hangs_up(s):
     t.judge()
 
 
-def test_again(s):
-    """a target that is transferred further: five times, and no more"""
+def test_again_and_again(s):
+    """five transfers of one call; the sixth is refused with 482"""
+    s.trunk("carrier")["transfer"] = "local"
     t = Transfer(s)
-    t.begin()
-    t.answers()
-    t.done()
-    t.call.hang_up()
-    for n in range(4):
-        hop = t.leg.request("REFER", [
-            ("Refer-To", f"<sip:+44207946010{n}@{s.ip(4)}>")])
-        t.carrier.expect((202, "REFER"))
-        check(hop.cseq, "no CSeq")
-        break
-    t.carrier.reply(t.carrier.expect("NOTIFY"), 200)
-    new = t.pbx.incoming()
-    new.reply(486)
-    t.pbx.expect("ACK")
-    t.carrier.reply(t.carrier.expect("NOTIFY"), 200)
-    t.leg.request("BYE")
-    t.carrier.expect((200, "BYE"))
-    t.target.hung_up()
+    for n in range(5):
+        t.refer(number=f"+44207946010{n}")
+        t.asks.accepted()
+        t.asks.notified(100)
+        t.carrier.incoming().reply(486)
+        t.carrier.expect("ACK")
+        last = t.asks.notified(486, last=True)
+        check(n == 0 or re.match(r"refer;id=\d+$", last.get("Event")),
+              f"Event of transfer {n} is {last.get('Event')!r}")
+    t.refer()
+    matches("LOOP-DETECTED", t.asks.refused(482).get("Warning"), "Warning")
+    t.ends_unharmed()
 
 
 # -- attended -----------------------------------------------------------------------

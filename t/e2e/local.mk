@@ -1,7 +1,7 @@
 # make e2e: the real daemon against SIPp, baresip, Kamailio and the actors of
 # t/peer; E2E='...' passes options and names on.
 
-EXTRA_DIST += t/peer/pcap.py t/peer/sip.py t/e2e/run t/e2e/border.py \
+EXTRA_DIST += t/peer/pcap.py t/peer/refer.py t/peer/sip.py t/e2e/run t/e2e/border.py \
 	t/e2e/ACS-01-mismatch.py \
 	t/e2e/ACS-02-anonymous.py \
 	t/e2e/ACS-03-privacy.py \
@@ -18,6 +18,7 @@ EXTRA_DIST += t/peer/pcap.py t/peer/sip.py t/e2e/run t/e2e/border.py \
 	t/e2e/KAZ-05-inbound.py \
 	t/e2e/KAZ-06-elsewhere.py \
 	t/e2e/KAZ-10-require.py \
+	t/e2e/SFB-01-refer.py \
 	t/e2e/SFB-02-capabilities.py \
 	t/e2e/SFB-03-ms-diagnostics.py \
 	t/e2e/SFB-04-not-owned.py \

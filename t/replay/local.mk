@@ -8,7 +8,8 @@ REPLAY_TESTS =
 
 check_LIBRARIES = t/replay/libreplay.a
 t_replay_libreplay_a_SOURCES = t/replay/call_world.c t/replay/call_world.h \
-	t/replay/wire.c t/replay/wire.h t/unit/unit.h
+	t/replay/wire.c t/replay/wire.h t/replay/transfer_world.c \
+	t/replay/transfer_world.h t/unit/unit.h
 t_replay_libreplay_a_CFLAGS = $(UNIT_CFLAGS)
 
 REPLAY_TESTS += t/replay/call_basic_test
@@ -22,6 +23,12 @@ t_replay_call_transfer_test_SOURCES = t/replay/call_transfer_test.c
 t_replay_call_transfer_test_CFLAGS = $(UNIT_CFLAGS)
 t_replay_call_transfer_test_LDFLAGS = $(REPLAY_WRAP)
 t_replay_call_transfer_test_LDADD = $(REPLAY_LIBS)
+
+REPLAY_TESTS += t/replay/call_target_test
+t_replay_call_target_test_SOURCES = t/replay/call_target_test.c
+t_replay_call_target_test_CFLAGS = $(UNIT_CFLAGS)
+t_replay_call_target_test_LDFLAGS = $(REPLAY_WRAP)
+t_replay_call_target_test_LDADD = $(REPLAY_LIBS)
 
 REPLAY_TESTS += t/replay/call_cancel_test
 t_replay_call_cancel_test_SOURCES = t/replay/call_cancel_test.c

@@ -1,0 +1,287 @@
+/* Who a transfer calls: what it is told, what refuses it, and what crosses. */
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "transfer_world.h"
+
+/* A carrier whose policy has that inside, and more options. */
+static void
+begin_with_policy(const char *inside, const char *more, bool from_carrier)
+{
+	char file[64], options[256];
+	FILE *f;
+
+	snprintf(file, sizeof(file), "/tmp/cordon-target-%d.conf", (int)getpid());
+	f = fopen(file, "w");
+	ck_assert_ptr_nonnull(f);
+	fprintf(f, "policy = { name = \"t\"; title = \"t\"; %s };\n", inside);
+	ck_assert_int_eq(fclose(f), 0);
+	snprintf(options, sizeof(options), "policy_out = \"%s\"; %s", file, more);
+	begin_with(&(struct world_options){
+	    .carrier = options,
+	    .pbx = "country = \"GB\";",
+	    .from_carrier = from_carrier });
+	unlink(file);
+}
+
+static void
+told(const char *line)
+{
+	answer(hear(CALLER, "NOTIFY ", "Subscription-State: terminated", line),
+	    "200 OK", "");
+	hear_nothing();
+}
+
+/* --- RFC 3264 section 8 --- */
+
+START_TEST(the_target_is_told_again)
+{
+	const struct replay_sent *again;
+
+	begin();
+	up();
+	refer();
+	answer(target_answers(), "200 OK", SDP_PORT("198.51.100.20", "6002"));
+	hear(CALLEE, "ACK ");
+	again = hear(TARGET, "INVITE ", "m=audio 6002",
+	    "o=- 1 2 IN IP4 198.51.100.20\r\n");
+	told("SIP/2.0 200 OK\r\n");
+	answer(again, "200 OK", TARGETS_MEDIA);
+	hear(TARGET, "ACK ");
+	transferor_leaves();
+	callee_leaves();
+	finish();
+}
+END_TEST
+
+START_TEST(who_waits_is_told_when_the_transferor_has_gone)
+{
+	const struct replay_sent *offer;
+
+	begin();
+	up();
+	refer();
+	transferor_leaves();
+	answer(w->invite, "200 OK", TARGETS_MEDIA);
+	hear(TARGET, "ACK ");
+	offer = hear(CALLEE, "INVITE sip:gw@", TARGETS,
+	    "o=- 1 2 IN IP4 192.0.2.10\r\n");
+	answer(offer, "200 OK", ANSWER);
+	hear(CALLEE, "ACK ");
+	callee_leaves();
+	finish();
+}
+END_TEST
+
+/* --- what the INVITE says --- */
+
+START_TEST(who_referred_is_told_once)
+{
+	const struct replay_sent *sent;
+	unsigned i, n = 0;
+
+	begin();
+	up();
+	refer_with("Referred-By: <sip:boss@pbx.example>;cid=1\n"
+		   "Contact: <sip:pbx@" PBX ">\n"
+		   "Refer-To: <sip:+442079460099@192.0.2.1?Referred-By="
+		   "%3Csip:evil@x%3E&Subject=hello&Route=%3Csip:evil%3E"
+		   "&P-Asserted-Identity=%3Csip:1@evil%3E&X-Own=1>\n");
+	sent = hear(TARGET, "INVITE ", "Subject: hello\r\n", "!evil", "!X-Own",
+	    "Referred-By: <sip:boss@pbx.example>;cid=1\r\n");
+	for (i = 0; i < sent->msg.lines_n; i++)
+		n += sent->msg.lines[i].id == SIP_REFERRED_BY;
+	ck_assert_uint_eq(n, 1);
+	joined(target_answers());
+	transferor_leaves();
+	callee_leaves();
+	finish();
+}
+END_TEST
+
+#define TEAMS                                                                  \
+	";x-m=8:orgid:0123;x-t=11112222-3333;x-ti=tenant;x-tt=aHR0cHM6Ly9hcGk"
+
+START_TEST(what_teams_wants_back)
+{
+	begin();
+	up();
+	refer_with("Contact: <sip:pbx@" PBX ">\n"
+		   "Refer-To: <sip:+442079460099@192.0.2.1:5061;transport=tls" TEAMS
+		   ";x-other=1>\n");
+	hear(TARGET, "INVITE sip:+442079460099@198.51.100.20:5060" TEAMS " SIP/2.0",
+	    "To: <sip:+442079460099@198.51.100.20");
+	joined(target_answers());
+	transferor_leaves();
+	callee_leaves();
+	finish();
+}
+END_TEST
+
+START_TEST(its_policy_knows_that_it_is_transferred)
+{
+	begin_with_policy("rules = ( { id = \"a\"; on = \"INVITE\"; "
+			  "when = { call = \"transferred\"; }; "
+			  "ensure = \"Subject\"; value = \"${call.kind}\"; "
+			  "diagnostic = \"CLI-DIVERTED\"; } );",
+	    "", false);
+	up();
+	refer_with(REFER_TO("+442079460099"));
+	hear(TARGET, "INVITE ", "Subject: transferred\r\n");
+	joined(target_answers());
+	transferor_leaves();
+	callee_leaves();
+	finish();
+}
+END_TEST
+
+/* A call for help is nothing else, whoever made it. */
+START_TEST(an_emergency)
+{
+	begin_with_policy("rules = ( { id = \"a\"; on = \"INVITE\"; "
+			  "ensure = \"Subject\"; value = \"${call.kind}\"; "
+			  "diagnostic = \"CLI-DIVERTED\"; } );",
+	    "", false);
+	up();
+	refer_with(REFER_TO("999"));
+	hear(TARGET, "INVITE sip:999@", "Subject: emergency\r\n");
+	joined(target_answers());
+	transferor_leaves();
+	callee_leaves();
+	finish();
+}
+END_TEST
+
+/* --- refused --- */
+
+START_TEST(a_policy_refuses_it)
+{
+	begin_with_policy("identity = { invalid_ani = \"reject\"; };",
+	    "country = \"GB\";", true);
+	snprintf(w->peer[CALLER].uri, sizeof(w->peer[CALLER].uri),
+	    "sip:+44207@198.51.100.20");
+	up();
+	ask(CALLEE, "REFER", REFER_TO("+442079460099"));
+	hear(CALLEE, "SIP/2.0 202 ");
+	answer(hear(CALLEE, "NOTIFY ", "SIP/2.0 100 "), "200 OK", "");
+	answer(hear(CALLEE, "NOTIFY ", "SIP/2.0 403 "), "200 OK", "");
+	hear_nothing();
+	ck_noted("CLI-ANI-INVALID", "sip:+442079460099@192.0.2.1");
+	hang_up();
+	finish();
+}
+END_TEST
+
+START_TEST(its_trunk_is_full)
+{
+	begin_with(&(struct world_options){ .carrier = "max_calls = 1;" });
+	up();
+	ask(CALLER, "REFER", REFER_TO("+442079460099"));
+	hear(CALLER, "SIP/2.0 202 ");
+	told("SIP/2.0 503 ");
+	ck_noted("CAP-CONCURRENT", NULL);
+	hang_up();
+	finish();
+}
+END_TEST
+
+START_TEST(no_route_takes_it)
+{
+	begin_with(&(struct world_options){
+	    .routes = "{ from = \"pbx\"; to = \"carrier\"; prefix = \"+4420\"; },"
+		      "{ from = \"carrier\"; to = \"pbx\"; }" });
+	up();
+	ask(CALLER, "REFER", REFER_TO("+19005550100"));
+	hear(CALLER, "SIP/2.0 202 ");
+	told("SIP/2.0 404 Not Found\r\n");
+	ck_noted("RTE-NO-MATCH", "+19005550100");
+	hang_up();
+	finish();
+}
+END_TEST
+
+/* --- what crosses --- */
+
+/* 481 would end that peer's dialog. */
+START_TEST(who_waits_changes_its_media_meanwhile)
+{
+	const struct replay_sent *offer;
+
+	begin();
+	up();
+	refer();
+	transferor_leaves();
+	ask(CALLEE, "INVITE", SDP_PORT("198.51.100.20", "6002"));
+	hear(CALLEE, "SIP/2.0 491 ", "DLG-GLARE");
+	ack_failure(CALLEE);
+	ask(CALLEE, "INFO", "");
+	hear(CALLEE, "SIP/2.0 491 ", "DLG-GLARE");
+	offer = target_answers();
+	answer(offer, "200 OK", ANSWER);
+	hear(CALLEE, "ACK ");
+	callee_leaves();
+	finish();
+}
+END_TEST
+
+START_TEST(the_target_asks_before_it_is_joined)
+{
+	const struct replay_sent *offer;
+
+	begin();
+	up();
+	refer();
+	offer = target_answers();
+	ask(TARGET, "INVITE", SDP_PORT("198.51.100.20", "7002"));
+	hear(TARGET, "SIP/2.0 491 ", "DLG-GLARE");
+	ack_failure(TARGET);
+	ask(TARGET, "INFO", "");
+	hear(TARGET, "SIP/2.0 491 ");
+	ask(TARGET, "REFER", REFER_TO("+442079460098"));
+	hear(TARGET, "SIP/2.0 491 ");
+	joined(offer);
+	transferor_leaves();
+	callee_leaves();
+	finish();
+}
+END_TEST
+
+START_TEST(the_consultation_is_changed_meanwhile)
+{
+	begin();
+	consulting();
+	refer_attended();
+	hear(TARGET, "INVITE sip:gw@", "m=audio 6000");
+	ask(CONSULT, "INVITE", SDP_PORT("192.0.2.10", "4102"));
+	hear(CONSULT, "SIP/2.0 491 ", "DLG-GLARE");
+	ack_failure(CONSULT);
+	ask(CONSULT, "REFER", REFER_TO("+442079460098"));
+	hear(CONSULT, "SIP/2.0 491 ");
+	abandon();
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("call_target");
+	TCase *said = tcase_create("said");
+	TCase *crossing = tcase_create("crossing");
+
+	tcase_add_test(said, the_target_is_told_again);
+	tcase_add_test(said, who_waits_is_told_when_the_transferor_has_gone);
+	tcase_add_test(said, who_referred_is_told_once);
+	tcase_add_test(said, what_teams_wants_back);
+	tcase_add_test(said, its_policy_knows_that_it_is_transferred);
+	tcase_add_test(said, an_emergency);
+	tcase_add_test(said, a_policy_refuses_it);
+	tcase_add_test(said, its_trunk_is_full);
+	tcase_add_test(said, no_route_takes_it);
+	tcase_add_test(crossing, who_waits_changes_its_media_meanwhile);
+	tcase_add_test(crossing, the_target_asks_before_it_is_joined);
+	tcase_add_test(crossing, the_consultation_is_changed_meanwhile);
+	suite_add_tcase(suite, said);
+	suite_add_tcase(suite, crossing);
+	return unit_run(suite);
+}
