@@ -13,6 +13,7 @@
 #include "base/timer.h"
 #include "call/call.h"
 #include "fuzz.h"
+#include "sip/reliable.h"
 #include "sip/view.h"
 
 enum side { PBX, CARRIER, FAR, SIDES };
@@ -31,6 +32,7 @@ struct talk {
 	char their_tag[64]; /* empty: not known */
 	unsigned cseq, branch;
 	unsigned invite_cseq, invite_branch;
+	uint32_t rseq; /* of the last reliable response; 0: none */
 };
 
 /* A request that Cordon sent to a peer. */

@@ -83,6 +83,8 @@ peer_hears(struct peer *peer, const struct sip_message *msg,
 	talk = find_talk(peer, view->call_id, view->from_tag);
 	if (talk != NULL && talk->their_tag[0] == '\0' && msg->status > 100)
 		keep(talk->their_tag, sizeof(talk->their_tag), view->to_tag);
+	if (talk != NULL && sip_has(msg, SIP_RSEQ))
+		sip_rseq_read(sip_value(msg, SIP_RSEQ), &talk->rseq);
 }
 
 /* --- from a template to the wire --- */
@@ -201,7 +203,7 @@ static const char *const fields[] = {
 	"Diversion: <sip:02079460002@192.0.2.10>;reason=no-answer\r\n",
 	"Reason: Q.850;cause=16;text=\"Normal\"\r\n",
 	"Supported: 100rel, timer\r\nSession-Expires: 90\r\nMin-SE: 90\r\n",
-	"Require: 100rel\r\nRSeq: 1\r\n",
+	"Require: 100rel\r\nRSeq: 1\r\nUnsupported: 100rel\r\n",
 	"Proxy-Require: a, b\r\n",
 	"Remote-Party-ID: <sip:1@192.0.2.10>;party=calling\r\n",
 	"X-Thing: 1\r\nX-Secret: 2\r\nSubject: a\r\n folded\r\n",
@@ -387,6 +389,8 @@ peer_asks(struct peer *peer, const uint8_t how[static 3])
 	add_dialog(&t, peer, talk, tagged, how[1]);
 	text_addf(&t, "CSeq: %u %s\r\n%s", cseq, methods[which].name,
 	    fields[how[0] / 16 % ARRAY_LEN(fields)]);
+	if (talk->rseq != 0 && strcmp(methods[which].name, "PRACK") == 0)
+		text_addf(&t, "RAck: %u 1 INVITE\r\n", talk->rseq);
 	add_contact(&t, peer, 7 - how[2] / 8u % 8);
 	add_body(&t, how[2]);
 	send_text(peer, &t);
@@ -419,7 +423,7 @@ static const char *const statuses[] = { "200 OK", "180 Ringing", "100 Trying",
 	"183 Session Progress", "486 Busy Here", "481 No", "302 Moved",
 	"407 Proxy Authentication Required", "408 Request Timeout",
 	"487 Request Terminated", "491 Request Pending", "500 Server Error",
-	"503 Service Unavailable", "603 Decline", "199 Early", "202 Accepted" };
+	"503 Service Unavailable", "420 Bad Extension", "199 Early", "202 Accepted" };
 
 #define WRONG_BRANCH 16
 #define WRONG_CSEQ   32

@@ -56,9 +56,12 @@ static const char *const configs[SNAPSHOTS] = {
 
 	"limits = { calls = 3; };\n sip = { udp_max = 600; };\n"
 	TRUNKS("country = \"GB\"; area = \"20\"; policy_in = \"in.conf\";"
-	       " policy_out = \"out.conf\"; relay_headers = [ \"X-*\" ];",
+	       " policy_out = \"out.conf\"; relay_headers = [ \"X-*\" ];"
+	       " prack = \"supported\"; ringing_after = \"3s\";"
+	       " require = \"supported\";",
 	    "policy_out = \"out.conf\"; max_calls = 2; calls_per_second = 2;"
-	    " domain = \"carrier.example\"; relay_headers = [ \"X-*\" ];",
+	    " domain = \"carrier.example\"; relay_headers = [ \"X-*\" ];"
+	    " prack = \"required\"; ringing = \"180\";",
 	    "policy_out = \"in.conf\"; country = \"US\";") "routes = ("
 	"{ from = \"pbx\"; to = \"carrier\"; },"
 	"{ from = \"carrier\"; to = \"pbx\"; },"
@@ -67,8 +70,10 @@ static const char *const configs[SNAPSHOTS] = {
 	"user_agent = \"\";\n sip = { t1 = \"50ms\"; t2 = \"200ms\";"
 	" t4 = \"100ms\"; ring = \"5s\"; };\n"
 	TRUNKS("fqdn = \"sbc.example.com\"; media_address = \"192.0.2.1\";",
-	    "advertise = \"198.51.100.7\"; allow = [ \"INVITE\", \"ACK\" ];",
-	    "") "routes = ("
+	    "advertise = \"198.51.100.7\"; allow = [ \"INVITE\", \"ACK\" ];"
+	    " forks = \"keep\";",
+	    "forks = \"keep\"; prack = \"supported\"; ringing = \"183\";"
+	    " ringing_after = \"1s\";") "routes = ("
 	"{ from = \"pbx\"; to = \"far\"; },"
 	"{ from = \"far\"; to = \"far\"; prefix = \"+4\"; },"
 	"{ from = \"far\"; to = \"pbx\"; },"
