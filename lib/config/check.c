@@ -388,6 +388,23 @@ check_owners(struct check *check, size_t i)
 }
 
 static void
+check_session(struct check *check, size_t i)
+{
+	const struct config_trunk *trunk = &check->config->trunks[i];
+	const config_setting_t *at = trunk_at(check, i, "session_minimum");
+
+	if (at == NULL)
+		at = trunk_at(check, i, "session_expires");
+	if (trunk->session_expires > 0 &&
+	    trunk->session_expires < trunk->session_minimum)
+		ERROR(check, at,
+		    "trunk \"%s\": session_expires is %u s, expected 0 or at "
+		    "least session_minimum, which is %u s",
+		    trunk->name, trunk->session_expires,
+		    trunk->session_minimum);
+}
+
+static void
 check_trunk(struct check *check, size_t i)
 {
 	struct config_trunk *trunk = &check->config->trunks[i];
@@ -398,6 +415,7 @@ check_trunk(struct check *check, size_t i)
 	check_owners(check, i);
 	check_tcp_listener(check, i, listener);
 	check_trunk_tls(check, i);
+	check_session(check, i);
 	if (!listed(check, i, "peers") && !listed(check, i, "sources"))
 		ERROR(check, trunk_at(check, i, NULL),
 		    "trunk \"%s\" has neither \"peers\" nor \"sources\": "

@@ -295,10 +295,12 @@ static void
 send_refresh(struct refresh *r)
 {
 	struct leg *leg = r->leg;
+	enum sip_method method = method_of(r);
 	struct exchange *x = NULL;
 
-	if (!exchange_session_pending(leg) && !is_moved(leg))
-		x = exchange_begin(leg, method_of(r), &refresh_ops);
+	if (!exchange_session_pending(leg) &&
+	    !(method == SIP_METHOD_INVITE && is_moved(leg)))
+		x = exchange_begin(leg, method, &refresh_ops);
 	if (x == NULL) {
 		wait_a_moment(r);
 		return;

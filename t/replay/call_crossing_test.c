@@ -698,6 +698,156 @@ START_TEST(the_media_moves_while_the_other_side_is_busy)
 }
 END_TEST
 
+/* --- a transfer --- */
+
+#define TARGETS_MEDIA SDP_PORT("198.51.100.20", "7000")
+#define TARGETS       "m=audio 7000"
+
+/* The caller transfers the callee; the target is asked. */
+static void
+refer(void)
+{
+	ask(CALLER, "REFER",
+	    "Contact: <sip:pbx@" PBX ">\n"
+	    "Refer-To: <sip:+442079460099@192.0.2.1>\n");
+	hear(CALLER, "SIP/2.0 202 ");
+	answer(hear(CALLER, "NOTIFY "), "200 OK", "");
+	hear(TARGET, "INVITE ", "Session-Expires: 100\r\n",
+	    "Supported: timer\r\n");
+	answer(w->invite, "100 Trying", "");
+	hear_nothing();
+}
+
+/* The target has a timer that we keep up, too. */
+static void
+transfer(void)
+{
+	answer(w->invite, "200 OK", WE_KEEP TARGETS_MEDIA);
+	hear(TARGET, "ACK ");
+	answer(hear(CALLEE, "INVITE ", TARGETS,
+		   "Session-Expires: 100;refresher=uac\r\n"),
+	    "200 OK", WE_KEEP ANSWER);
+	hear(CALLEE, "ACK ");
+	answer(hear(CALLER, "NOTIFY "), "200 OK", "");
+	ask(CALLER, "BYE", "");
+	hear(CALLER, "SIP/2.0 200 ");
+	hear_nothing();
+}
+
+static void
+end_of_transfer(void)
+{
+	ask(CALLEE, "BYE", "");
+	hear(CALLEE, "SIP/2.0 200 ");
+	answer(hear(TARGET, "BYE "), "200 OK", "");
+	ck_ended("callee-hung-up");
+	finish();
+}
+
+/* Each of the two that are left is told again what it was told last. */
+static const struct replay_sent *
+offered_last(struct span call_id)
+{
+	size_t i = w->net.sent_n;
+
+	while (i-- > 0) {
+		const struct replay_sent *sent = w->net.sent[i];
+
+		if (sent->msg.request && sent->msg.method == SIP_METHOD_INVITE &&
+		    span_eq(sent->view.call_id, call_id))
+			return sent;
+	}
+	ck_abort_msg("it was offered nothing");
+	return NULL;
+}
+
+START_TEST(a_transfer_and_its_refreshes)
+{
+	const struct replay_sent *told[2], *sent[2];
+	struct span target;
+	int i;
+
+	up_by(BY_INVITE, NET_UDP);
+	told[0] = w->invite;
+	refer();
+	target = w->invite->view.call_id;
+	transfer();
+	told[0] = offered_last(told[0]->view.call_id);
+	told[1] = offered_last(target);
+	wait_ms(HALF_MS + LATER);
+	for (i = 0; i < 2; i++)
+		sent[i] = replay_expect(&w->net, NULL, "INVITE ", NULL);
+	for (i = 0; i < 2; i++) {
+		bool to_target = span_eq(sent[i]->view.call_id, target);
+
+		ck_assert(
+		    span_eq(sent[i]->msg.body, told[to_target]->msg.body));
+		answer(sent[i], "200 OK",
+		    to_target ? WE_KEEP TARGETS_MEDIA : WE_KEEP ANSWER);
+		replay_expect(&w->net, NULL, "ACK ", NULL);
+	}
+	end_of_transfer();
+}
+END_TEST
+
+/* What the peer has of us is about to change: it waits. */
+START_TEST(a_refresh_waits_for_a_transfer)
+{
+	up_by(BY_INVITE, NET_UDP);
+	wait_ms(HALF_MS - 1000);
+	refer();
+	answer(w->invite, "180 Ringing", "");
+	answer(hear(CALLER, "NOTIFY "), "200 OK", "");
+	wait_ms(END_MS);
+	hear_nothing();
+	transfer();
+	end_of_transfer();
+}
+END_TEST
+
+START_TEST(an_update_needs_not_wait_for_a_transfer)
+{
+	up_by(BY_UPDATE, NET_UDP);
+	wait_ms(HALF_MS - 1000);
+	refer();
+	wait_ms(1000 + LATER);
+	due = hear(CALLEE, "UPDATE ");
+	refresh_is_answered(BY_UPDATE);
+	transfer();
+	end_of_transfer();
+}
+END_TEST
+
+START_TEST(a_refresh_behind_a_transfer_that_fails)
+{
+	const struct replay_sent *first;
+
+	up_by(BY_INVITE, NET_UDP);
+	first = w->invite;
+	wait_ms(HALF_MS - 1000);
+	refer();
+	wait_ms(2000);
+	hear_nothing();
+	answer(w->invite, "486 Busy Here", "");
+	hear(TARGET, "ACK ");
+	answer(hear(CALLER, "NOTIFY "), "200 OK", "");
+	due = wait_for(CALLEE, "INVITE ", 1000 + LATER);
+	ck_assert(span_eq(due->msg.body, first->msg.body));
+	refresh_is_answered(BY_INVITE);
+	end_well();
+}
+END_TEST
+
+START_TEST(a_transfer_meets_our_refresh)
+{
+	refreshing(BY_INVITE);
+	refer();
+	refresh_is_answered(BY_INVITE);
+	transfer();
+	end_of_transfer();
+}
+END_TEST
+
 /* --- OPTIONS inside the call, and its longest duration --- */
 
 #define PROBE_MS 30000
@@ -888,6 +1038,19 @@ session_tests(void)
 }
 
 static TCase *
+transfer_tests(void)
+{
+	TCase *tc = tcase_create("a transfer");
+
+	tcase_add_test(tc, a_transfer_and_its_refreshes);
+	tcase_add_test(tc, a_refresh_waits_for_a_transfer);
+	tcase_add_test(tc, an_update_needs_not_wait_for_a_transfer);
+	tcase_add_test(tc, a_refresh_behind_a_transfer_that_fails);
+	tcase_add_test(tc, a_transfer_meets_our_refresh);
+	return tc;
+}
+
+static TCase *
 end_tests(void)
 {
 	TCase *tc = tcase_create("who is gone");
@@ -910,6 +1073,7 @@ main(void)
 	suite_add_tcase(suite, pending_tests());
 	suite_add_tcase(suite, due_tests());
 	suite_add_tcase(suite, session_tests());
+	suite_add_tcase(suite, transfer_tests());
 	suite_add_tcase(suite, end_tests());
 	return unit_run(suite);
 }

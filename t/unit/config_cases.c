@@ -314,6 +314,16 @@ const struct config_case config_cases[] = {
 	      PEER_A "tcp_listener = \"t\";") TO_SELF,
 	    "c.conf:2: error: trunk \"a\": tcp_listener \"t\" is IPv6, but "
 	    "listener \"in\" is IPv4\n" SELF_WARNING("3") },
+	{ ALONE("session_expires = \"0s\"; session_minimum = \"2h\";"),
+	    ALONE_WARNING },
+	{ ALONE("session_expires = \"2s\"; session_minimum = \"2s\";"),
+	    ALONE_WARNING },
+	{ ALONE("session_expires = \"89s\";"),
+	    "c.conf:1: error: trunk \"a\": session_expires is 89 s, expected 0 "
+	    "or at least session_minimum, which is 90 s\n" ALONE_WARNING },
+	{ ALONE("session_minimum = \"1h\";"),
+	    "c.conf:1: error: trunk \"a\": session_expires is 1800 s, expected "
+	    "0 or at least session_minimum, which is 3600 s\n" ALONE_WARNING },
 	{ IN TRUNK_A("peers = [ ];") TO_SELF,
 	    "c.conf:2: error: trunk \"a\" has neither \"peers\" nor "
 	    "\"sources\": nobody could talk to us by it\n" SELF_WARNING("3")
