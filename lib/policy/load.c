@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/container.h"
+#include "config/source.h"
 #include "policy/rule.h"
 #include "sip/value.h"
 
@@ -560,11 +561,12 @@ policy_create(const char *file)
 	return policy;
 }
 
+/* `dir`: where included files lie. */
 static struct policy *
-load(config_t *config, int parsed, const char *file, int64_t today,
+load(config_t *config, const char *dir, const char *file, int64_t today,
     struct problems *problems)
 {
-	struct loader loader = { policy_create(file), file, label_of(file),
+	struct loader loader = { policy_create(file), file, dir, label_of(file),
 		problems };
 	size_t errors = problems->errors;
 
@@ -572,19 +574,8 @@ load(config_t *config, int parsed, const char *file, int64_t today,
 		loader_problem(&loader, NULL, "out of memory");
 		return NULL;
 	}
-	if (!parsed) {
-		problem_add(problems, PROBLEM_ERROR, file,
-		    config_error_type(config) == CONFIG_ERR_PARSE
-			? config_error_line(config)
-			: 0,
-		    "%s",
-		    config_error_text(config) == NULL
-			? "cannot be read"
-			: config_error_text(config));
-	} else {
-		load_top(&loader, config_root_setting(config));
-		check_whole(&loader, today);
-	}
+	load_top(&loader, config_root_setting(config));
+	check_whole(&loader, today);
 	/* What is wrong by itself is not looked at again as a whole. */
 	if (problems->errors == errors)
 		rule_check_all(&loader);
@@ -599,19 +590,13 @@ load(config_t *config, int parsed, const char *file, int64_t today,
 struct policy *
 policy_load(const char *file, int64_t today, struct problems *problems)
 {
-	config_t config;
+	struct source source;
 	struct policy *policy;
-	char *dir = span_dup(span_make(file,
-	    (size_t)(strrchr(file, '/') == NULL ? 0
-						: strrchr(file, '/') - file)));
 
-	config_init(&config);
-	if (dir != NULL && dir[0] != '\0')
-		config_set_include_dir(&config, dir);
-	free(dir);
-	policy = load(
-	    &config, config_read_file(&config, file), file, today, problems);
-	config_destroy(&config);
+	if (!source_open(&source, file, problems))
+		return NULL;
+	policy = load(&source.tree, source.dir, file, today, problems);
+	source_close(&source);
 	return policy;
 }
 
@@ -620,11 +605,15 @@ policy_load_text(const char *text, const char *file, int64_t today,
     struct problems *problems)
 {
 	config_t config;
-	struct policy *policy;
+	struct policy *policy = NULL;
 
 	config_init(&config);
-	policy = load(
-	    &config, config_read_string(&config, text), file, today, problems);
+	if (config_read_string(&config, text))
+		policy = load(&config, "", file, today, problems);
+	else
+		problem_add(problems, PROBLEM_ERROR, file,
+		    config_error_line(&config), "%s",
+		    config_error_text(&config));
 	config_destroy(&config);
 	return policy;
 }

@@ -4,6 +4,7 @@
 
 #include "policy/loader.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 static void problem_at(struct loader *loader, enum problem_level level,
@@ -11,10 +12,20 @@ static void problem_at(struct loader *loader, enum problem_level level,
     __attribute__((format(printf, 4, 0)));
 
 const char *
-loader_file(const struct loader *loader, const config_setting_t *at)
+loader_file(struct loader *loader, const config_setting_t *at)
 {
 	const char *file = at == NULL ? NULL : config_setting_source_file(at);
+	char buf[PATH_MAX];
+	struct text t = text_over(buf, sizeof(buf) - 1);
 
+	if (file == NULL)
+		return loader->file;
+	if (loader->dir[0] == '\0')
+		return file;
+	text_add_str(&t, loader->dir);
+	TEXT_LIT(&t, "/");
+	text_add_str(&t, file);
+	file = loader_keep(loader, span_of(text_cstr(&t))).p;
 	return file == NULL ? loader->file : file;
 }
 

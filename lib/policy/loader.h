@@ -12,13 +12,13 @@
 struct loader {
 	struct policy *policy;
 	const char *file;
+	const char *dir; /* of included files; "" where they are named in full */
 	const char *label; /* last two parts of the file's name */
 	struct problems *problems;
 };
 
-/* The file that the setting stands in. */
-const char *loader_file(
-    const struct loader *loader, const config_setting_t *at);
+/* The file that the setting stands in; lives as long as the policy. */
+const char *loader_file(struct loader *loader, const config_setting_t *at);
 /* Notes an error where that setting stands (NULL: of the whole file). */
 void loader_problem(struct loader *loader, const config_setting_t *at,
     const char *fmt, ...) __attribute__((format(printf, 3, 4)));
