@@ -1,7 +1,8 @@
 # make e2e: the real daemon against SIPp, baresip, Kamailio and the actors of
 # t/peer; E2E='...' passes options and names on.
 
-EXTRA_DIST += t/peer/pcap.py t/peer/refer.py t/peer/sip.py t/e2e/run t/e2e/border.py \
+EXTRA_DIST += t/peer/agent.py t/peer/pcap.py t/peer/refer.py t/peer/sip.py \
+	t/e2e/run t/e2e/border.py \
 	t/e2e/ACS-01-mismatch.py \
 	t/e2e/ACS-02-anonymous.py \
 	t/e2e/ACS-03-privacy.py \
@@ -56,9 +57,11 @@ EXTRA_DIST += t/peer/pcap.py t/peer/refer.py t/peer/sip.py t/e2e/run t/e2e/borde
 	t/e2e/kamailio.cfg \
 	t/e2e/journal.py \
 	t/e2e/judge-tshark.py \
+	t/e2e/loss.py \
 	t/e2e/inventory.py \
 	t/e2e/reason.py \
 	t/e2e/redirect.py \
+	t/e2e/refer-storm.py \
 	t/e2e/reload-under-load.py \
 	t/e2e/reload.py \
 	t/e2e/rfc4475.py \
