@@ -55,6 +55,13 @@ enum config_redirect {
 	CONFIG_REDIRECT_RELAY
 };
 enum config_forks { CONFIG_FORKS_COLLAPSE, CONFIG_FORKS_KEEP };
+enum config_offer { CONFIG_OFFER_KEEP, CONFIG_OFFER_EARLY };
+enum config_hold {
+	CONFIG_HOLD_KEEP,
+	CONFIG_HOLD_SENDONLY,
+	CONFIG_HOLD_INACTIVE,
+	CONFIG_HOLD_ADDRESS
+};
 enum config_ringing {
 	CONFIG_RINGING_KEEP,
 	CONFIG_RINGING_180,
@@ -125,6 +132,9 @@ struct config_trunk {
 	enum config_transfer_caller transfer_caller;
 	struct config_strings allow; /* methods in Allow; empty: the default */
 	enum config_require require; /* extensions that we do not do ourselves */
+	enum config_offer offer; /* of an INVITE without one */
+	struct config_strings codecs; /* of our own offer; empty: the default */
+	enum config_hold hold;   /* the form that its peers are told */
 	enum config_prack prack;
 	enum config_forks forks;     /* of a callee, as shown to this trunk */
 	enum config_ringing ringing; /* likewise */

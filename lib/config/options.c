@@ -91,6 +91,18 @@ static const char *const require_ways[] = {
 	[CONFIG_REQUIRE_SUPPORTED] = "supported",
 	NULL,
 };
+static const char *const offer_ways[] = {
+	[CONFIG_OFFER_KEEP] = "as-received",
+	[CONFIG_OFFER_EARLY] = "early",
+	NULL,
+};
+static const char *const hold_forms[] = {
+	[CONFIG_HOLD_KEEP] = "as-received",
+	[CONFIG_HOLD_SENDONLY] = "sendonly",
+	[CONFIG_HOLD_INACTIVE] = "inactive",
+	[CONFIG_HOLD_ADDRESS] = "address",
+	NULL,
+};
 static const char *const prack_ways[] = {
 	[CONFIG_PRACK_OFF] = "off",
 	[CONFIG_PRACK_SUPPORTED] = "supported",
@@ -424,6 +436,26 @@ const struct option option_table[] = {
 	    .help = "What becomes of a request of the trunk that requires an "
 		    "extension which Cordon does not do itself: it is refused "
 		    "with 420, or goes on with the extension in Supported." },
+	{ .group = GROUP_TRUNK, .name = "offer", .type = TYPE_CHOICE,
+	    .choices = offer_ways, .preset = "as-received",
+	    .offset = TRUNK(offer),
+	    .help = "What becomes of an INVITE without a session description "
+		    "that leaves by the trunk: it goes as it came, or with an "
+		    "offer of our own (early), for peers that want one in the "
+		    "INVITE. See LATE OFFERS." },
+	{ .group = GROUP_TRUNK, .name = "codecs", .type = TYPE_STRINGS,
+	    .form = FORM_NAME, .max = 16,
+	    .example = "[ \"PCMU\", \"PCMA\", \"telephone-event\" ]",
+	    .offset = TRUNK(codecs),
+	    .help = "The codecs of our own offer, in that order; empty for "
+		    "PCMA, PCMU and telephone-event." },
+	{ .group = GROUP_TRUNK, .name = "hold", .type = TYPE_CHOICE,
+	    .choices = hold_forms, .preset = "as-received",
+	    .offset = TRUNK(hold),
+	    .help = "How the peers of the trunk are told that they are on hold: "
+		    "as it came, by a=sendonly, by a=inactive, or by the address "
+		    "0.0.0.0 of old devices. The answer is put back into what the "
+		    "other side can take." },
 	{ .group = GROUP_TRUNK, .name = "prack", .type = TYPE_CHOICE,
 	    .choices = prack_ways, .preset = "off", .offset = TRUNK(prack),
 	    .help = "Reliable provisional responses (RFC 3262) with the trunk: "

@@ -83,6 +83,32 @@ sdp_reject_all_write(
 	return end(out, mark);
 }
 
+/* Behind the last of its m-lines that is wanted. */
+static struct span
+first_media(const struct sdp *sdp, unsigned n)
+{
+	if (n >= sdp->media_n)
+		return sdp->body;
+	return span_between(
+	    sdp->body.p, sdp->lines[sdp->media[n].first].p);
+}
+
+bool
+sdp_fit_media_write(
+    struct text *out, const struct sdp *given, const struct sdp *session)
+{
+	size_t mark = out->len;
+	unsigned i;
+
+	text_add(out, first_media(given, session->media_n));
+	if (session->media_n > given->media_n && out->len > mark &&
+	    !out->overflow && out->buf[out->len - 1] != '\n')
+		TEXT_LIT(out, "\r\n");
+	for (i = given->media_n; i < session->media_n; i++)
+		add_media(out, &session->media[i], true);
+	return end(out, mark);
+}
+
 /* --- the black hole --- */
 
 static bool
@@ -181,6 +207,12 @@ find_offered(struct span name)
 		if (span_ieq(name, offered[i].codec.name))
 			break;
 	return i;
+}
+
+bool
+sdp_can_offer(struct span name)
+{
+	return find_offered(name) < ARRAY_LEN(offered);
 }
 
 static bool

@@ -19,6 +19,9 @@ struct sdp_author {
 	const struct address *address; /* with a family; its port is not used */
 };
 
+/* A codec that sdp_offer_write() knows. */
+bool sdp_can_offer(struct span name);
+
 /*
  * An offer of one audio stream, for a call whose INVITE had none. Codecs are
  * named ("PCMU", "opus", "telephone-event", case ignored) and offered in that
@@ -42,5 +45,14 @@ bool sdp_black_hole_write(
 /* An answer that refuses every media of the offer (RFC 3264 section 6). */
 bool sdp_reject_all_write(
     struct text *out, const struct sdp_author *author, const struct sdp *offer);
+
+/*
+ * `given` with as many m-lines as `session` has: those that it lacks are added with
+ * port 0 (RFC 3264 section 8: a session never gets fewer), those that it has more
+ * are left out, which only an answer may do that refuses them. Byte for byte `given`
+ * in everything else.
+ */
+bool sdp_fit_media_write(
+    struct text *out, const struct sdp *given, const struct sdp *session);
 
 #endif

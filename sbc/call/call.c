@@ -374,6 +374,7 @@ call_end(struct call *call, enum end_reason reason)
 	call->ended = call_now(call);
 	timer_stop(call->calls->deps.timers, &call->ring);
 	transfer_end(call);
+	offer_drop(call);
 	exchange_close_all(call);
 	leg_raise(call->caller, EV_HANG_UP);
 	leg_raise(call->callee, EV_HANG_UP);
@@ -460,6 +461,7 @@ call_free(struct call *call)
 
 	timer_stop(calls->deps.timers, &call->ring);
 	transfer_drop(call);
+	offer_drop(call);
 	exchange_drop_all(call);
 	while (call->legs != NULL) {
 		struct leg *leg = call->legs;

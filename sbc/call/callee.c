@@ -107,7 +107,7 @@ callee_confirm(struct leg *leg)
 		attempt_drop(leg->call);
 	}
 	client_path(calls->transactions, x->client, &leg->dialog.path);
-	x->ack_waits = !x->offer;
+	x->ack_waits = !x->offer && !x->late;
 	if (!x->ack_waits)
 		exchange_send_ack(x, a->view->to_tag, false);
 	return true;
@@ -120,7 +120,10 @@ callee_accepted(struct leg *leg)
 		call_end(leg->call, END_SHORTAGE);
 		return true;
 	}
-	leg_raise(leg->other, EV_ANSWER);
+	if (leg->invite->late && span_empty(leg->sdp))
+		call_end(leg->call, END_BAD_ANSWER);
+	else
+		leg_raise(leg->other, EV_ANSWER);
 	return true;
 }
 

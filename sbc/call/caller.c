@@ -17,7 +17,8 @@ add_earlier_answer(struct leg *leg)
 	struct sip_draft *draft = &leg->call->calls->draft;
 
 	if (draft->status / 100 != 2 || !span_empty(draft->body) ||
-	    !leg->invite->offer || span_empty(leg->other->sdp))
+	    !(leg->invite->offer || leg->invite->late) ||
+	    span_empty(leg->other->sdp))
 		return;
 	sip_draft_add(draft, SIP_CONTENT_TYPE, SPAN("application/sdp"),
 	    SIP_OWNER_OWN);

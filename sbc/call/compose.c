@@ -224,6 +224,7 @@ draft_invite(struct leg *from_leg, struct leg *leg,
 	invite.contact = contact_value(leg);
 	invite.params = kept_params(leg);
 	passage_draft_invite(&calls->draft, &invite);
+	offer_add(leg);
 	interval_ask(leg);
 }
 

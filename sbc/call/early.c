@@ -189,7 +189,8 @@ shows_sdp(struct leg *caller)
 	struct leg *callee = caller->other;
 	uint32_t tag = tag_at_hand(calls);
 
-	if (span_empty(calls->arrival.msg->body))
+	/* The answer to an offer of ours. */
+	if (span_empty(calls->arrival.msg->body) || caller->invite->late)
 		return false;
 	if (sees_all_forks(caller) || tag == 0)
 		return true;

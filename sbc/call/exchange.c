@@ -211,12 +211,43 @@ exchange_send(struct exchange *x)
 	return error;
 }
 
+bool
+exchange_offer(struct leg *to, struct leg *from, struct span sdp,
+    const struct exchange_ops *ops)
+{
+	struct policy_refusal refusal;
+	struct exchange *x;
+
+	if (!session_own(to))
+		return false;
+	x = exchange_begin(to, SIP_METHOD_INVITE, ops);
+	if (x == NULL)
+		return false;
+	x->offer = true;
+	session_add(to, sdp);
+	if (compose_apply(from, to, &refusal))
+		return exchange_send(x) == 0;
+	exchange_close(x);
+	return false;
+}
+
+void
+exchange_accept(struct exchange *x)
+{
+	const struct arrival *a = &x->to->call->calls->arrival;
+
+	dialog_refresh_target(&x->to->dialog, a->view);
+	session_set(x->to, session_copy(a->msg));
+	exchange_send_ack(x, a->view->to_tag, false);
+	exchange_close(x);
+}
+
 /* --- what passes --- */
 
 /* Another INVITE, or an UPDATE with an offer, is on its way between these two, or
  * from us to one of them, and not over. */
 static const struct exchange *
-offer_pending(const struct leg *leg)
+pending_offer(const struct leg *leg)
 {
 	const struct exchange *x;
 
@@ -242,7 +273,7 @@ exchange_session_pending(const struct leg *leg)
 bool
 exchange_offer_pending(const struct leg *leg)
 {
-	return offer_pending(leg) != NULL;
+	return pending_offer(leg) != NULL || offer_pending(leg->call);
 }
 
 /* Whose user agent made the Call-ID waits longer than the other: the two do not
@@ -268,7 +299,7 @@ glare(struct leg *from, server_tx tx, bool offer)
 		    "the call is being transferred");
 		return true;
 	}
-	if (!offer || (x = offer_pending(from)) == NULL)
+	if (!offer || (x = pending_offer(from)) == NULL)
 		return false;
 	if (x->from == from && x->state == EXCHANGE_PENDING)
 		refuse(from->call->calls, from, tx, 500, DIAG_DLG_GLARE,
@@ -354,7 +385,8 @@ exchange_request(struct leg *from, server_tx tx)
 	struct exchange *x;
 
 	if (!both_up(from, tx) ||
-	    glare(from, tx, offer || msg->method == SIP_METHOD_INVITE))
+	    glare(from, tx, offer || msg->method == SIP_METHOD_INVITE) ||
+	    offer_request(from, tx))
 		return;
 	x = open_request(from, tx, offer);
 	if (x == NULL) {
@@ -402,6 +434,8 @@ take_effect(struct exchange *x)
 		dialog_set_target(&x->from->dialog, span_of(x->target));
 	session_set(x->from, x->sdp);
 	x->sdp = SPAN_NONE;
+	if (x->offer)
+		offer_drop(x->to->call);
 }
 
 static void
@@ -569,7 +603,7 @@ exchange_ack(struct leg *from)
 	struct calls *calls = from->call->calls;
 	const struct arrival *a = &calls->arrival;
 	struct exchange *x = answered_by(from, a->view->cseq);
-	bool first;
+	bool first, late;
 
 	if (x == NULL)
 		return;
@@ -580,9 +614,14 @@ exchange_ack(struct leg *from)
 		    x, x->to->dialog.remote_tag, !span_empty(a->msg->body));
 	}
 	first = x->first;
+	late = x->late;
+	if (late)
+		session_set(from, session_copy(a->msg));
 	exchange_close(x);
-	if (!first)
-		return;
-	leg_step(from, EV_ACK);
-	memory_settle(&from->call->chain);
+	if (first)
+		leg_step(from, EV_ACK);
+	if (late)
+		offer_answered(from, first);
+	if (first)
+		memory_settle(&from->call->chain);
 }

@@ -19,40 +19,7 @@ transfer_of(const struct exchange *x)
 	return x->to->call->transfer;
 }
 
-/* The 2xx at hand: what it says is in force, and it gets its ACK. */
-static void
-accept_answer(struct exchange *x)
-{
-	const struct arrival *a = &x->to->call->calls->arrival;
-
-	dialog_refresh_target(&x->to->dialog, a->view);
-	session_set(x->to, session_copy(a->msg));
-	exchange_send_ack(x, a->view->to_tag, false);
-	exchange_close(x);
-}
-
-/* --- one offer to a leg --- */
-
-/* False: it cannot be made. */
-static bool
-send_offer(struct leg *to, struct leg *from, struct span sdp,
-    const struct exchange_ops *ops)
-{
-	struct policy_refusal refusal;
-	struct exchange *x;
-
-	if (!session_own(to))
-		return false;
-	x = exchange_begin(to, SIP_METHOD_INVITE, ops);
-	if (x == NULL)
-		return false;
-	x->offer = true;
-	session_add(to, sdp);
-	if (compose_apply(from, to, &refusal))
-		return exchange_send(x) == 0;
-	exchange_close(x);
-	return false;
-}
+/* --- offers to who waits --- */
 
 static void offer_next(struct transfer *t);
 
@@ -77,7 +44,7 @@ offer_accepted(struct transfer *t, struct exchange *x)
 {
 	t->heard = t->offered;
 	t->glares = 0;
-	accept_answer(x);
+	exchange_accept(x);
 	offer_next(t);
 }
 
@@ -153,7 +120,7 @@ offer_next(struct transfer *t)
 		return;
 	}
 	t->offered = session_fingerprint(from);
-	t->offering = send_offer(t->waiting, from, from->sdp, &offer_ops);
+	t->offering = exchange_offer(t->waiting, from, from->sdp, &offer_ops);
 	if (!t->offering)
 		transfer_raise(t->call, TR_DISAGREED);
 }
@@ -194,7 +161,7 @@ adjust_response(struct exchange *x)
 	if (status < 200)
 		return;
 	if (status < 300)
-		accept_answer(x);
+		exchange_accept(x);
 	else
 		exchange_close(x);
 }
@@ -209,13 +176,13 @@ join_adjust(struct transfer *t)
 {
 	if (session_same(t->call->calls, t->waiting->sdp, t->told))
 		return;
-	send_offer(t->target, t->waiting, t->waiting->sdp, &adjust_ops);
+	exchange_offer(t->target, t->waiting, t->waiting->sdp, &adjust_ops);
 }
 
 void
 join_restore(struct leg *leg)
 {
-	send_offer(leg, leg->other, leg->other->sdp, &adjust_ops);
+	exchange_offer(leg, leg->other, leg->other->sdp, &adjust_ops);
 }
 
 /* --- a target that is on the line already --- */
@@ -233,7 +200,7 @@ target_response(struct exchange *x)
 		transfer_raise(t->call, TR_DISAGREED);
 		return;
 	}
-	accept_answer(x);
+	exchange_accept(x);
 	join_offer(t, t->target);
 }
 
@@ -253,6 +220,6 @@ static const struct exchange_ops target_ops = {
 void
 join_ask_target(struct transfer *t)
 {
-	if (!send_offer(t->target, t->waiting, t->told, &target_ops))
+	if (!exchange_offer(t->target, t->waiting, t->told, &target_ops))
 		transfer_raise(t->call, TR_DISAGREED);
 }

@@ -12,6 +12,7 @@
  * exchange.c  requests inside a dialog: from one leg to the other, and our own
  * extension.c option tags: what may be demanded, and of whom
  * attempt.c   the INVITE of a call once more: by another way, or in other words
+ * offer.c     an offer of our own, toward peers that want one in each INVITE
  * session.c   the session description that each leg has in force
  * interval.c  session timers: what is asked for, refused and granted
  * refresh.c   session timers: kept up, or awaited from the peer
@@ -215,6 +216,7 @@ struct exchange {
 	enum sip_method method;
 	bool first;       /* an INVITE that makes a dialog */
 	bool offer;       /* the request carried an offer */
+	bool late;        /* it carried none, and `from` gets one of ours: offer.c */
 	bool mute;        /* a provisional would have to be reliable: none passes */
 	bool ack_waits;   /* the ACK to `to` needs the answer in the one of `from` */
 	const struct exchange_ops *ops; /* of our own; NULL: it passes */
@@ -258,6 +260,7 @@ struct call {
 	struct leg *callee; /* and at the other */
 	struct exchange *exchanges;
 	struct transfer *transfer; /* under way, or NULL */
+	struct settling *settling; /* offer.c; NULL: both sides agree */
 	uint8_t transfers;  /* how many there were */
 	bool refer_passed;  /* one was the other side's business */
 	struct span invite; /* that the callee is asked by: as it came, or as a
@@ -455,6 +458,13 @@ void exchange_drop_all(struct call *call);
 void exchange_flush_ack(struct leg *leg);
 /* ACK to the 2xx that is being worked on, or (`body` of) the late one. */
 void exchange_send_ack(struct exchange *x, struct span to_tag, bool with_body);
+/* Offers that, which `from` has said, to the leg by a re-INVITE of ours. False: it
+ * cannot be made, or not be sent. */
+bool exchange_offer(struct leg *to, struct leg *from, struct span sdp,
+    const struct exchange_ops *ops);
+/* The 2xx at hand to such an offer: what it says is in force, it gets its ACK, and
+ * the exchange is closed. */
+void exchange_accept(struct exchange *x);
 /* True while an INVITE or UPDATE of that leg, either way, is not over. */
 bool exchange_session_pending(const struct leg *leg);
 /* True while an offer to or from that leg, or whom it talks to, is not over. */
@@ -622,6 +632,20 @@ bool extension_requires_100rel(const struct calls *calls);
 void extension_remove(
     struct sip_draft *draft, enum sip_header id, struct span tags);
 
+/* --- offer.c --- */
+/* Adds an offer to the INVITE in the draft, where it has none and needs one. */
+void offer_add(struct leg *leg);
+/* The ACK at hand, of that leg, answers an offer of ours. `first`: to the INVITE that
+ * made the call. */
+void offer_answered(struct leg *leg, bool first);
+/* True while the two ends are not told of each other yet. */
+bool offer_pending(const struct call *call);
+/* True when the request at hand is a re-INVITE without an offer that has been answered
+ * with one: the other side shall not see it. */
+bool offer_request(struct leg *leg, server_tx tx);
+/* Both have just agreed by themselves, or the call ends. */
+void offer_drop(struct call *call);
+
 /* --- session.c --- */
 /* A copy of the session description in it, to be freed with span_free(); empty:
  * there is none, or no memory. */
@@ -632,6 +656,8 @@ void session_add(struct leg *to, struct span sdp);
 struct span session_live(struct calls *calls, struct span sdp);
 /* The same in everything but who wrote it. */
 bool session_same(struct calls *calls, struct span a, struct span b);
+/* And, a direction that is not said is sendrecv. */
+bool session_means_same(struct calls *calls, struct span a, struct span b);
 uint64_t session_fingerprint(const struct leg *leg);
 /* Before somebody else's session than until now is offered to the leg's peer: from
  * now on it is one with that of before (RFC 3264 section 8). False: no memory. */

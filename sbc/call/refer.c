@@ -308,6 +308,9 @@ is_possible(const struct request *r)
 	else if (call->transfer != NULL)
 		refuse_request(r, 491, DIAG_DLG_GLARE,
 		    "the call is being transferred already");
+	else if (offer_pending(call))
+		refuse_request(r, 491, DIAG_DLG_GLARE,
+		    "the two sides of the call are just told of each other");
 	else if (call->transfers >= TRANSFER_DEPTH)
 		refuse_request(r, 482, DIAG_LOOP_DETECTED,
 		    "the call was transferred five times: it goes round in a loop");

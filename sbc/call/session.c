@@ -52,8 +52,9 @@ session_add(struct leg *to, struct span sdp)
 	draft->body = sdp;
 }
 
-struct span
-session_live(struct calls *calls, struct span sdp)
+/* A copy with that direction everywhere; owned. */
+static struct span
+directed(struct calls *calls, struct span sdp, enum sdp_direction direction)
 {
 	struct sdp_edits *edits = &calls->edits;
 	struct text out = text_over(calls->out, sizeof(calls->out));
@@ -63,8 +64,14 @@ session_live(struct calls *calls, struct span sdp)
 	if (!sdp_read(&calls->sdp, sdp, &fault))
 		return SPAN_NONE;
 	sdp_edit_begin(edits, &calls->sdp);
-	sdp_set_directions(edits, SDP_SENDRECV, NULL);
+	sdp_set_directions(edits, direction, NULL);
 	return sdp_edit_write(edits, &out, &body) ? span_copy(body) : SPAN_NONE;
+}
+
+struct span
+session_live(struct calls *calls, struct span sdp)
+{
+	return directed(calls, sdp, SDP_SENDRECV);
 }
 
 bool
@@ -75,6 +82,39 @@ session_same(struct calls *calls, struct span a, struct span b)
 	return sdp_read(&calls->sdp, a, &fault) &&
 	    sdp_read(&calls->other_sdp, b, &fault) &&
 	    sdp_same_but_origin(&calls->sdp, &calls->other_sdp);
+}
+
+static bool
+same_directions(struct calls *calls, struct span a, struct span b)
+{
+	const char *fault;
+	unsigned i;
+
+	if (!sdp_read(&calls->sdp, a, &fault) ||
+	    !sdp_read(&calls->other_sdp, b, &fault) ||
+	    !sdp_same_media(&calls->sdp, &calls->other_sdp))
+		return false;
+	for (i = 0; i < calls->sdp.media_n; i++)
+		if (sdp_direction(&calls->sdp, (int)i) !=
+		    sdp_direction(&calls->other_sdp, (int)i))
+			return false;
+	return true;
+}
+
+bool
+session_means_same(struct calls *calls, struct span a, struct span b)
+{
+	struct span plain_a, plain_b;
+	bool same;
+
+	if (!same_directions(calls, a, b))
+		return false;
+	plain_a = directed(calls, a, SDP_INACTIVE);
+	plain_b = directed(calls, b, SDP_INACTIVE);
+	same = session_same(calls, plain_a, plain_b);
+	span_free(&plain_a);
+	span_free(&plain_b);
+	return same;
 }
 
 /* --- whose session it is --- */

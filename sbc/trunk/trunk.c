@@ -8,6 +8,7 @@
 
 #include "base/day.h"
 #include "sip/value.h"
+#include "trunk/codecs.h"
 
 static struct trunk_state *
 state_create(const struct config_trunk *config, uint64_t now)
@@ -192,6 +193,8 @@ trunks_create_with(struct config *config, struct inventory *inventory,
 		    &config->trunks[i], old, now, today, problems);
 		good &= trunk_use_inventory(
 		    &trunks->list[i], config, inventory, today, problems);
+		good &= trunk_check_codecs(
+		    &trunks->list[i], config, problems);
 	}
 	if (good)
 		return trunks;

@@ -13,6 +13,7 @@ EXTRA_DIST += t/peer/agent.py t/peer/pcap.py t/peer/refer.py t/peer/sip.py \
 	t/e2e/BWC-18-drop-time.py \
 	t/e2e/BWC-26-invalid-ani.py \
 	t/e2e/BWC-33-nanp.py \
+	t/e2e/EXT-01-late-offer.py \
 	t/e2e/EXT-02-forked.py \
 	t/e2e/EXT-03-renewal.py \
 	t/e2e/EXT-06-ringing.py \
