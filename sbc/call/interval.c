@@ -9,7 +9,6 @@
 
 #include "call/private.h"
 
-#include "sip/capability.h"
 #include "sip/session_timer.h"
 
 static uint32_t
@@ -33,11 +32,22 @@ read_expires(const struct sip_message *msg, struct session_terms *terms)
 	terms->refresher = (uint8_t)e.refresher;
 }
 
+/* Whether UPDATE stands in Allow: each call asks, so nothing is taken apart. What only
+ * contains the word is found out by its 405. */
+static bool
+allows_update(const struct sip_message *msg)
+{
+	const struct sip_line *line = sip_find(msg, SIP_ALLOW);
+
+	for (; line != NULL; line = sip_find_next(msg, line))
+		if (span_find_span(line->value, SPAN("UPDATE")) >= 0)
+			return true;
+	return false;
+}
+
 void
 interval_read(const struct sip_message *msg, struct session_terms *terms)
 {
-	uint32_t allow;
-
 	*terms = (struct session_terms){ .expires = 0 };
 	terms->timer = sip_list_has(msg, SIP_SUPPORTED, SPAN("timer")) ||
 	    sip_list_has(msg, SIP_REQUIRE, SPAN("timer"));
@@ -46,9 +56,8 @@ interval_read(const struct sip_message *msg, struct session_terms *terms)
 		return;
 	if (sip_has(msg, SIP_MIN_SE))
 		sip_min_se_read(sip_value(msg, SIP_MIN_SE), &terms->minimum);
-	terms->allow_known = sip_allow_read(msg, &allow);
-	terms->update = terms->allow_known &&
-	    (allow & SIP_METHOD_BIT(SIP_METHOD_UPDATE)) != 0;
+	terms->allow_known = sip_has(msg, SIP_ALLOW);
+	terms->update = terms->allow_known && allows_update(msg);
 }
 
 bool
