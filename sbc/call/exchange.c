@@ -96,6 +96,7 @@ exchange_close(struct exchange *x)
 	struct leg *from = x->from, *to = x->to;
 
 	exchange_forget_client(x);
+	timer_stop(to->call->calls->deps.timers, &x->patience);
 	unlink_exchange(x);
 	if (from != NULL && from->invite == x)
 		from->invite = NULL;
@@ -510,11 +511,35 @@ exchange_final(struct exchange *x)
 	call_end(call, END_DIALOG_LOST);
 }
 
+static void
+patience_ends(struct timer *timer)
+{
+	struct exchange *x = CONTAINER_OF(timer, struct exchange, patience);
+
+	if (x->client != 0)
+		client_cancel(
+		    x->to->call->calls->transactions, x->client, SPAN_NONE);
+}
+
+/* A 1xx stops the transaction's own timer: without a final response nothing could
+ * be offered in this call any more (RFC 3261 section 16.6, timer C). */
+static void
+begin_patience(struct exchange *x)
+{
+	struct call *call = x->to->call;
+
+	if (x->method == SIP_METHOD_INVITE && !timer_running(&x->patience))
+		timer_start(call->calls->deps.timers, &x->patience,
+		    call->trunks->config->sip.ring, patience_ends);
+}
+
 void
 exchange_response(struct exchange *x)
 {
 	const struct sip_message *msg = x->to->call->calls->arrival.msg;
 
+	if (msg->status < 200)
+		begin_patience(x);
 	if (msg->status == 100)
 		return;
 	if (msg->status / 100 == 2 && moves_session(x->method))
@@ -583,6 +608,20 @@ exchange_send_ack(struct exchange *x, struct span to_tag, bool with_body)
 	ack = compose_write(leg);
 	if (!span_empty(ack))
 		client_ack(calls->transactions, x->client, to_tag, &path, ack);
+}
+
+void
+exchange_acknowledge(struct leg *leg, client_tx tx)
+{
+	const struct sip_view *view = leg->call->calls->arrival.view;
+	struct exchange x = {
+		.method = SIP_METHOD_INVITE,
+		.to = leg,
+		.client = tx,
+		.client_cseq = view->cseq,
+	};
+
+	exchange_send_ack(&x, view->to_tag, false);
 }
 
 static struct exchange *

@@ -231,6 +231,7 @@ struct exchange {
 	char *target;     /* from's new Contact, in force once it is accepted */
 	struct span sdp;  /* from's offer, likewise; owned */
 	struct session_terms terms; /* of from's request */
+	struct timer patience;      /* INVITE: with a peer that said 1xx */
 };
 
 /* At once in one call: more are refused. */
@@ -465,6 +466,8 @@ bool exchange_offer(struct leg *to, struct leg *from, struct span sdp,
 /* The 2xx at hand to such an offer: what it says is in force, it gets its ACK, and
  * the exchange is closed. */
 void exchange_accept(struct exchange *x);
+/* The same for the 2xx at hand to a re-INVITE whose exchange is over. */
+void exchange_acknowledge(struct leg *leg, client_tx tx);
 /* True while an INVITE or UPDATE of that leg, either way, is not over. */
 bool exchange_session_pending(const struct leg *leg);
 /* True while an offer to or from that leg, or whom it talks to, is not over. */

@@ -332,6 +332,25 @@ is_taken(const struct exchange *x, const struct sip_view *view)
 	    !span_eq(x->to->dialog.remote_tag, view->to_tag);
 }
 
+/* A 2xx to an INVITE that nobody waits for: in a dialog that is there it was a
+ * re-INVITE, whose end the dialog outlives or not. */
+static void
+stray_accepted(
+    struct calls *calls, client_tx tx, const struct sip_view *view)
+{
+	struct sip_view as = {
+		.call_id = view->call_id,
+		.to_tag = view->from_tag,
+		.from_tag = view->to_tag,
+	};
+	struct leg *leg = leg_by_request(calls, &as);
+
+	if (leg != NULL && !span_empty(leg->dialog.remote_tag))
+		exchange_acknowledge(leg, tx);
+	else
+		callee_decline(calls, tx);
+}
+
 static void
 leg_response(struct leg *leg, client_tx tx, const struct sip_message *msg,
     const struct sip_view *view)
@@ -343,7 +362,7 @@ leg_response(struct leg *leg, client_tx tx, const struct sip_message *msg,
 	evidence_hear(leg);
 	if (x == NULL || (accepted && is_taken(x, view))) {
 		if (accepted)
-			callee_decline(leg->call->calls, tx);
+			stray_accepted(leg->call->calls, tx, view);
 		else if (tx == leg->bye && msg->status >= 200)
 			leg_step(leg, EV_BYE_DONE);
 		return;
@@ -368,7 +387,7 @@ on_response(void *arg, uint64_t owner, client_tx tx,
 		leg_response(leg, tx, msg, view);
 	else if (view->cseq_method == SIP_METHOD_INVITE && msg->status >= 200 &&
 	    msg->status < 300)
-		callee_decline(calls, tx);
+		stray_accepted(calls, tx, view);
 	calls_run_queue(calls);
 }
 

@@ -582,6 +582,53 @@ START_TEST(info_that_nobody_answers)
 }
 END_TEST
 
+/* Its 1xx has stopped the timer of the transaction. */
+START_TEST(a_reinvite_that_is_never_answered)
+{
+	const struct replay_sent *reinvite;
+
+	begin();
+	up();
+	ask(CALLER, "INVITE", SDP_PORT("192.0.2.10", "4002"));
+	reinvite = hear(CALLEE, "INVITE ");
+	answer(reinvite, "100 Trying", "");
+	wait_ms(RING_MS - 1);
+	hear(CALLER, "SIP/2.0 100 ");
+	hear_nothing();
+	wait_ms(1);
+	answer(hear(CALLEE, "CANCEL "), "200 OK", "");
+	answer(reinvite, "487 Request Terminated", "");
+	hear(CALLEE, "ACK ");
+	hear(CALLER, "SIP/2.0 487 ");
+	ack_failure(CALLER);
+	hear_nothing();
+	hang_up();
+	finish();
+}
+END_TEST
+
+/* RFC 3261 section 13.2.2.4 is not for a re-INVITE. */
+START_TEST(a_reinvite_that_is_answered_after_the_end)
+{
+	const struct replay_sent *reinvite, *bye;
+
+	begin();
+	up();
+	ask(CALLER, "INVITE", SDP_PORT("192.0.2.10", "4002"));
+	reinvite = hear(CALLEE, "INVITE ");
+	ask(CALLER, "BYE", "");
+	hear(CALLER, "SIP/2.0 200 ");
+	hear(CALLER, "SIP/2.0 487 ");
+	ack_failure(CALLER);
+	bye = hear(CALLEE, "BYE ");
+	answer(reinvite, "200 OK", ANSWER);
+	hear(CALLEE, "ACK ");
+	hear_nothing();
+	answer(bye, "200 OK", "");
+	finish();
+}
+END_TEST
+
 START_TEST(more_requests_than_a_call_holds)
 {
 	const struct replay_sent *sent[CALL_EXCHANGES];
@@ -798,6 +845,8 @@ other_tests(void)
 
 	tcase_add_loop_test(tc, info_and_message_pass_both_ways, 0, 4);
 	tcase_add_test(tc, info_that_nobody_answers);
+	tcase_add_test(tc, a_reinvite_that_is_never_answered);
+	tcase_add_test(tc, a_reinvite_that_is_answered_after_the_end);
 	tcase_add_test(tc, more_requests_than_a_call_holds);
 	tcase_add_loop_test(tc, requests_that_are_answered_here, 0, 14);
 	tcase_add_test(tc, a_required_extension_that_nobody_knows);

@@ -197,9 +197,14 @@ peer_init(struct peer *peer, bool is_pbx, enum net_transport transport,
 	    is_pbx ? "192.0.2.10" : "198.51.100.20");
 }
 
+static const char *const further[PEERS - FURTHER] = { "further-tag-1",
+	"further-tag-2", "further-tag-3", "further-tag-4", "further-tag-5",
+	"further-tag-6" };
+
 void
 begin_with(const struct world_options *options)
 {
+	int i;
 	struct calls_deps deps = {
 		.record = NULL,
 		.wall_clock = wall_clock,
@@ -228,6 +233,9 @@ begin_with(const struct world_options *options)
 	    "+442079460099", "target-tag");
 	peer_init(&w->peer[CONSULT], !options->from_carrier, options->transport,
 	    CALLING, "consult-tag");
+	for (i = FURTHER; i < PEERS; i++)
+		peer_init(&w->peer[i], options->from_carrier,
+		    options->transport, DIALLED, further[i - FURTHER]);
 	strcpy(w->peer[CALLER].call_id, "callers-own-id@192.0.2.10");
 	strcpy(w->peer[CONSULT].call_id, "consultation@192.0.2.10");
 }
@@ -285,6 +293,10 @@ finish(void)
 	ck_all_over();
 	ck_assert_uint_eq(transactions_count(calls_transactions(w->calls)), 0);
 	ck_assert_uint_eq(w->net.timers.running, 0);
+	ck_assert_uint_eq(w->calls->slab.used, 0);
+	ck_assert_uint_eq(w->calls->legs.used, 0);
+	ck_assert_uint_eq(w->calls->exchanges.used, 0);
+	ck_assert_uint_eq(w->calls->refreshes.used, 0);
 	abandon();
 }
 

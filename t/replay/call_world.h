@@ -32,7 +32,7 @@
 
 /* The two ends of a call; then the target of a transfer, behind the callee's trunk,
  * and the caller's second call to it. */
-enum side { CALLER, CALLEE, SIDES, TARGET = SIDES, CONSULT, PEERS };
+enum side { CALLER, CALLEE, SIDES, TARGET = SIDES, CONSULT, FURTHER, PEERS = 10 };
 
 /* One peer, as a user agent. Members marked * may be changed by a test before
  * the call begins. */
