@@ -9,10 +9,8 @@ REPLAY_TESTS =
 check_LIBRARIES = t/replay/libreplay.a
 t_replay_libreplay_a_SOURCES = t/replay/call_world.c t/replay/call_world.h \
 	t/replay/wire.c t/replay/wire.h t/replay/transfer_world.c \
-	t/replay/transfer_world.h t/unit/unit.h
-t_replay_libreplay_a_SOURCES = t/replay/agents.c t/replay/agents.h \
-	t/replay/call_world.c t/replay/call_world.h \
-	t/replay/wire.c t/replay/wire.h t/unit/unit.h
+	t/replay/transfer_world.h t/replay/agents.c t/replay/agents.h \
+	t/unit/unit.h
 t_replay_libreplay_a_CFLAGS = $(UNIT_CFLAGS)
 
 REPLAY_TESTS += t/replay/call_basic_test
@@ -128,6 +126,7 @@ t_replay_call_crossing_test_SOURCES = t/replay/call_crossing_test.c
 t_replay_call_crossing_test_CFLAGS = $(UNIT_CFLAGS)
 t_replay_call_crossing_test_LDFLAGS = $(REPLAY_WRAP)
 t_replay_call_crossing_test_LDADD = $(REPLAY_LIBS)
+
 REPLAY_TESTS += t/replay/call_orderings_test
 t_replay_call_orderings_test_SOURCES = t/replay/call_orderings_test.c
 t_replay_call_orderings_test_CFLAGS = $(UNIT_CFLAGS)
