@@ -7,7 +7,9 @@
 
 #include "base/container.h"
 #include "config/source.h"
+#include "policy/media.h"
 #include "policy/rule.h"
+#include "sdp/sdp_codec.h"
 #include "sip/value.h"
 
 enum setting_kind {
@@ -21,6 +23,7 @@ enum setting_kind {
 	KIND_NUMBER, /* E.164 with plus */
 	KIND_COUNTRY,
 	KIND_DIGITS,
+	KIND_CODECS, /* a list of their names */
 	KIND_HEADERS /* a list of header names, '*' at the end */
 };
 
@@ -289,6 +292,8 @@ load_item(struct loader *loader, const config_setting_t *at, enum setting id,
 	}
 	if (rows[id].kind == KIND_HEADERS)
 		check_header(loader, at, s);
+	if (rows[id].kind == KIND_CODECS && !sip_is_token(span_of(s)))
+		loader_problem(loader, at, "this is not the name of a codec");
 	if (!is_choices(id)) {
 		keep_text(loader, &policy->list[id].list[i], span_of(s));
 		return;
@@ -351,6 +356,7 @@ load_setting(struct loader *loader, const config_setting_t *at, enum setting id)
 	policy->rule[id] = span_of(rule);
 	switch (rows[id].kind) {
 	case KIND_LIST:
+	case KIND_CODECS:
 	case KIND_WORDS:
 	case KIND_ORDER:
 	case KIND_HEADERS:
@@ -506,6 +512,21 @@ load_top(struct loader *loader, const config_setting_t *root)
 #define PRESENTATION                                                           \
 	(BIT(ONLY_FIRST) | BIT(ONLY_OWNED) | BIT(ID_MEANS_PRIVATE) | BIT(SHOW) | BIT(DEFAULT))
 
+static bool
+has_sound(const struct policy *policy)
+{
+	const struct policy_strings *list = &policy->list[SETTING_CODECS];
+	size_t i;
+
+	for (i = 0; i < list->n; i++) {
+		struct sdp_codec codec = { .name = span_of(list->list[i]) };
+
+		if (sdp_codec_is_sound(&codec))
+			return true;
+	}
+	return false;
+}
+
 static void
 check_whole(struct loader *loader, int64_t today)
 {
@@ -526,6 +547,12 @@ check_whole(struct loader *loader, int64_t today)
 	    !policy_gives(policy, SETTING_IN))
 		loader_problem(loader, NULL,
 		    "numbers.format does nothing without numbers.in");
+	if (policy->list[SETTING_CODECS].n > MEDIA_CODECS_MAX)
+		loader_problem(loader, NULL, "media.codecs names more than %d",
+		    MEDIA_CODECS_MAX);
+	if (policy_gives(policy, SETTING_CODECS) && !has_sound(policy))
+		loader_problem(loader, NULL,
+		    "media.codecs names no codec that can carry a call");
 	if (!policy_gives(policy, SETTING_ORDER) &&
 	    (policy->given & PRESENTATION) != 0)
 		loader_problem(loader, NULL,

@@ -1,8 +1,10 @@
 /*
- * media.c - addresses in a session description that only the sender can reach
+ * media.c - session descriptions: addresses that only the sender can reach, and
+ * codecs that the trunk does not take
  */
 
 #include "policy/media.h"
+#include "sdp/sdp_codec.h"
 
 #include "sip/mime.h"
 
@@ -140,5 +142,32 @@ media_replace_private(
 	    !media_change_begin(&change, edit->draft))
 		return;
 	sdp_replace_private(&change.edits, &trunk->media, false, &changed);
+	media_change_commit(&change, edit, &why);
+}
+
+void
+media_keep_codecs(
+    struct edit *edit, char *const *names, size_t n, struct span rule)
+{
+	struct edit_why why = { DIAG_MED_CODEC, rule,
+		SPAN("this trunk takes other codecs") };
+	struct edit_why none = { DIAG_MED_CODEC, rule,
+		SPAN("this trunk takes none of these codecs") };
+	struct span wanted[MEDIA_CODECS_MAX];
+	struct media_change change;
+	struct sdp_changed changed = { media_change_told, &change };
+	size_t i;
+	unsigned k;
+
+	if (!media_change_begin(&change, edit->draft))
+		return;
+	for (i = 0; i < n && i < MEDIA_CODECS_MAX; i++)
+		wanted[i] = span_of(names[i]);
+	for (k = 0; k < change.sdp.media_n; k++) {
+		if (!sdp_keep_codecs(
+			&change.edits, (int)k, wanted, i, &changed))
+			edit_note(edit, SPAN("sdp.m"),
+			    change.sdp.lines[change.sdp.media[k].first], &none);
+	}
 	media_change_commit(&change, edit, &why);
 }

@@ -38,6 +38,12 @@ void media_change_told(
 bool media_change_commit(struct media_change *change, struct edit *edit,
     const struct edit_why *why);
 
+#define MEDIA_CODECS_MAX 32
+
+/* Only codecs of these names stay on the media lines. */
+void media_keep_codecs(struct edit *edit, char *const *names, size_t n,
+    struct span rule);
+
 /* Row TWI-26: private addresses of the draft's SDP become the trunk's. */
 void media_replace_private(
     struct edit *edit, const struct policy_trunk *trunk, struct span rule);

@@ -418,6 +418,12 @@ apply_rules(struct apply *apply, struct policy_refusal *refusal)
 	    apply->policy->choice[SETTING_PRIVATE] == PRIVATE_REPLACE)
 		media_replace_private(&apply->edit, apply->trunk,
 		    policy_rule(apply->policy, SETTING_PRIVATE));
+	if (apply->draft->body.n > 0 && apply->edit.entry.stage == STAGE_OUT &&
+	    apply->policy->list[SETTING_CODECS].n > 0)
+		media_keep_codecs(&apply->edit,
+		    apply->policy->list[SETTING_CODECS].list,
+		    apply->policy->list[SETTING_CODECS].n,
+		    policy_rule(apply->policy, SETTING_CODECS));
 	if (apply->policy->rules.n > 0)
 		rules_free(apply);
 	if (is_predicted(apply))

@@ -539,6 +539,12 @@ static const struct {
 	{ "responses = ( { phrase = \"CPS\"; then = \"slow-down\";" D "} );",
 	    2, "a 6xx is the last word" },
 	{ "responses = { };", 2, "responses wants a list of groups" },
+	{ "media = { codecs = [ \"PC MU\" ]; };", 2,
+	    "this is not the name of a codec" },
+	{ "media = { codecs = [ \"telephone-event\" ]; };", 0,
+	    "names no codec that can carry a call" },
+	{ "media = { codecs = \"PCMU\"; };", 2, "codecs wants a list" },
+	{ "media = { codec = [ \"PCMU\" ]; };", 2, "did you mean \"codecs\"?" },
 	{ "tests = ( { name = \"x\"; given = \"503 CPS\"; expect = { then = "
 	  "\"stop\"; }; } );",
 	    2, "what is done about it is \"relay\", expected \"stop\"" },
@@ -857,6 +863,43 @@ START_TEST(presentation_is_predicted)
 END_TEST
 
 static const struct {
+	const char *codecs, *given, *expect;
+} offers[] = {
+	{ "\"PCMU\", \"telephone-event\"",
+	    "a=rtpmap:0 PCMU/8000\na=rtpmap:101 telephone-event/8000\n"
+	    "a=rtpmap:9 G722/8000\na=fmtp:101 0-15\na=ptime:20",
+	    "values = [ \"sdp.m: audio 10000 RTP/AVP 0 101\", \"sdp.a: "
+	    "rtpmap:0 PCMU/8000\", \"sdp.a: fmtp:101 0-15\", \"sdp.a: "
+	    "ptime:20\" ]; journal = \"MED-CODEC\";" },
+	{ "\"pcma\", \"pcmu\", \"G722\", \"telephone-event\"",
+	    "a=rtpmap:101 telephone-event/8000\na=rtpmap:9 G722/8000",
+	    "unchanged = [ \"sdp.m\", \"sdp.a\" ]; journal_absent = "
+	    "\"MED-CODEC\";" },
+	{ "\"opus\"", "a=rtpmap:101 telephone-event/8000",
+	    "unchanged = [ \"sdp.m\", \"sdp.a\" ]; journal = \"MED-CODEC\";" },
+};
+
+START_TEST(codecs_are_kept)
+{
+	struct problems problems;
+	char text[4096];
+	bool good;
+
+	snprintf(text, sizeof(text),
+	    "policy = { name = \"x\"; media = { codecs = [ %s ]; };\n tests = ( { "
+	    "name = \"out\"; given = \"INVITE sip:1@b\n\nv=0\no=- 1 1 IN IP4 "
+	    "192.0.2.9\ns=-\nc=IN IP4 192.0.2.9\nt=0 0\nm=audio 10000 RTP/AVP 0 "
+	    "9 101\n%s\"; expect = { %s }; } ); };",
+	    offers[_i].codecs, offers[_i].given, offers[_i].expect);
+	good = loads(text, &problems);
+	if (!good)
+		problems_print(&problems, stderr);
+	ck_assert_msg(good, "%s", text);
+	problems_fini(&problems);
+}
+END_TEST
+
+static const struct {
 	const char *given, *then, *journal;
 } refusals[] = {
 	{ "503 Trunk CPS limit exceeded", "slow-down", "CAP-CPS" },
@@ -1007,6 +1050,7 @@ main(void)
 	tcase_add_loop_test(tc, bad_file_is_refused, 0, ARRAY_LEN(files));
 	tcase_add_test(tc, all_faults_of_rules_at_once);
 	tcase_add_test(tc, rule_within_a_dialog_is_warned_of);
+	tcase_add_loop_test(tc, codecs_are_kept, 0, ARRAY_LEN(offers));
 	tcase_add_loop_test(
 	    tc, responses_have_a_meaning, 0, ARRAY_LEN(refusals));
 	tcase_add_loop_test(tc, presentation_is_predicted, 0, 8);
