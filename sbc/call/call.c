@@ -470,6 +470,7 @@ call_free(struct call *call)
 		leg_free(leg);
 	}
 	memory_drop(&call->chain);
+	parties_free(call);
 	free(call->numbers);
 	free(call->evidence);
 	attempt_drop(call);

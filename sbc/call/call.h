@@ -33,7 +33,7 @@ const struct end_reason_row *end_reason_get(enum end_reason reason);
 /* A call that lives. Spans stay valid until the loop goes on. */
 struct call_info {
 	struct memory_summary summary; /* its `end` is 0 */
-	const char *state; /* "trying", "ringing", "up", "ending" */
+	const char *state; /* "trying", "ringing", "up", "transferring", "ending" */
 	const struct memory_chain *chain;
 };
 

@@ -260,6 +260,8 @@ state_of(const struct call *call)
 {
 	if (call->reason != END_NONE)
 		return "ending";
+	if (call->transfer != NULL)
+		return "transferring";
 	if (call->answered != 0)
 		return "up";
 	return call->caller->state == LEG_EARLY ? "ringing" : "trying";

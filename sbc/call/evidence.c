@@ -204,10 +204,23 @@ evidence_hear(struct leg *leg)
 
 /* --- row BWC-18 --- */
 
+/* A target stands where the transferor stood. */
 static enum journal_leg
-ended_by(enum end_reason reason)
+end_of_target(const struct call *call)
 {
-	switch (reason) {
+	bool caller = call->caller->side == JOURNAL_TARGET;
+
+	if (caller == (call->callee->side == JOURNAL_TARGET))
+		return JOURNAL_NO_LEG;
+	return caller ? JOURNAL_CALLER : JOURNAL_CALLEE;
+}
+
+static enum journal_leg
+ended_by(const struct call *call)
+{
+	switch (call->reason) {
+	case END_TARGET_HUNG_UP:
+		return end_of_target(call);
 	case END_CALLER_HUNG_UP:
 		return JOURNAL_CALLER;
 	case END_CALLEE_HUNG_UP:
@@ -233,7 +246,7 @@ evidence_judge_end(struct call *call)
 	struct text t = text_over(buf, sizeof(buf));
 	struct text f = text_over(found, sizeof(found));
 	struct drop_facts facts = {
-		.by = ended_by(call->reason),
+		.by = ended_by(call),
 		.acked = call->caller->heard.acked,
 		.ack_wait = 64 * call->trunks->config->sip.t1,
 	};

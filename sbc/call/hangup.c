@@ -33,6 +33,14 @@ leg_repeat_bye(struct leg *leg)
 	return leg_send_bye(leg);
 }
 
+static enum end_reason
+end_by(const struct leg *leg)
+{
+	if (leg->side == JOURNAL_TARGET)
+		return END_TARGET_HUNG_UP;
+	return leg == leg->call->caller ? END_CALLER_HUNG_UP : END_CALLEE_HUNG_UP;
+}
+
 /* The peer's BYE has been answered; whoever it talked to hears of it. */
 bool
 leg_peer_left(struct leg *leg)
@@ -41,7 +49,6 @@ leg_peer_left(struct leg *leg)
 	if (transfer_leaves(leg) || !leg_is_end(leg))
 		return true;
 	reason_hear(leg);
-	call_end(leg->call, leg == leg->call->caller ? END_CALLER_HUNG_UP
-						     : END_CALLEE_HUNG_UP);
+	call_end(leg->call, end_by(leg));
 	return true;
 }

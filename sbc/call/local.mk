@@ -9,7 +9,7 @@ sbc_libsbc_a_SOURCES += \
 	sbc/call/early.c sbc/call/exchange.c sbc/call/extension.c \
 	sbc/call/hangup.c sbc/call/ingress.c sbc/call/interval.c \
 	sbc/call/leg.c sbc/call/refresh.c sbc/call/restate.c \
-	sbc/call/notes.c sbc/call/reason.c sbc/call/refuse.c \
+	sbc/call/notes.c sbc/call/parties.c sbc/call/reason.c sbc/call/refuse.c \
 	sbc/call/redirect.c sbc/call/redirect.h \
 	sbc/call/redirect_contact.c sbc/call/redirect_invite.c \
 	sbc/call/reliable.c \

@@ -270,13 +270,8 @@ call_summarize(const struct call *call, struct memory_summary *s)
 		.fault = row->fault,
 		.diagnostic = row->diagnostic,
 		.reason = span_of(row->sentence),
-		.trunk = { call->caller->trunk->name,
-		    call->callee->trunk == NULL ? SPAN_NONE
-						: call->callee->trunk->name },
-		.call_id = { call->caller->dialog.call_id,
-		    call->callee->dialog.call_id },
-		.number = { call->from, call->to },
 	};
+	parties_tell(call, s);
 	if (call->answered != 0)
 		s->answer = call->started_wall +
 		    (call->answered - call->started) * 1000;

@@ -25,6 +25,7 @@
  * reason.c    the Reason header: what peers say of the end, and what we say
  * refuse.c    what we answer ourselves, always with its reason
  * evidence.c  what the peers said last, and what that says of a failure
+ * parties.c   who a call is known by, transfers included
  * notes.c     journal entries with the call, leg and message filled in
  */
 
@@ -288,6 +289,7 @@ struct call {
 	char *numbers;        /* block of the next two */
 	struct span from;
 	struct span to;
+	struct parties *parties; /* NULL: nobody else came in */
 	struct memory_chain chain;
 };
 
@@ -820,6 +822,21 @@ extern const struct transaction_ops calls_transaction_ops;
 void evidence_hear(struct leg *leg);
 /* The call is over: does the moment tell why (DLG-DROP-TIME)? */
 void evidence_judge_end(struct call *call);
+
+/* --- parties.c --- */
+/* A transfer brings that leg in, or tries to: the call is known by it too, and still
+ * by those who began it. */
+void parties_bring(
+    struct call *call, const struct leg *leg, struct span number);
+/* It did not come: whoever a transfer brought in before is the one again. */
+void parties_take_back(struct call *call);
+/* The dialog of the leg that was brought in last has its Call-ID now. */
+void parties_know_call_id(struct leg *leg);
+/* The number of that leg's peer, or what stands for one; may be empty. */
+struct span parties_number(const struct leg *leg);
+/* Trunks, Call-IDs and numbers. */
+void parties_tell(const struct call *call, struct memory_summary *s);
+void parties_free(struct call *call);
 
 /* --- notes.c --- */
 /* A sink with everything about that leg's draft at hand filled in. */

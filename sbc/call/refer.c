@@ -398,6 +398,8 @@ start(struct transfer *t, const struct request *r)
 	t->told = session_live(t->call->calls, t->waiting->sdp);
 	if (make_target(t) && !span_empty(t->told) && write_invite(t, &r->to))
 		reason = leg_route(t->target, r->leg->trunk, dialled(&r->to));
+	if (t->target != NULL)
+		parties_bring(t->call, t->target, dialled(&r->to));
 	row = end_reason_get(reason);
 	t->status = row->status;
 	if (reason != END_NONE)

@@ -69,7 +69,11 @@ take_place(struct leg *leg, struct leg *with)
 {
 	struct call *call = leg->call;
 	struct leg *old = with->other;
+	struct nameaddr na;
 
+	nameaddr_parse(leg->dialog.remote, &na);
+	parties_bring(call, leg,
+	    span_empty(na.uri.user) ? na.uri_text : na.uri.user);
 	if (call->caller == old)
 		call->caller = leg;
 	else

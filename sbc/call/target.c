@@ -48,6 +48,7 @@ send_invite(struct leg *leg)
 		return false;
 	}
 	session_own_draft(leg);
+	parties_know_call_id(leg);
 	note_legs(leg);
 	return compose_send(leg, &x->client) == 0;
 }

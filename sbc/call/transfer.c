@@ -48,6 +48,8 @@ transfer_create(struct leg *transferor)
 	t->transferor = transferor;
 	t->waiting = transferor->other;
 	t->kind = call->kind;
+	t->began = call_now(call);
+	t->cseq = transferor->dialog.remote_cseq;
 	call->transfer = t;
 	call->transfers++;
 	join_begin(t);
@@ -174,10 +176,13 @@ transfer_borrow(struct transfer *t, struct leg *consult)
 	if (stand_in == NULL)
 		return false;
 	exchange_close_leg(target);
+	parties_bring(t->call, target, parties_number(target));
 	replace_end(target->call, target, stand_in);
 	move(target, t->call);
+	target->side = JOURNAL_TARGET;
 	target->other = consult->other = NULL;
 	t->target = target;
+	note_legs(target);
 	t->consult = consult->handle;
 	t->stand_in = stand_in->handle;
 	return true;
@@ -199,10 +204,73 @@ give_back(struct transfer *t, struct leg *target)
 	exchange_close_leg(target);
 	replace_end(consult->call, stand_in, target);
 	move(target, consult->call);
+	target->side = stand_in->side;
 	leg_discard(stand_in);
 	legs_join(consult, target);
 	join_restore(target);
 	return true;
+}
+
+/* --- what became of it --- */
+
+static void
+add_number(struct text *text, const struct leg *leg)
+{
+	struct span number = parties_number(leg);
+
+	text_add(text, span_empty(number) ? SPAN("somebody") : number);
+}
+
+static void
+note_result(struct transfer *t, enum diagnostic diagnostic, struct span after,
+    struct span reason)
+{
+	struct memory_summary s = { .call = 0 };
+
+	parties_tell(t->call, &s);
+	note(t->transferor,
+	    &(struct journal_entry){ .kind = JOURNAL_DIAGNOSIS,
+		.stage = STAGE_CORE,
+		.diagnostic = diagnostic,
+		.message = SPAN("REFER"),
+		.cseq = t->cseq,
+		.target = SPAN("transfer"),
+		.before = s.number[MEMORY_TARGET],
+		.after = after,
+		.reason = reason });
+}
+
+static void
+note_done(struct transfer *t)
+{
+	char buf[512];
+	struct text text = text_over(buf, sizeof(buf));
+
+	add_number(&text, t->waiting);
+	TEXT_LIT(&text, " talks to ");
+	add_number(&text, t->target);
+	TEXT_LIT(&text, " now, ");
+	text_add_u64(&text, call_now(t->call) - t->began);
+	text_add_str(&text, t->consult == 0 ? " ms after a blind transfer"
+					    : " ms after an attended transfer");
+	TEXT_LIT(&text, " was asked for");
+	note_result(t, DIAG_XFR_DONE, SPAN("joined"), text_span(&text));
+}
+
+static void
+note_failed(struct transfer *t, unsigned status, const char *so)
+{
+	char buf[64], why[512];
+	struct text after = text_over(buf, sizeof(buf));
+	struct text text = text_over(why, sizeof(why));
+
+	text_add_u64(&after, status);
+	TEXT_LIT(&after, " ");
+	text_add_str(&after, sip_reason_phrase(status));
+	add_number(&text, t->waiting);
+	text_add_str(&text, so);
+	note_result(
+	    t, DIAG_XFR_FAILED, text_span(&after), text_span(&text));
 }
 
 /* --- actions --- */
@@ -277,6 +345,7 @@ static bool
 join(struct transfer *t)
 {
 	take_place(t);
+	note_done(t);
 	join_adjust(t);
 	tell(t, 200);
 	if (!t->transferor_left) {
@@ -345,11 +414,16 @@ fail(struct transfer *t)
 	if (t->status == 0)
 		t->status = 503;
 	tell(t, t->status);
+	note_failed(t, t->status,
+	    t->transferor_left
+		? " has nobody left: who asked for the transfer had hung up"
+		: " stays with who asked for the transfer");
 	give_up_target(t);
 	if (t->transferor_left) {
 		call_end(call, END_TRANSFER_FAILED);
 		return false;
 	}
+	parties_take_back(call);
 	return true;
 }
 
@@ -383,6 +457,8 @@ end(struct transfer *t)
 {
 	join_stop(t);
 	tell(t, 487);
+	if (t->status == 0)
+		note_failed(t, 487, " is not joined: the call ended before");
 	give_up_target(t);
 	return true;
 }

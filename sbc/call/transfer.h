@@ -46,6 +46,8 @@ struct transfer {
 	slab_handle stand_in; /* in the target's place there */
 	bool stepping;       /* transfer_step() is at work */
 	enum policy_call kind; /* of the call, before */
+	uint64_t began;      /* ms, monotonic */
+	uint32_t cseq;       /* of the REFER */
 	unsigned status;     /* why it failed */
 	struct timer timer;  /* of the state */
 	struct timer again;  /* an offer that could not be made yet */

@@ -179,6 +179,13 @@ leg_of(const json_t *call, bool callee)
 	return json_object_get(call, callee ? "callee" : "caller");
 }
 
+/* Whom a transfer brought in; NULL: nobody. */
+static const json_t *
+target_of(const json_t *call)
+{
+	return json_object_get(call, "target");
+}
+
 static void
 call_line(struct show *show, const json_t *line)
 {
@@ -198,6 +205,8 @@ call_line(struct show *show, const json_t *line)
 		table_add(table, PAINT_NONE,
 		    field_string(leg_of(line, i == 1), "number"));
 	}
+	table_add(table, PAINT_NONE, field_string(target_of(line), "trunk"));
+	table_add(table, PAINT_NONE, field_string(target_of(line), "number"));
 }
 
 /* Lines as they come: widths that suit most. */
@@ -225,6 +234,14 @@ follow_line(struct show *show, const json_t *line)
 		print_str(
 		    &show->print, PAINT_NONE, field_string(leg, "number"));
 	}
+	if (target_of(line) != NULL) {
+		fputs(", transferred to ", out);
+		print_str(&show->print, PAINT_NONE,
+		    field_string(target_of(line), "trunk"));
+		fputc(' ', out);
+		print_str(&show->print, PAINT_NONE,
+		    field_string(target_of(line), "number"));
+	}
 	if (ended && reason[0] != '\0') {
 		bool fault = json_is_true(json_object_get(line, "fault"));
 
@@ -238,12 +255,14 @@ follow_line(struct show *show, const json_t *line)
 /* ---- one thing ---- */
 
 static void
-call_leg(struct show *show, const json_t *call, bool callee)
+call_leg(struct show *show, const json_t *call, const char *name)
 {
-	const json_t *leg = leg_of(call, callee);
+	const json_t *leg = json_object_get(call, name);
 	FILE *out = show->print.out;
 
-	show_label(show, callee ? "callee" : "caller");
+	if (leg == NULL)
+		return;
+	show_label(show, name);
 	print_str(&show->print, PAINT_NONE, field_string(leg, "trunk"));
 	fputs("  ", out);
 	print_str(&show->print, PAINT_BOLD, field_string(leg, "number"));
@@ -258,8 +277,9 @@ one_call(struct show *show, const json_t *line)
 
 	show_pair(show, "call", PAINT_BOLD, field_string(line, "call"));
 	show_pair(show, "state", PAINT_NONE, field_string(line, "state"));
-	call_leg(show, line, false);
-	call_leg(show, line, true);
+	call_leg(show, line, "caller");
+	call_leg(show, line, "callee");
+	call_leg(show, line, "target");
 	show_pair(show, "started", PAINT_NONE,
 	    format_time(buf, field_string(line, "start")));
 	show_pair(show, "answered", PAINT_NONE,
@@ -345,7 +365,7 @@ invite_line(struct show *show, const json_t *line)
 /* ---- which for what ---- */
 
 static const char *const call_titles[] = { "CALL", "STATE", ">AGE", "FROM", "",
-	"TO", "" };
+	"TO", "", "TARGET", "" };
 static const char *const invite_titles[] = { "TIME", "TRUNK", "FROM", ">BYTES",
 	"" };
 static const char *const counter_titles[] = { "COUNTER", ">VALUE", "" };

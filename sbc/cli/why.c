@@ -475,6 +475,8 @@ print_story(const struct print *print, const struct why *why)
 	print_head(print, why->call);
 	print_leg(print, why, "caller");
 	print_leg(print, why, "callee");
+	if (json_object_get(why->call, "target") != NULL)
+		print_leg(print, why, "target");
 	print_rewrites(print, why);
 	if (skipped > 0)
 		fprintf(print->out,

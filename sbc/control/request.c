@@ -57,8 +57,10 @@ static void
 add_leg(struct text *out, const struct memory_summary *summary,
     enum memory_leg leg)
 {
-	text_add_str(out, leg == MEMORY_CALLER ? ",\"caller\"" : ",\"callee\"");
-	TEXT_LIT(out, ":{\"trunk\":\"");
+	static const char *const names[MEMORY_LEGS] = { "caller", "callee",
+		"target" };
+
+	text_addf(out, ",\"%s\":{\"trunk\":\"", names[leg]);
 	text_add_json(out, summary->trunk[leg]);
 	text_add_char(out, '"');
 	request_add_string(out, "number", summary->number[leg]);
@@ -92,6 +94,8 @@ request_add_call(struct text *out, const struct memory_summary *summary,
 	request_add_string(out, "reason", summary->reason);
 	add_leg(out, summary, MEMORY_CALLER);
 	add_leg(out, summary, MEMORY_CALLEE);
+	if (!span_empty(summary->number[MEMORY_TARGET]))
+		add_leg(out, summary, MEMORY_TARGET);
 }
 
 static enum request_state

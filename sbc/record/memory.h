@@ -32,7 +32,12 @@ struct memory_chain {
 #define MEMORY_CHAIN_MAX 32768
 
 /* A leg's place in the arrays below. */
-enum memory_leg { MEMORY_CALLER, MEMORY_CALLEE, MEMORY_LEGS };
+enum memory_leg {
+	MEMORY_CALLER,
+	MEMORY_CALLEE,
+	MEMORY_TARGET, /* of the last transfer, if there was one */
+	MEMORY_LEGS
+};
 
 /* What is known of a call at a glance. Times are microseconds since 1970, 0 where
  * it has not happened. Spans may be empty; each is cut at 255 bytes when kept. */
@@ -47,7 +52,7 @@ struct memory_summary {
 	struct span reason; /* how it ended: the reason's name or sentence */
 	struct span trunk[MEMORY_LEGS];
 	struct span call_id[MEMORY_LEGS];
-	struct span number[MEMORY_LEGS]; /* who calls, who is called */
+	struct span number[MEMORY_LEGS]; /* who calls, who is called, who came in */
 };
 
 /* An ended call that was found. Everything points into the ring and is valid
@@ -96,8 +101,8 @@ bool memory_last(const struct memory *memory, uint64_t *at,
 /* How `text` names a call. A Call-ID is often hexadecimal: the id goes first. */
 enum memory_match {
 	MEMORY_MATCH_NONE,
-	MEMORY_MATCH_TEXT, /* a part of either Call-ID (at least 4 bytes), or of
-	                      either number (at least 3) */
+	MEMORY_MATCH_TEXT, /* a part of a Call-ID (at least 4 bytes), or of a
+	                      number (at least 3) */
 	MEMORY_MATCH_ID    /* the beginning of its id in hexadecimal, at least 4 */
 };
 

@@ -4,7 +4,7 @@ waits; the carrier sees no REFER."""
 import re
 
 from border import NUMBER, check, equal, matches
-from refer import Transferor, Watch, accept, media, replaces
+from refer import Transferor, Watch, accept, media, replaces, settle
 from sip import offer, parameter
 
 TARGET = "+442079460099"
@@ -110,8 +110,37 @@ def test_blind(s):
     s.must("XFR-REFER-REFUSED", kind="rewrite",
            after=re.compile("INVITE to the target"))
     s.must("CALL-LEGS", leg="target")
-    s.must("CALL-ENDED")
-    s.must_not("XFR-BYE-LATE", "DLG-GLARE", "XFR-REPLACES")
+    s.must("XFR-DONE", leg="caller", trunk="pbx", before=TARGET, after="joined")
+    s.must("CALL-ENDED", target="callee-hung-up")
+    s.must_not("XFR-BYE-LATE", "XFR-FAILED", "DLG-GLARE", "XFR-REPLACES")
+
+
+def test_shown(s):
+    """cordon calls, call and why: three parties, who asked, what came of it"""
+    t = Transfer(s)
+    t.begin()
+    row = rf"pbx +actor +carrier +\{NUMBER} +carrier +\{TARGET}"
+    matches(rf"(?m)^\w+ +transferring +.*{row}$", s.control("calls"))
+    t.answers()
+    t.done()
+    t.call.hang_up()
+    matches(rf"(?m)^\w+ +up +.*{row}$", s.control("calls"))
+    call = s.control_json("calls")[0]
+    equal(call["target"]["call_id"], t.target.invite.get("Call-ID"), "Call-ID")
+    matches(rf"(?m)^target +carrier +\{TARGET}$",
+            s.control("call", call["call"]))
+    t.target.request("BYE")
+    t.carrier.expect((200, "BYE"))
+    t.leg.hung_up()
+    s.expect_entry("CALL-ENDED", target="target-hung-up")
+    for word in (TARGET, NUMBER, t.target.invite.get("Call-ID"),
+                 t.call.invite.get("Call-ID")):
+        said = re.sub(r"\s+", " ", s.control("why", word))
+        matches(rf"caller actor on trunk pbx .* callee \{NUMBER} on trunk "
+                rf"carrier .* target \{TARGET} on trunk carrier ", said)
+        matches(rf"XFR-DONE A transfer is done \{NUMBER} talks to \{TARGET} "
+                r"now, \d+ ms after a blind transfer was asked for", said)
+        matches("End .*the party that a transfer brought in hung up", said)
 
 
 def test_of_the_called_side(s):
@@ -120,6 +149,7 @@ def test_of_the_called_side(s):
     pbx, carrier = s.pbx(), s.carrier()
     watch = Watch(pbx, carrier)
     call, leg = s.up(carrier, pbx, uri=f"sip:+442079460001@{s.ip(4)}:5060")
+    settle(carrier, f"sip:{s.ip(4)}:5060")
     asks = Transferor(leg)
     asks.refer(s.uri(TARGET))
     asks.accepted()
@@ -204,7 +234,9 @@ def test_busy(s):
     t.refused_with(486)
     t.asks.notified(486, last=True)
     t.ends_unharmed()
-    s.must_not("XFR-BYE-LATE")
+    s.must("XFR-FAILED", before=TARGET, after="486 Busy Here",
+           reason=re.compile("stays with who asked"))
+    s.must_not("XFR-BYE-LATE", "XFR-DONE")
 
 
 def test_busy_behind_early_media(s):
@@ -354,6 +386,8 @@ def test_transferor_hangs_up_and_busy(s):
     t.refused_with(486)
     matches("cause=31", t.leg.hung_up().get("Reason"), "Reason")
     t.judge()
+    s.must("XFR-FAILED", reason=re.compile("has nobody left"))
+    s.must("XFR-REFER-REFUSED", kind="end", target="transfer-failed")
 
 
 def test_waiting_party_hangs_up(s):
@@ -418,6 +452,7 @@ def test_attended(s):
     t.ends_joined()
     s.must("XFR-REFER-REFUSED", after=re.compile("joined by re-INVITE"))
     s.must("CALL-ENDED", target="transferred")
+    s.must("XFR-DONE", before=TARGET, reason=re.compile("attended"))
     s.must_not("XFR-BYE-LATE")
 
 

@@ -16,12 +16,15 @@ EXTRA_DIST += t/peer/agent.py t/peer/pcap.py t/peer/refer.py t/peer/sip.py \
 	t/e2e/EXT-01-late-offer.py \
 	t/e2e/EXT-02-forked.py \
 	t/e2e/EXT-03-renewal.py \
+	t/e2e/EXT-04-replaces.py \
+	t/e2e/EXT-05-bye-late.py \
 	t/e2e/EXT-06-ringing.py \
 	t/e2e/KAZ-05-inbound.py \
 	t/e2e/KAZ-06-elsewhere.py \
 	t/e2e/KAZ-10-require.py \
 	t/e2e/SFB-01-refer.py \
 	t/e2e/SFB-02-capabilities.py \
+	t/e2e/SFB-02-refer.py \
 	t/e2e/SFB-03-ms-diagnostics.py \
 	t/e2e/SFB-04-not-owned.py \
 	t/e2e/SFB-05-asserted-not-owned.py \

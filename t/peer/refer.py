@@ -52,6 +52,11 @@ class Transferor:
         return notify
 
 
+def settle(caller, uri):
+    """The border has the caller's ACK: what comes behind it is answered."""
+    equal(caller.options(uri).status, 200, "status of OPTIONS")
+
+
 def replaces(call):
     """The dialog of that call, made by its caller, as headers of a Refer-To."""
     to = sip.parameter(call.answer.get("To"), "tag")
