@@ -425,6 +425,16 @@ static const char *const statuses[] = { "200 OK", "180 Ringing", "100 Trying",
 	"487 Request Terminated", "491 Request Pending", "500 Server Error",
 	"503 Service Unavailable", "420 Bad Extension", "199 Early", "202 Accepted" };
 
+/* What a 302 names. */
+static const char *const targets[] = {
+	"<sip:+442079460001@203.0.113.9>",
+	"<sip:+442079460002@10.0.0.1;cause=486?Subject=x>;q=0.2, "
+	"<sip:+442079460003@x>;q=0.7, <tel:+14155550100>",
+	"<sip:+442079460000@x>, <sip:+442079460001@x>, <sip:4@x>, <sip:5@x>, "
+	"<sip:6@x>, <sip:7@x>, <sip:8@x>",
+	"\"B\" <sip:112@192.0.2.1>;q=1.5, *, <sip:%00@x>, <>",
+};
+
 #define WRONG_BRANCH 16
 #define WRONG_CSEQ   32
 
@@ -456,7 +466,11 @@ peer_answers(struct peer *peer, const uint8_t how[static 3])
 	add_echo(&t, peer, a, how[1], fork > 4 ? 0 : fork);
 	text_addf(&t, "%s", how[1] & 64 ? fields[how[2] % ARRAY_LEN(fields)] :
 					  "");
-	add_contact(&t, peer, 7 - how[2] / 8u % 8);
+	if (statuses[how[0] % ARRAY_LEN(statuses)][0] == '3')
+		text_addf(&t, "Contact: %s\r\n",
+		    targets[how[2] / 8u % ARRAY_LEN(targets)]);
+	else
+		add_contact(&t, peer, 7 - how[2] / 8u % 8);
 	add_body(&t, a->method == SIP_METHOD_INVITE ? how[2] + 1u : how[2]);
 	if (!(how[1] & 128))
 		peer->path = a->path;

@@ -48,7 +48,7 @@ static const char listeners[] =
 	" peers = [ \"" PEER_FAR "\" ]; " far "} );\n"
 
 static const char *const configs[SNAPSHOTS] = {
-	TRUNKS("", "", "") "routes = ("
+	TRUNKS("", "redirect = \"follow\";", "redirect = \"relay\";") "routes = ("
 	"{ from = \"pbx\"; to = \"carrier\"; prefix = \"+44\"; },"
 	"{ from = \"pbx\"; to = \"far\"; },"
 	"{ from = \"carrier\"; to = \"pbx\"; },"
@@ -61,7 +61,8 @@ static const char *const configs[SNAPSHOTS] = {
 	       " require = \"supported\";",
 	    "policy_out = \"out.conf\"; max_calls = 2; calls_per_second = 2;"
 	    " domain = \"carrier.example\"; relay_headers = [ \"X-*\" ];"
-	    " prack = \"required\"; ringing = \"180\";",
+	    " prack = \"required\"; ringing = \"180\";"
+	    " redirect = \"follow\";",
 	    "policy_out = \"in.conf\"; country = \"US\";") "routes = ("
 	"{ from = \"pbx\"; to = \"carrier\"; },"
 	"{ from = \"carrier\"; to = \"pbx\"; },"
@@ -73,7 +74,7 @@ static const char *const configs[SNAPSHOTS] = {
 	    "advertise = \"198.51.100.7\"; allow = [ \"INVITE\", \"ACK\" ];"
 	    " forks = \"keep\";",
 	    "forks = \"keep\"; prack = \"supported\"; ringing = \"183\";"
-	    " ringing_after = \"1s\";") "routes = ("
+	    " ringing_after = \"1s\"; redirect = \"follow\";") "routes = ("
 	"{ from = \"pbx\"; to = \"far\"; },"
 	"{ from = \"far\"; to = \"far\"; prefix = \"+4\"; },"
 	"{ from = \"far\"; to = \"pbx\"; },"
