@@ -321,6 +321,18 @@ begin_context(struct policy_context *ctx, struct leg *from, struct leg *to)
 	};
 }
 
+/* What policies have made of the session, in the words that its receiver knows. */
+static bool
+settle_session(
+    struct leg *from, struct leg *to, struct policy_refusal *refusal)
+{
+	if (convert_session(from, to) && session_sign(to))
+		return true;
+	*refusal = (struct policy_refusal){ 500, DIAG_INT_SHORTAGE,
+		"no room for the session description" };
+	return false;
+}
+
 bool
 compose_apply(struct leg *from, struct leg *to, struct policy_refusal *refusal)
 {
@@ -345,7 +357,7 @@ compose_apply(struct leg *from, struct leg *to, struct policy_refusal *refusal)
 
 	begin_context(&ctx, from, to);
 	good = passage_apply(&passage, &ctx, &calls->draft, refusal) &&
-	    session_sign(to);
+	    settle_session(from, to, refusal);
 	to->call->rewrites += ctx.changes;
 	calls->counters.rewrites += ctx.changes;
 	if (good)

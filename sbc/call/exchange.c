@@ -359,7 +359,12 @@ pass_request(struct exchange *x, struct policy_refusal *refusal)
 	struct leg *from = x->from, *to = x->to;
 	const struct sip_message *msg = from->call->calls->arrival.msg;
 
-	x->client = compose_request(to, msg->method, msg->method_name);
+	x->as_invite = update_needs_invite(x);
+	if (x->as_invite)
+		x->client =
+		    compose_request(to, SIP_METHOD_INVITE, SPAN("INVITE"));
+	else
+		x->client = compose_request(to, msg->method, msg->method_name);
 	if (x->client == 0)
 		return false;
 	x->client_cseq = to->dialog.local_cseq;
@@ -370,6 +375,8 @@ pass_request(struct exchange *x, struct policy_refusal *refusal)
 		exchange_forget_client(x);
 		return false;
 	}
+	if (x->as_invite)
+		update_note(x);
 	if (compose_send(to, &x->client) == 0)
 		return true;
 	x->client = 0;
@@ -546,6 +553,8 @@ exchange_response(struct exchange *x)
 		refresh_accepted(x->to);
 	if (x->ops != NULL)
 		x->ops->response(x);
+	else if (update_response(x))
+		return;
 	else if (msg->status < 200 && x->mute)
 		return;
 	else if (msg->status < 200)

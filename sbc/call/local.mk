@@ -1,5 +1,5 @@
 sbc_libsbc_a_SOURCES += \
-	sbc/call/attempt.c sbc/call/offer.c sbc/call/join.c sbc/call/refer.c \
+	sbc/call/attempt.c sbc/call/convert.c sbc/call/offer.c sbc/call/join.c sbc/call/refer.c \
 	sbc/call/replaces.c sbc/call/session.c sbc/call/target.c \
 	sbc/call/transfer.c sbc/call/transfer.h \
 	sbc/call/transfer_events.def sbc/call/transfer_states.def \
@@ -13,6 +13,6 @@ sbc_libsbc_a_SOURCES += \
 	sbc/call/redirect.c sbc/call/redirect.h \
 	sbc/call/redirect_contact.c sbc/call/redirect_invite.c \
 	sbc/call/reliable.c \
-	sbc/call/request.c \
+	sbc/call/request.c sbc/call/update.c \
 	sbc/call/end_reasons.def sbc/call/leg_events.def \
 	sbc/call/leg_states.def sbc/call/methods.def

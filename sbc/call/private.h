@@ -12,6 +12,8 @@
  * exchange.c  requests inside a dialog: from one leg to the other, and our own
  * extension.c option tags: what may be demanded, and of whom
  * attempt.c   the INVITE of a call once more: by another way, or in other words
+ * convert.c   a session description, made so that its receiver can take it
+ * update.c    an UPDATE becomes a re-INVITE
  * offer.c     an offer of our own, toward peers that want one in each INVITE
  * session.c   the session description that each leg has in force
  * interval.c  session timers: what is asked for, refused and granted
@@ -169,6 +171,7 @@ struct leg {
 	enum journal_leg side; /* its name in the journal, and nothing else */
 	uint16_t once;         /* bits of note_once */
 	bool bye_repeated;
+	bool no_update;        /* its peer has refused one for its method */
 	bool counted;          /* among its trunk's calls */
 	bool discarded;        /* waits for calls_reap() */
 	uint32_t nonce;        /* in our tag */
@@ -217,6 +220,7 @@ struct exchange {
 	enum sip_method method;
 	bool first;       /* an INVITE that makes a dialog */
 	bool offer;       /* the request carried an offer */
+	bool as_invite;   /* an UPDATE, which goes on as a re-INVITE */
 	bool late;        /* it carried none, and `from` gets one of ours: offer.c */
 	bool mute;        /* a provisional would have to be reliable: none passes */
 	bool ack_waits;   /* the ACK to `to` needs the answer in the one of `from` */
@@ -637,6 +641,13 @@ bool extension_requires_100rel(const struct calls *calls);
 void extension_remove(
     struct sip_draft *draft, enum sip_header id, struct span tags);
 
+/* --- update.c --- */
+/* An UPDATE with an offer that its receiver does not allow: it goes as a re-INVITE. */
+bool update_needs_invite(const struct exchange *x);
+void update_note(struct exchange *x);
+/* The response at hand to such a re-INVITE. False: it is for the UPDATE as it is. */
+bool update_response(struct exchange *x);
+
 /* --- offer.c --- */
 /* Adds an offer to the INVITE in the draft, where it has none and needs one. */
 void offer_add(struct leg *leg);
@@ -651,7 +662,14 @@ bool offer_request(struct leg *leg, server_tx tx);
 /* Both have just agreed by themselves, or the call ends. */
 void offer_drop(struct call *call);
 
+/* --- convert.c --- */
+/* The session in the draft at hand, which `from` has said, for the peer of `to`: hold,
+ * and the number of m-lines. False: it must not be sent. */
+bool convert_session(struct leg *from, struct leg *to);
+
 /* --- session.c --- */
+/* The draft at hand describes a session, and is nothing else. */
+bool session_in_draft(const struct calls *calls);
 /* A copy of the session description in it, to be freed with span_free(); empty:
  * there is none, or no memory. */
 struct span session_copy(const struct sip_message *msg);

@@ -204,9 +204,11 @@ session_raise(struct leg *leg)
 	return leg->origin != NULL && session_sign(leg);
 }
 
-static bool
-describes_session(const struct sip_draft *draft)
+bool
+session_in_draft(const struct calls *calls)
 {
+	const struct sip_draft *draft = &calls->draft;
+
 	return !span_empty(draft->body) &&
 	    span_ieq(sip_draft_value(draft, SIP_CONTENT_TYPE),
 		SPAN("application/sdp"));
@@ -237,7 +239,7 @@ session_sign(struct leg *leg)
 	const char *fault;
 	struct span body;
 
-	if (origin == NULL || !describes_session(draft))
+	if (origin == NULL || !session_in_draft(calls))
 		return true;
 	if (!read_origin(calls, origin, &as) ||
 	    !sdp_read(&calls->sdp, draft->body, &fault))

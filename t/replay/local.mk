@@ -139,6 +139,12 @@ t_replay_call_offer_test_CFLAGS = $(UNIT_CFLAGS)
 t_replay_call_offer_test_LDFLAGS = $(REPLAY_WRAP)
 t_replay_call_offer_test_LDADD = $(REPLAY_LIBS)
 
+REPLAY_TESTS += t/replay/call_convert_test
+t_replay_call_convert_test_SOURCES = t/replay/call_convert_test.c
+t_replay_call_convert_test_CFLAGS = $(UNIT_CFLAGS)
+t_replay_call_convert_test_LDFLAGS = $(REPLAY_WRAP)
+t_replay_call_convert_test_LDADD = $(REPLAY_LIBS)
+
 REPLAY_TESTS += t/replay/call_cells_test
 t_replay_call_cells_test_SOURCES = t/replay/call_cells_test.c
 t_replay_call_cells_test_CFLAGS = $(UNIT_CFLAGS)

@@ -934,6 +934,46 @@ START_TEST(a_black_hole_is_made)
 
 END_TEST
 
+START_TEST(lines_are_added_and_left_out)
+{
+	static const char two[] =
+	    "v=0\no=- 1 1 IN IP4 10.0.0.1\ns=-\nc=IN IP4 10.0.0.1\nt=0 0\n"
+	    "m=audio 6 RTP/AVP 0\na=x\nm=video 8 RTP/AVP 96\na=y";
+	static const char one[] =
+	    "v=0\no=- 2 2 IN IP4 10.0.0.2\ns=-\nc=IN IP4 10.0.0.2\nt=0 0\n"
+	    "m=audio 10 RTP/AVP 8\na=z";
+	static struct sdp long_one, short_one;
+	struct text out = room(SDP_BODY_MAX);
+
+	ck_read(&long_one, two);
+	ck_read(&short_one, one);
+	ck_assert(sdp_fit_media_write(&out, &short_one, &long_one));
+	ck_assert_span(text_span(&out),
+	    "v=0\no=- 2 2 IN IP4 10.0.0.2\ns=-\nc=IN IP4 10.0.0.2\nt=0 0\n"
+	    "m=audio 10 RTP/AVP 8\na=z\r\nm=video 0 RTP/AVP 96\r\n");
+	out = room(SDP_BODY_MAX);
+	ck_assert(sdp_fit_media_write(&out, &long_one, &short_one));
+	ck_assert_span(text_span(&out),
+	    "v=0\no=- 1 1 IN IP4 10.0.0.1\ns=-\nc=IN IP4 10.0.0.1\nt=0 0\n"
+	    "m=audio 6 RTP/AVP 0\na=x\n");
+	out = room(SDP_BODY_MAX);
+	ck_assert(sdp_fit_media_write(&out, &long_one, &long_one));
+	ck_assert_span(text_span(&out), two);
+	out = room(sizeof(one) + 20);
+	ck_assert(!sdp_fit_media_write(&out, &short_one, &long_one));
+	ck_assert_uint_eq(out.len, 0);
+}
+END_TEST
+
+START_TEST(codecs_that_can_be_offered)
+{
+	ck_assert(sdp_can_offer(SPAN("pcmu")));
+	ck_assert(sdp_can_offer(SPAN("telephone-event")));
+	ck_assert(!sdp_can_offer(SPAN("MP3")));
+	ck_assert(!sdp_can_offer(SPAN_NONE));
+}
+END_TEST
+
 START_TEST(every_media_is_refused)
 {
 	static struct sdp made;
@@ -1110,6 +1150,8 @@ make_cases(void)
 	tcase_add_test(tc, an_offer_that_cannot_be_is_not_made);
 	tcase_add_test(tc, a_black_hole_is_made);
 	tcase_add_test(tc, every_media_is_refused);
+	tcase_add_test(tc, lines_are_added_and_left_out);
+	tcase_add_test(tc, codecs_that_can_be_offered);
 	return tc;
 }
 
