@@ -164,6 +164,21 @@ refer_tell(struct leg *leg, unsigned status)
 
 /* --- the INVITE of the target --- */
 
+/* A URI as From and its kin may have it (RFC 3261 section 19.1.1, table 1): what it
+ * said of the way to its peer is nobody else's business. */
+static void
+add_identity(struct text *t, const struct nameaddr *na)
+{
+	struct span rest = na->uri.params, name, value;
+
+	text_add(t, span_between(na->uri.whole.p, na->uri.params.p));
+	while (sip_param_next(&rest, &name, &value))
+		if (span_ieq(name, SPAN("user")) && !span_empty(value)) {
+			TEXT_LIT(t, ";user=");
+			text_add(t, value);
+		}
+}
+
 /* The party that waits is the caller, unless the trunk's owner says that the
  * transferor is. */
 static void
@@ -175,8 +190,18 @@ add_caller(struct text *t, const struct transfer *transfer)
 		? transfer->transferor
 		: transfer->waiting;
 
+	struct nameaddr na;
+
+	nameaddr_parse(as->dialog.remote, &na);
 	TEXT_LIT(t, "From: ");
-	identity_add_retagged(t, as->dialog.remote, SPAN("transfer"));
+	if (!nameaddr_usable(&na)) {
+		identity_add_retagged(t, as->dialog.remote, SPAN("transfer"));
+	} else {
+		text_add(t, na.display);
+		text_add_str(t, span_empty(na.display) ? "<" : " <");
+		add_identity(t, &na);
+		TEXT_LIT(t, ">;tag=transfer");
+	}
 	TEXT_LIT(t, "\r\n");
 }
 
@@ -193,7 +218,7 @@ add_referred_by(struct text *t, const struct leg *transferor,
 	} else {
 		nameaddr_parse(transferor->dialog.remote, &na);
 		TEXT_LIT(t, "<");
-		text_add(t, na.uri_text);
+		add_identity(t, &na);
 		TEXT_LIT(t, ">");
 	}
 	TEXT_LIT(t, "\r\n");

@@ -1,7 +1,8 @@
 # make e2e: the real daemon against SIPp, baresip, Kamailio and the actors of
 # t/peer; E2E='...' passes options and names on.
 
-EXTRA_DIST += t/peer/agent.py t/peer/pcap.py t/peer/refer.py t/peer/sip.py \
+EXTRA_DIST += t/peer/agent.py t/peer/pcap.py t/peer/baresip.py \
+	t/peer/refer.py t/peer/sip.py t/peer/tap.py \
 	t/e2e/run t/e2e/border.py \
 	t/e2e/ACS-01-mismatch.py \
 	t/e2e/ACS-02-anonymous.py \
@@ -71,6 +72,7 @@ EXTRA_DIST += t/peer/agent.py t/peer/pcap.py t/peer/refer.py t/peer/sip.py \
 	t/e2e/rfc4475.py \
 	t/e2e/service.py \
 	t/e2e/tools.py \
+	t/e2e/transfer-baresip.py \
 	t/e2e/transport-tcp.py \
 	t/e2e/transport-tls.py \
 	t/e2e/transport-udp.py \
