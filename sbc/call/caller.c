@@ -110,6 +110,17 @@ caller_ring_here(struct leg *leg)
 	return true;
 }
 
+/* Who takes a leg's place later finds it so. */
+static void
+call_answered(struct call *call)
+{
+	call->status = call->calls->arrival.msg->status;
+	call->answered = call_now(call);
+	call->calls->counters.answered++;
+	call_limit(call);
+	call_tell(call, "answer");
+}
+
 bool
 caller_answer(struct leg *leg)
 {
@@ -127,12 +138,9 @@ caller_answer(struct leg *leg)
 		call_end(call, END_SHORTAGE);
 		return false;
 	}
-	call->status = call->calls->arrival.msg->status;
-	call->answered = call_now(call);
-	call->calls->counters.answered++;
-	call_limit(call);
 	leg->invite->state = EXCHANGE_ANSWERED;
-	call_tell(call, "answer");
+	if (call->answered == 0)
+		call_answered(call);
 	return true;
 }
 

@@ -481,6 +481,8 @@ START_TEST(an_invite_takes_the_place_of_a_leg)
 	hear(CONSULT, "SIP/2.0 200 OK\r\n");
 	answer(hear(CALLEE, "BYE "), "200 OK", "");
 	ck_noted("XFR-REPLACES", "re-INVITE");
+	/* The call was answered before, and is no longer for it. */
+	ck_assert_uint_eq(calls_counters(w->calls)->answered, 1);
 	finish();
 }
 END_TEST
