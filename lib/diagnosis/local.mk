@@ -4,4 +4,5 @@ lib_libcordon_a_SOURCES += \
 	lib/diagnosis/diagnosis.c lib/diagnosis/diagnosis.h \
 	lib/diagnosis/drop.c lib/diagnosis/drop.h \
 	lib/diagnosis/failure.c lib/diagnosis/failure.h \
-	lib/diagnosis/journal.c lib/diagnosis/journal.h
+	lib/diagnosis/journal.c lib/diagnosis/journal.h \
+	lib/diagnosis/trail.c lib/diagnosis/trail.h

@@ -316,12 +316,13 @@ not_found(const struct request *request, struct text *out)
 static enum request_state
 step_entries(struct request *request, struct text *out)
 {
-	struct journal_entry entry;
+	const struct journal_entry *entry;
 
 	while (has_room(out)) {
-		if (!memory_entry(&request->rest, &entry))
+		entry = memory_next(request->entries);
+		if (entry == NULL)
 			return end(request, out);
-		journal_add_json(out, &entry);
+		journal_add_json(out, entry);
 		text_add_char(out, '\n');
 		request->count++;
 	}
@@ -339,29 +340,25 @@ add_head(struct text *out, const struct memory_summary *summary,
 	TEXT_LIT(out, "}\n");
 }
 
-/* The entries are copied: the call may end, and the ring move, between steps. */
 static enum request_state
 show(struct request *request, struct text *out, uint64_t id)
 {
+	static const struct memory_chain empty;
 	struct control_call call = { .state = "" };
 	struct memory_found found;
 
 	if (find_live(request, id, &call)) {
-		size_t n = 0;
+		const struct memory_chain *chain =
+		    call.chain == NULL ? &empty : call.chain;
 
-		if (call.chain != NULL)
-			request->text = memory_join(call.chain, &n);
-		if (request->text == NULL && call.chain != NULL &&
-		    call.chain->bytes > 0)
+		request->entries = memory_read_live(chain);
+		if (request->entries == NULL)
 			return fail(out, 1, "out of memory");
-		request->rest = span_make(request->text, n);
-		add_head(out, &call.summary, call.state,
-		    call.chain == NULL ? 0 : call.chain->skipped);
+		add_head(out, &call.summary, call.state, chain->skipped);
 	} else if (find_ended(request, id, &found)) {
-		request->text = span_dup(found.entries);
-		if (request->text == NULL)
+		request->entries = memory_read_ended(&found);
+		if (request->entries == NULL)
 			return fail(out, 1, "out of memory");
-		request->rest = span_make(request->text, found.entries.n);
 		add_head(out, &found.summary, NULL, found.skipped);
 	} else {
 		return not_found(request, out);

@@ -208,6 +208,8 @@ request_close(struct request *request)
 {
 	json_decref(request->root);
 	free(request->text);
+	memory_reader_destroy(request->entries);
 	request->root = NULL;
 	request->text = NULL;
+	request->entries = NULL;
 }

@@ -48,6 +48,7 @@ struct request {
 	/* what is sent piece by piece */
 	char *text;
 	struct span rest;
+	struct memory_reader *entries;
 };
 
 /* Answers one line without its end. Unless it is done at once, `request` must be

@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/pool.h"
 #include "base/text.h"
+#include "diagnosis/trail.h"
 
 #define BLOCK_FIRST 1024
 #define BLOCK_MOST  4096
@@ -159,6 +160,47 @@ cut_back(struct memory_chain *chain, struct memory_block *last, uint32_t used,
 	chain->bytes = bytes;
 }
 
+/* What was noted last, of whichever call: most entries follow one of their own. The
+ * next one is read into the other place. */
+static _Thread_local struct {
+	const struct memory_chain *chain;
+	unsigned n; /* entries that the chain had then */
+	unsigned turn;
+	struct journal_entry entry[2];
+	char packed[2][JOURNAL_PACK_MAX];
+} latest;
+
+static const struct journal_entry *
+find_latest(const struct memory_chain *chain)
+{
+	return latest.chain == chain && chain->entries > 0 &&
+		latest.n == chain->entries
+	    ? &latest.entry[latest.turn]
+	    : NULL;
+}
+
+static const struct journal_entry *
+read_next(struct span packed)
+{
+	unsigned next = !latest.turn;
+
+	if (packed.n > JOURNAL_PACK_MAX)
+		return NULL;
+	memcpy(latest.packed[next], packed.p, packed.n);
+	if (journal_unpack(span_make(latest.packed[next], packed.n),
+		&latest.entry[next]) != packed.n)
+		return NULL;
+	return &latest.entry[next];
+}
+
+static void
+keep_next(const struct memory_chain *chain)
+{
+	latest.chain = chain;
+	latest.n = chain->entries;
+	latest.turn = !latest.turn;
+}
+
 static void
 skip(struct memory_chain *chain)
 {
@@ -171,18 +213,22 @@ memory_note(struct memory_chain *chain, struct span packed)
 {
 	struct memory_block *last = chain->last;
 	uint32_t used = last == NULL ? 0 : last->used, bytes = chain->bytes;
+	char buf[JOURNAL_PACK_MAX];
+	struct text t = text_over(buf, sizeof(buf));
+	const struct journal_entry *entry = read_next(packed);
 
-	if (packed.n > MEMORY_CHAIN_MAX - bytes ||
-	    chain->entries == UINT16_MAX) {
+	if (entry == NULL || trail_add(&t, find_latest(chain), entry) == 0 ||
+	    t.len > MEMORY_CHAIN_MAX - bytes || chain->entries == UINT16_MAX) {
 		skip(chain);
 		return false;
 	}
-	if (!append(chain, packed)) {
+	if (!append(chain, text_span(&t))) {
 		cut_back(chain, last, used, bytes);
 		skip(chain);
 		return false;
 	}
 	chain->entries++;
+	keep_next(chain);
 	return true;
 }
 
@@ -219,28 +265,68 @@ memory_drop(struct memory_chain *chain)
 	*chain = (struct memory_chain){ 0 };
 }
 
-char *
-memory_join(const struct memory_chain *chain, size_t *n)
-{
-	char *all = chain->bytes == 0 ? NULL : malloc(chain->bytes);
+struct memory_reader {
+	struct journal_entry last;
+	unsigned turn; /* of the texts: those of the last one are still needed */
+	bool begun;
+	struct span rest;
+	char texts[2][JOURNAL_PACK_MAX];
+	char bytes[];
+};
 
-	*n = 0;
-	if (all == NULL)
+static struct memory_reader *
+make_reader(size_t n)
+{
+	struct memory_reader *reader = malloc(sizeof(*reader) + n);
+
+	if (reader == NULL)
 		return NULL;
-	copy_out(chain, all);
-	*n = chain->bytes;
-	return all;
+	reader->turn = 0;
+	reader->begun = false;
+	reader->rest = span_make(reader->bytes, n);
+	return reader;
 }
 
-bool
-memory_entry(struct span *entries, struct journal_entry *out)
+struct memory_reader *
+memory_read_live(const struct memory_chain *chain)
 {
-	size_t n = journal_unpack(*entries, out);
+	struct memory_reader *reader = make_reader(chain->bytes);
+
+	if (reader != NULL)
+		copy_out(chain, reader->bytes);
+	return reader;
+}
+
+struct memory_reader *
+memory_read_ended(const struct memory_found *found)
+{
+	struct memory_reader *reader = make_reader(found->entries.n);
+
+	if (reader != NULL && found->entries.n > 0)
+		memcpy(reader->bytes, found->entries.p, found->entries.n);
+	return reader;
+}
+
+void
+memory_reader_destroy(struct memory_reader *reader)
+{
+	free(reader);
+}
+
+const struct journal_entry *
+memory_next(struct memory_reader *reader)
+{
+	struct text out =
+	    text_over(reader->texts[reader->turn], JOURNAL_PACK_MAX);
+	size_t n = trail_read(reader->rest,
+	    reader->begun ? &reader->last : NULL, &out, &reader->last);
 
 	if (n == 0)
-		return false;
-	*entries = span_from(*entries, n);
-	return true;
+		return NULL;
+	reader->begun = true;
+	reader->turn = !reader->turn;
+	reader->rest = span_from(reader->rest, n);
+	return &reader->last;
 }
 
 static struct kept *

@@ -1,7 +1,7 @@
 /*
  * memory.h - the journal of live and of the last ended calls, for `cordon why`
  *
- * A live call collects its packed entries in a chain of small blocks that it
+ * A live call collects its entries in a chain of small blocks that it
  * owns. When it ends they move, with a summary, into a ring of fixed size; the
  * oldest calls make room.
  */
@@ -18,12 +18,13 @@
 
 struct memory;
 struct memory_block;
+struct memory_reader;
 
 /* Lives in the call; all zero is an empty chain. */
 struct memory_chain {
 	struct memory_block *first;
 	struct memory_block *last;
-	uint32_t bytes;   /* of packed entries */
+	uint32_t bytes;   /* of entries (diagnosis/trail.h) */
 	uint16_t entries;
 	uint16_t skipped; /* entries beyond MEMORY_CHAIN_MAX, or without memory */
 };
@@ -59,7 +60,7 @@ struct memory_summary {
  * until the next memory_end(). */
 struct memory_found {
 	struct memory_summary summary;
-	struct span entries; /* packed; read with memory_entry() */
+	struct span entries; /* to be read by memory_read_ended() */
 	uint32_t skipped;
 };
 
@@ -82,13 +83,6 @@ void memory_settle(struct memory_chain *chain);
 /* Frees the entries of a call that shall leave no trace. */
 void memory_drop(struct memory_chain *chain);
 
-/* The packed entries of a live call in one piece, which the caller frees. NULL
- * without memory, and for an empty chain. */
-char *memory_join(const struct memory_chain *chain, size_t *n);
-
-/* Reads the next entry and moves *entries behind it; false at the end. */
-bool memory_entry(struct span *entries, struct journal_entry *out);
-
 /* The ended call of that id. */
 bool memory_find(const struct memory *memory, uint64_t call,
     struct memory_found *out);
@@ -97,6 +91,14 @@ bool memory_find(const struct memory *memory, uint64_t call,
  * the call at *at has been dropped since. */
 bool memory_last(const struct memory *memory, uint64_t *at,
     struct memory_found *out);
+
+/* Copies of the entries: the call may end, and the ring move, while they are read.
+ * NULL without memory. */
+struct memory_reader *memory_read_live(const struct memory_chain *chain);
+struct memory_reader *memory_read_ended(const struct memory_found *found);
+/* The next entry, valid until the one after it is read; NULL at the end. */
+const struct journal_entry *memory_next(struct memory_reader *reader);
+void memory_reader_destroy(struct memory_reader *reader); /* NULL is allowed */
 
 /* How `text` names a call. A Call-ID is often hexadecimal: the id goes first. */
 enum memory_match {

@@ -8,6 +8,7 @@
 
 #include "diagnosis/failure.h"
 #include "diagnosis/journal.h"
+#include "diagnosis/trail.h"
 
 #define MUST(condition)                                                        \
 	do {                                                                   \
@@ -75,6 +76,24 @@ read_failure(struct span value)
 	MUST(!t.overflow && t.len < 1536);
 }
 
+static void
+read_trail(struct span bytes)
+{
+	static char texts[2][JOURNAL_PACK_MAX];
+	struct journal_entry last;
+	struct text out = text_over(texts[0], sizeof(texts[0]));
+	size_t n = trail_read(bytes, NULL, &out, &last);
+	unsigned turn = 0;
+
+	while (n > 0) {
+		write_entry(&last);
+		bytes = span_from(bytes, n);
+		turn = !turn;
+		out = text_over(texts[turn], sizeof(texts[turn]));
+		n = trail_read(bytes, &last, &out, &last);
+	}
+}
+
 /* Fields are separated by 0xfe, which no text holds. */
 static void
 made_of(struct span data, struct journal_entry *entry)
@@ -103,6 +122,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	read_failure(all);
+	read_trail(all);
 	made_of(all, &entry);
 	write_entry(&entry);
 	n = journal_pack(&t, &entry);

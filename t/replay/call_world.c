@@ -599,13 +599,29 @@ fits(const struct journal_entry *e, const char *code, const char *text)
 }
 
 static unsigned
-count(struct span entries, const char *code, const char *text)
+count(struct memory_reader *entries, const char *code, const char *text)
 {
-	struct journal_entry e;
+	const struct journal_entry *e;
 	unsigned n = 0;
 
-	while (memory_entry(&entries, &e))
+	while ((e = memory_next(entries)) != NULL)
+		n += fits(e, code, text);
+	memory_reader_destroy(entries);
+	return n;
+}
+
+static unsigned
+count_outside(const char *code, const char *text)
+{
+	struct span rest = span_make(w->outside, w->outside_n);
+	struct journal_entry e;
+	size_t size;
+	unsigned n = 0;
+
+	while ((size = journal_unpack(rest, &e)) > 0) {
 		n += fits(&e, code, text);
+		rest = span_from(rest, size);
+	}
 	return n;
 }
 
@@ -616,13 +632,8 @@ count_live(const char *code, const char *text)
 	uint32_t at = 0;
 	unsigned n = 0;
 
-	while (calls_next(w->calls, &at, &info)) {
-		size_t size = 0;
-		char *joined = memory_join(info.chain, &size);
-
-		n += count(span_make(joined, size), code, text);
-		free(joined);
-	}
+	while (calls_next(w->calls, &at, &info))
+		n += count(memory_read_live(info.chain), code, text);
 	return n;
 }
 
@@ -630,26 +641,28 @@ unsigned
 noted(const char *code, const char *text)
 {
 	struct memory_found found;
-	unsigned n = count_live(code, text) +
-		     count(span_make(w->outside, w->outside_n), code, text);
+	unsigned n = count_live(code, text) + count_outside(code, text);
 	uint64_t at = 0;
 
 	ck_assert_msg(diagnosis_find(span_of(code)) != DIAG_NONE,
 	    "no diagnostic is called %s", code);
 	while (memory_last(w->memory, &at, &found))
-		n += count(found.entries, code, text);
+		n += count(memory_read_ended(&found), code, text);
 	return n;
 }
 
 void
 ck_ended(const char *reason)
 {
+	struct memory_reader *entries;
+	const struct journal_entry *e;
 	struct memory_found found;
-	struct journal_entry e;
 	uint64_t at = 0;
 
 	ck_assert(memory_last(w->memory, &at, &found));
-	while (memory_entry(&found.entries, &e))
-		if (e.kind == JOURNAL_END)
-			ck_assert_span(e.target, reason);
+	entries = memory_read_ended(&found);
+	while ((e = memory_next(entries)) != NULL)
+		if (e->kind == JOURNAL_END)
+			ck_assert_span(e->target, reason);
+	memory_reader_destroy(entries);
 }

@@ -7,6 +7,7 @@
 #include "base/container.h"
 #include "diagnosis/cause.h"
 #include "diagnosis/journal.h"
+#include "diagnosis/trail.h"
 #include "unit.h"
 
 /* --- the catalogue --- */
@@ -493,6 +494,153 @@ START_TEST(broken_bytes_do_not_unpack)
 
 END_TEST
 
+/* --- entries of one call, one behind the other --- */
+
+static uint32_t
+next_random(uint32_t *state)
+{
+	*state = *state * 1664525 + 1013904223;
+	return *state >> 16;
+}
+
+/* Often the text of before, often much the same. */
+static struct span
+some_text(uint32_t *state, struct span before)
+{
+	static const char letters[] =
+	    "aaaaaaaaaaaaaaaabaaaaaaaaaaaaaaaacaaaaaaaaaaaaaa";
+	uint32_t how = next_random(state) % 4;
+	uint32_t at = next_random(state) % 24, n = next_random(state) % 24;
+
+	if (how == 0)
+		return before;
+	return how == 1 ? SPAN_NONE : span_make(letters + at, n);
+}
+
+static struct journal_entry
+some_entry(uint32_t *state, const struct journal_entry *last)
+{
+	return (struct journal_entry){
+		.kind = (enum journal_kind)(next_random(state) % (JOURNAL_SYSTEM + 1)),
+		.leg = next_random(state) % (JOURNAL_TARGET + 1),
+		.stage = next_random(state) % (STAGE_CORE + 1),
+		.diagnostic = next_random(state) % DIAGNOSTICS,
+		.call = next_random(state) % 8 == 0 ? last->call + 1
+						    : last->call,
+		.time = last->time + next_random(state) % 1000 - 100,
+		.cseq = next_random(state),
+		.trunk = some_text(state, last->trunk),
+		.message = some_text(state, last->message),
+		.target = some_text(state, last->target),
+		.before = some_text(state, last->before),
+		.after = some_text(state, last->after),
+		.rule = some_text(state, last->rule),
+		.reason = some_text(state, last->reason),
+	};
+}
+
+static void
+check_same(const struct journal_entry *a, const struct journal_entry *b)
+{
+	char one[JOURNAL_PACK_MAX], other[JOURNAL_PACK_MAX];
+	struct text t = text_over(one, sizeof(one));
+	struct text o = text_over(other, sizeof(other));
+
+	ck_assert_uint_gt(journal_pack(&t, a), 0);
+	ck_assert_uint_gt(journal_pack(&o, b), 0);
+	ck_assert(span_eq(text_span(&t), text_span(&o)));
+}
+
+START_TEST(a_trail_keeps_each_entry)
+{
+	struct journal_entry last = example(), e, back;
+	char buf[1024], texts[1024];
+	uint32_t state = 1, i;
+
+	for (i = 0; i < 20000; i++) {
+		const struct journal_entry *known = i % 8 == 0 ? NULL : &last;
+		struct text t = text_over(buf, sizeof(buf));
+		struct text out = text_over(texts, sizeof(texts));
+		size_t n;
+
+		e = some_entry(&state, &last);
+		n = trail_add(&t, known, &e);
+		ck_assert_uint_eq(n, t.len);
+		ck_assert_uint_eq(
+		    trail_read(text_span(&t), known, &out, &back), n);
+		check_same(&e, &back);
+		last = e;
+	}
+}
+
+END_TEST
+
+START_TEST(a_trail_holds_the_longest_entry)
+{
+	static char big[JOURNAL_VALUE_MAX], buf[JOURNAL_PACK_MAX],
+	    texts[JOURNAL_PACK_MAX];
+	struct text t = text_over(buf, sizeof(buf));
+	struct text out = text_over(texts, sizeof(texts));
+	struct journal_entry e = example(), back;
+
+	memset(big, 'x', sizeof(big));
+	e.call = e.time = UINT64_MAX;
+	e.trunk = e.message = e.target = e.before = e.after = e.rule =
+	    e.reason = span_make(big, sizeof(big));
+	ck_assert_uint_gt(trail_add(&t, NULL, &e), 0);
+	ck_assert_uint_eq(
+	    trail_read(text_span(&t), NULL, &out, &back), t.len);
+	check_same(&e, &back);
+}
+
+END_TEST
+
+START_TEST(a_trail_is_small_where_entries_are_alike)
+{
+	struct journal_entry last = example(), e = example();
+	char buf[1024];
+	struct text t = text_over(buf, sizeof(buf));
+
+	e.rule = SPAN("policies/twilio-termination.conf:19");
+	e.after = SPAN("\"A\" <sip:+442079460000@pbx>");
+	ck_assert_uint_le(trail_add(&t, &last, &e), 20);
+}
+
+END_TEST
+
+START_TEST(a_broken_trail_is_not_read)
+{
+	struct journal_entry last = example(), e = example(), back;
+	char buf[1024], texts[256];
+	struct text t = text_over(buf, sizeof(buf)), out;
+	size_t n, i;
+
+	e.before = SPAN("\"A\" <sip:+442071234568@pbx>");
+	n = trail_add(&t, &last, &e);
+	for (i = 0; i < n; i++) {
+		out = text_over(texts, sizeof(texts));
+		ck_assert_uint_eq(trail_read(span_make(buf, i), &last, &out,
+				      &back),
+		    0);
+	}
+	for (i = 0; i < 256 * n; i++) {
+		char was = buf[i / 256];
+
+		buf[i / 256] = (char)i;
+		out = text_over(texts, sizeof(texts));
+		if (trail_read(text_span(&t), &last, &out, &back) > 0)
+			ck_assert_uint_lt(back.diagnostic, DIAGNOSTICS);
+		buf[i / 256] = was;
+	}
+	for (i = 0; i < 80; i++) {
+		out = text_over(texts, i);
+		ck_assert_uint_eq(
+		    trail_read(text_span(&t), &last, &out, &back), 0);
+	}
+}
+
+END_TEST
+
 /* --- causes: the tables of RFC 3398, each row --- */
 
 struct pair {
@@ -616,6 +764,10 @@ journal_cases(void)
 	tcase_add_test(tc, the_longest_entry_fits);
 	tcase_add_test(tc, packing_keeps_the_entry);
 	tcase_add_test(tc, broken_bytes_do_not_unpack);
+	tcase_add_test(tc, a_trail_keeps_each_entry);
+	tcase_add_test(tc, a_trail_holds_the_longest_entry);
+	tcase_add_test(tc, a_trail_is_small_where_entries_are_alike);
+	tcase_add_test(tc, a_broken_trail_is_not_read);
 	return tc;
 }
 

@@ -665,18 +665,19 @@ note_numbered(struct memory_chain *chain, uint32_t number)
 }
 
 static void
-check_entries(struct span entries, uint32_t from, uint32_t to)
+check_entries(struct memory_reader *entries, uint32_t from, uint32_t to)
 {
-	struct journal_entry entry;
+	const struct journal_entry *entry;
 	uint32_t i;
 
 	for (i = from; i <= to; i++) {
-		ck_assert(memory_entry(&entries, &entry));
-		ck_assert_uint_eq(entry.cseq, i);
-		ck_assert_span(entry.target, "P-Asserted-Identity[0]");
+		entry = memory_next(entries);
+		ck_assert_ptr_nonnull(entry);
+		ck_assert_uint_eq(entry->cseq, i);
+		ck_assert_span(entry->target, "P-Asserted-Identity[0]");
 	}
-	ck_assert(!memory_entry(&entries, &entry));
-	ck_assert_uint_eq(entries.n, 0);
+	ck_assert_ptr_null(memory_next(entries));
+	memory_reader_destroy(entries);
 }
 
 /* A call whose summary and entries follow from its id. */
@@ -722,7 +723,7 @@ check_call(const struct memory_found *found, uint64_t call)
 	ck_assert_span(s->call_id[MEMORY_CALLER], id);
 	ck_assert_span(s->call_id[MEMORY_CALLEE], "");
 	ck_assert_span(s->number[MEMORY_CALLEE], "+15551234");
-	check_entries(found->entries, (uint32_t)call * 10 + 1,
+	check_entries(memory_read_ended(found), (uint32_t)call * 10 + 1,
 	    (uint32_t)call * 10 + call % 9);
 }
 
@@ -764,7 +765,7 @@ START_TEST(memory_forgets_what_does_not_fit)
 	uint32_t i;
 
 	end_call(memory, 1);
-	for (i = 1; i <= 10; i++)
+	for (i = 1; i <= 300; i++)
 		note_numbered(&chain, i);
 	memory_end(memory, &chain, &summary);
 	ck_assert(!memory_find(memory, 99, &found));
@@ -781,21 +782,15 @@ START_TEST(memory_of_a_live_call_is_bounded_and_small)
 {
 	struct memory_chain chain = { 0 };
 	uint32_t i, kept;
-	char *all;
 	size_t n;
 
 	for (i = 1; i <= 8; i++)
 		note_numbered(&chain, i);
-	all = memory_join(&chain, &n);
-	ck_assert_uint_eq(n, chain.bytes);
-	ck_assert_uint_lt(n, 8 * 150);
-	check_entries(span_make(all, n), 1, 8);
-	free(all);
+	ck_assert_uint_lt(chain.bytes, 8 * 75);
+	check_entries(memory_read_live(&chain), 1, 8);
 	/* What is given back takes nothing with it, and more may come. */
 	memory_settle(&chain);
-	all = memory_join(&chain, &n);
-	check_entries(span_make(all, n), 1, 8);
-	free(all);
+	check_entries(memory_read_live(&chain), 1, 8);
 	for (; chain.skipped == 0; i++) {
 		char buf[512];
 
@@ -806,12 +801,34 @@ START_TEST(memory_of_a_live_call_is_bounded_and_small)
 	ck_assert_uint_eq(chain.entries, kept);
 	ck_assert_uint_le(chain.bytes, MEMORY_CHAIN_MAX);
 	ck_assert_uint_gt(chain.bytes, MEMORY_CHAIN_MAX - 200);
-	all = memory_join(&chain, &n);
-	check_entries(span_make(all, n), 1, kept);
-	free(all);
+	check_entries(memory_read_live(&chain), 1, kept);
 	memory_drop(&chain);
 	memory_settle(&chain);
-	ck_assert_ptr_null(memory_join(&chain, &n));
+	check_entries(memory_read_live(&chain), 1, 0);
+}
+END_TEST
+
+/* Entries of many calls among each other, as they come. */
+START_TEST(memory_tells_calls_apart)
+{
+	struct memory_chain chains[3] = { { 0 } };
+	uint32_t had[3] = { 0 }, i, n;
+
+	for (i = 0; i < 2000; i++) {
+		n = (i * 7 + i / 5) % 3;
+		if (i % 97 == 0) {
+			memory_drop(&chains[n]);
+			had[n] = 0;
+		}
+		note_numbered(&chains[n], ++had[n]);
+		if (i % 50 == 0)
+			memory_settle(&chains[n]);
+	}
+	for (n = 0; n < 3; n++) {
+		ck_assert_uint_gt(had[n], 10);
+		check_entries(memory_read_live(&chains[n]), 1, had[n]);
+		memory_drop(&chains[n]);
+	}
 }
 END_TEST
 
@@ -883,25 +900,24 @@ START_TEST(record_fills_in_what_the_maker_left_empty)
 	struct journal_entry entry = { .kind = JOURNAL_REWRITE,
 		.stage = STAGE_GUARD,
 		.target = SPAN("From") };
-	struct span rest;
-	size_t n;
-	char *all;
+	struct memory_reader *entries;
+	const struct journal_entry *kept;
 
 	record_set_time(&record, 1795255200000000);
 	journal_note(&journal, &entry);
 	ck_assert_uint_eq(record.entries, 1);
 	ck_assert_uint_eq(record.by_kind[JOURNAL_REWRITE], 1);
-	all = memory_join(&chain, &n);
-	rest = span_make(all, n);
-	ck_assert(memory_entry(&rest, &entry));
-	ck_assert_uint_eq(entry.time, 1795255200000000);
-	ck_assert_uint_eq(entry.call, 77);
-	ck_assert_int_eq(entry.leg, JOURNAL_CALLEE);
-	ck_assert_int_eq(entry.stage, STAGE_GUARD);
-	ck_assert_uint_eq(entry.cseq, 12);
-	ck_assert_span(entry.trunk, "twilio");
-	ck_assert_span(entry.message, "INVITE");
-	free(all);
+	entries = memory_read_live(&chain);
+	kept = memory_next(entries);
+	ck_assert_ptr_nonnull(kept);
+	ck_assert_uint_eq(kept->time, 1795255200000000);
+	ck_assert_uint_eq(kept->call, 77);
+	ck_assert_int_eq(kept->leg, JOURNAL_CALLEE);
+	ck_assert_int_eq(kept->stage, STAGE_GUARD);
+	ck_assert_uint_eq(kept->cseq, 12);
+	ck_assert_span(kept->trunk, "twilio");
+	ck_assert_span(kept->message, "INVITE");
+	memory_reader_destroy(entries);
 	memory_drop(&chain);
 }
 END_TEST
@@ -961,6 +977,7 @@ add_memory_tests(TCase *t)
 	tcase_add_test(t, memory_keeps_the_newest_calls);
 	tcase_add_test(t, memory_forgets_what_does_not_fit);
 	tcase_add_test(t, memory_of_a_live_call_is_bounded_and_small);
+	tcase_add_test(t, memory_tells_calls_apart);
 	tcase_add_test(t, memory_cuts_long_texts);
 	tcase_add_test(t, memory_matches_ids_numbers_and_call_ids);
 }
