@@ -153,6 +153,12 @@ notify_lost(struct exchange *x)
 	refer_forget(leg);
 }
 
+bool
+refer_waits(const struct leg *leg)
+{
+	return leg->subscription != NULL && leg->subscription->pending;
+}
+
 void
 refer_tell(struct leg *leg, unsigned status)
 {

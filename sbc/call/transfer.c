@@ -11,6 +11,8 @@
 
 /* The transferor's time to hang up by itself (row EXT-05). */
 #define LEAVE_MS 1000
+/* More of them, while its answer to the final NOTIFY is awaited. */
+#define PATIENCE 2
 
 static const char *const state_names[] = {
 #define TRANSFER_STATE(id, name) name,
@@ -357,9 +359,16 @@ join(struct transfer *t)
 	return true;
 }
 
+/* A BYE does not overtake the NOTIFY that tells of success, unless nobody answers
+ * that. */
 static bool
 send_off(struct transfer *t)
 {
+	if (!t->transferor_left && refer_waits(t->transferor) &&
+	    t->patience++ < PATIENCE) {
+		wait_for(t, LEAVE_MS);
+		return false;
+	}
 	if (!t->transferor_left) {
 		note_diagnosis(t->call->calls, t->transferor, DIAG_XFR_BYE_LATE,
 		    SPAN("BYE"), SPAN("none for a second"),

@@ -49,6 +49,7 @@ struct transfer {
 	uint64_t began;      /* ms, monotonic */
 	uint32_t cseq;       /* of the REFER */
 	unsigned status;     /* why it failed */
+	unsigned patience;   /* used up while the last NOTIFY is not answered */
 	struct timer timer;  /* of the state */
 	struct timer again;  /* an offer that could not be made yet */
 	struct span told;    /* what the target was offered; owned */
@@ -110,6 +111,8 @@ void join_adjust(struct transfer *transfer);
 /* How it goes with what `leg` asked for: one NOTIFY at a time, the newest first.
  * From 200 on it is the last. */
 void refer_tell(struct leg *leg, unsigned status);
+/* True while a NOTIFY to that leg is not answered. */
+bool refer_waits(const struct leg *leg);
 
 /* --- replaces.c --- */
 /* The leg whose dialog that is, seen from its peer; NULL: none of ours. */

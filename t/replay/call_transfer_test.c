@@ -36,6 +36,29 @@ START_TEST(the_transferor_does_not_hang_up)
 }
 END_TEST
 
+/* A BYE that overtook the NOTIFY would have the higher CSeq. */
+START_TEST(the_last_notify_is_lost)
+{
+	const struct replay_sent *notify;
+
+	begin();
+	up();
+	refer();
+	answer(target_answers(), "200 OK", ANSWER);
+	hear(CALLEE, "ACK ");
+	hear(CALLER, "NOTIFY ", "SIP/2.0 200 OK\r\n");
+	wait_ms(500);
+	notify = hear(CALLER, "NOTIFY ");
+	wait_ms(600);
+	hear_nothing();
+	answer(notify, "200 OK", "");
+	wait_ms(1000);
+	answer(hear(CALLER, "BYE "), "200 OK", "");
+	callee_leaves();
+	finish();
+}
+END_TEST
+
 START_TEST(the_target_rings)
 {
 	begin();
@@ -537,6 +560,7 @@ main(void)
 
 	tcase_add_test(blind, a_blind_transfer);
 	tcase_add_test(blind, the_transferor_does_not_hang_up);
+	tcase_add_test(blind, the_last_notify_is_lost);
 	tcase_add_test(blind, the_target_rings);
 	tcase_add_test(blind, the_target_is_busy);
 	tcase_add_test(blind, the_target_is_asked_again);
