@@ -24,7 +24,7 @@
 /* Two sides on their way to one session. */
 struct settling {
 	struct call *call;
-	struct leg *to;     /* who is offered what the other has in force */
+	slab_handle to;     /* who is offered what the other has in force */
 	struct span told;   /* what the other believes of `to`; owned */
 	struct timer again;
 	bool first;         /* without it the call has no session at all */
@@ -119,6 +119,24 @@ settle_later(struct settling *s, uint64_t ms)
 	timer_start(s->call->calls->deps.timers, &s->again, ms, again);
 }
 
+/* NULL: it is gone, or of another call by now. */
+static struct leg *
+receiver(const struct settling *s)
+{
+	struct leg *leg = leg_find(s->call->calls, s->to);
+
+	return leg == NULL || leg->call != s->call ? NULL : leg;
+}
+
+/* Whose offer that is; NULL: it is settled without it. */
+static struct settling *
+settling_of(const struct exchange *x)
+{
+	struct settling *s = x->to->call->settling;
+
+	return s == NULL || s->to != x->to->handle ? NULL : s;
+}
+
 /* Without any session the call is nothing; else the one that it has goes on. */
 static void
 fail(struct settling *s, struct span found)
@@ -126,7 +144,7 @@ fail(struct settling *s, struct span found)
 	struct call *call = s->call;
 	bool over = s->first && s->rounds == 0;
 
-	note_diagnosis(call->calls, s->to, DIAG_DLG_LATE_OFFER, SPAN("sdp"),
+	note_diagnosis(call->calls, receiver(s), DIAG_DLG_LATE_OFFER, SPAN("sdp"),
 	    found,
 	    over ? SPAN("this side does not take what the other answered, and "
 			"there is no session yet: the call ends")
@@ -138,9 +156,9 @@ fail(struct settling *s, struct span found)
 }
 
 static void
-agreed(struct settling *s)
+agreed(struct settling *s, struct leg *to)
 {
-	struct leg *to = s->to, *from = to->other;
+	struct leg *from = to->other;
 	struct span told = s->told;
 	bool same = from == NULL ||
 	    session_means_same(s->call->calls, to->sdp, told);
@@ -152,19 +170,19 @@ agreed(struct settling *s)
 	}
 	s->told = span_copy(from->sdp);
 	span_free(&told);
-	s->to = from;
+	s->to = from->handle;
 	settle(s);
 }
 
 static void
-refused(struct settling *s, unsigned status)
+refused(struct settling *s, const struct leg *to, unsigned status)
 {
 	char buf[16];
 	struct text t = text_over(buf, sizeof(buf));
 
 	text_add_u64(&t, status);
 	if (status == 491 && ++s->glares <= GLARES_MAX)
-		settle_later(s, exchange_glare_ms(s->to));
+		settle_later(s, exchange_glare_ms(to));
 	else if (exchange_loses_dialog(status))
 		call_end(s->call, END_DIALOG_LOST);
 	else
@@ -174,8 +192,9 @@ refused(struct settling *s, unsigned status)
 static void
 settle_response(struct exchange *x)
 {
-	struct call *call = x->to->call;
-	unsigned status = call->calls->arrival.msg->status;
+	struct leg *to = x->to;
+	struct settling *s = settling_of(x);
+	unsigned status = to->call->calls->arrival.msg->status;
 
 	if (status < 200)
 		return;
@@ -183,12 +202,12 @@ settle_response(struct exchange *x)
 		exchange_accept(x);
 	else
 		exchange_close(x);
-	if (call->settling == NULL)
+	if (s == NULL)
 		return;
 	if (status < 300)
-		agreed(call->settling);
+		agreed(s, to);
 	else
-		refused(call->settling, status);
+		refused(s, to, status);
 }
 
 static void
@@ -203,11 +222,11 @@ settle_lost(struct exchange *x)
 static void
 settle_unsent(struct exchange *x)
 {
-	struct call *call = x->to->call;
+	struct settling *s = settling_of(x);
 
 	exchange_close(x);
-	if (call->settling != NULL)
-		fail(call->settling, SPAN("not sent"));
+	if (s != NULL)
+		fail(s, SPAN("not sent"));
 }
 
 static const struct exchange_ops settle_ops = {
@@ -217,7 +236,7 @@ static const struct exchange_ops settle_ops = {
 static void
 settle(struct settling *s)
 {
-	struct leg *to = s->to, *from = to->other;
+	struct leg *to = receiver(s), *from = to == NULL ? NULL : to->other;
 
 	if (from == NULL || to->state != LEG_UP || from->state != LEG_UP) {
 		offer_drop(s->call);
@@ -249,7 +268,7 @@ begin(struct leg *answered, bool first)
 		return NULL;
 	offer_drop(call);
 	s->call = call;
-	s->to = answered->other;
+	s->to = answered->other->handle;
 	s->first = first;
 	s->told = what_was_offered(answered, first);
 	call->settling = s;

@@ -1,6 +1,6 @@
 /* An INVITE without an offer, toward a peer that wants one. */
 
-#include "call_world.h"
+#include "transfer_world.h"
 
 #define EARLY   "offer = \"early\";"
 #define OURS    "m=audio 9 RTP/AVP 8 0 101\r\n"
@@ -178,6 +178,29 @@ START_TEST(an_answer_that_came_before_is_offered)
 	hear(CALLER, "SIP/2.0 200 ", ANSWERS);
 	ack(CALLER, REPLY);
 	answer(hear(CALLEE, "INVITE ", REPLIES), "200 OK", ANSWER);
+	hear(CALLEE, "ACK ");
+	hang_up();
+	finish();
+}
+END_TEST
+
+/* 422, 421: it is the same session, of the same author. */
+START_TEST(the_offer_is_made_again)
+{
+	struct span first;
+
+	begin_early();
+	trying_late();
+	first = w->invite->msg.body;
+	answer(w->invite, "421 Extension Required", "Require: 100rel\n");
+	hear(CALLEE, "ACK ");
+	hear(CALLEE, "INVITE ", OURS, "CSeq: 2 INVITE\r\n", "100rel");
+	ck_assert(span_eq(first, w->invite->msg.body));
+	answer(w->invite, "200 OK", ANSWER);
+	hear(CALLEE, "ACK ");
+	hear(CALLER, "SIP/2.0 200 ", ANSWERS);
+	ack(CALLER, REPLY);
+	answer(hear(CALLEE, "INVITE ", REPLIES, " 2 IN IP4 "), "200 OK", ANSWER);
 	hear(CALLEE, "ACK ");
 	hang_up();
 	finish();
@@ -545,6 +568,42 @@ START_TEST(a_late_reinvite_that_is_never_answered)
 }
 END_TEST
 
+/* The callee's late re-INVITE is answered while the transferor is on its way out; the
+ * try that waits finds it gone. */
+START_TEST(who_was_to_be_told_has_left)
+{
+	const struct replay_sent *offer;
+
+	begin_with(&(struct world_options){ .pbx = EARLY });
+	up();
+	refer();
+	ask(CALLEE, "INVITE", "");
+	hear(CALLEE, "SIP/2.0 200 ", OFFERS);
+	ack(CALLEE, ANSWER);
+	answer(hear(CALLER, "INVITE ", ANSWERS), "491 Request Pending", "");
+	hear(CALLER, "ACK ");
+	hear_nothing();
+	ask(CALLER, "BYE", "");
+	hear(CALLER, "SIP/2.0 200 ");
+	answer(w->invite, "200 OK", TARGETS_MEDIA);
+	hear(TARGET, "ACK ");
+	offer = NULL;
+	wait_ms(5000);
+	while (w->net.looked_at < w->net.sent_n) {
+		offer = learn(CALLEE, w->net.sent[w->net.looked_at++]);
+		if (offer->msg.request && offer->msg.method == SIP_METHOD_INVITE)
+			break;
+	}
+	ck_assert_ptr_nonnull(offer);
+	answer(offer, "200 OK", ANSWER);
+	replay_skip(&w->net);
+	ask(CALLEE, "BYE", "");
+	hear(CALLEE, "SIP/2.0 200 ");
+	answer(hear(TARGET, "BYE "), "200 OK", "");
+	finish();
+}
+END_TEST
+
 int
 main(void)
 {
@@ -557,6 +616,7 @@ main(void)
 	tcase_add_test(tc, codecs_and_address_are_those_of_the_trunk);
 	tcase_add_test(tc, early_media_is_not_shown);
 	tcase_add_test(tc, an_answer_that_came_before_is_offered);
+	tcase_add_test(tc, the_offer_is_made_again);
 	tcase_add_test(tc, a_callee_that_answers_nothing_is_no_session);
 	tcase_add_test(tc, what_the_callee_changes_is_offered_to_the_caller);
 	tcase_add_test(tc, sides_that_never_agree_are_left_alone);
@@ -578,6 +638,7 @@ main(void)
 	tcase_add_test(tc, a_late_reinvite_is_answered_here);
 	tcase_add_test(tc, a_late_reinvite_ends_a_hold);
 	tcase_add_test(tc, a_late_reinvite_whose_answer_is_refused);
+	tcase_add_test(tc, who_was_to_be_told_has_left);
 	tcase_add_loop_test(tc, a_late_reinvite_that_is_never_answered, 0, 2);
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);

@@ -145,6 +145,12 @@ t_replay_call_convert_test_CFLAGS = $(UNIT_CFLAGS)
 t_replay_call_convert_test_LDFLAGS = $(REPLAY_WRAP)
 t_replay_call_convert_test_LDADD = $(REPLAY_LIBS)
 
+REPLAY_TESTS += t/replay/call_reinvite_test
+t_replay_call_reinvite_test_SOURCES = t/replay/call_reinvite_test.c
+t_replay_call_reinvite_test_CFLAGS = $(UNIT_CFLAGS)
+t_replay_call_reinvite_test_LDFLAGS = $(REPLAY_WRAP)
+t_replay_call_reinvite_test_LDADD = $(REPLAY_LIBS)
+
 REPLAY_TESTS += t/replay/call_cells_test
 t_replay_call_cells_test_SOURCES = t/replay/call_cells_test.c
 t_replay_call_cells_test_CFLAGS = $(UNIT_CFLAGS)
