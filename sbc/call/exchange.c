@@ -107,6 +107,29 @@ exchange_close(struct exchange *x)
 	slab_free(&to->call->calls->exchanges, x->handle);
 }
 
+bool
+exchange_split(struct leg *leg, struct leg *stand_in, struct call *call)
+{
+	struct exchange *x = leg->invite;
+	struct exchange *y =
+	    exchange_open(x->from, stand_in, SIP_METHOD_INVITE);
+
+	if (y == NULL)
+		return false;
+	y->first = true;
+	y->offer = x->offer;
+	y->server = x->server;
+	y->server_cseq = x->server_cseq;
+	y->terms = x->terms;
+	y->from->invite = y;
+	unlink_exchange(x);
+	x->from = NULL;
+	x->server = 0;
+	x->next = call->exchanges;
+	call->exchanges = x;
+	return true;
+}
+
 /* The dialogs are over: a 2xx that still waits for its ACK waits in vain. */
 void
 exchange_drop_all(struct call *call)

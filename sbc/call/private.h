@@ -458,6 +458,10 @@ void exchange_forget_client(struct exchange *x);
  * forgotten. */
 void exchange_close(struct exchange *x);
 void exchange_close_all(struct call *call);
+/* The INVITE to that leg, which rings, is our own from now on, and goes with it into
+ * `call`; who called it waits for `stand_in` instead. False without memory: all is as
+ * before. */
+bool exchange_split(struct leg *leg, struct leg *stand_in, struct call *call);
 /* The call is gone: nothing of it is sent again. */
 void exchange_drop_all(struct call *call);
 /* A 2xx whose ACK still waits for the other side's answer gets it now, without

@@ -458,15 +458,25 @@ static void
 transfer_attended(const struct request *r, struct leg *consult)
 {
 	struct transfer *t = transfer_create(r->leg);
+	bool rings = consult->state != LEG_UP;
 
-	if (t == NULL || !transfer_borrow(t, consult) || !accept_request(r)) {
+	if (t == NULL ||
+	    !(rings ? transfer_take(t, consult) : transfer_borrow(t, consult))) {
 		transfer_drop(r->leg->call);
 		refuse_request(r, 503, DIAG_INT_SHORTAGE,
 		    "no memory for a transfer");
 		return;
 	}
-	note_transfer(r->leg, SPAN("both calls joined by re-INVITE"));
-	transfer_raise(t->call, TR_ADOPT);
+	if (!accept_request(r)) {
+		refuse_request(r, 503, DIAG_INT_SHORTAGE,
+		    "no memory for a subscription");
+		transfer_raise(t->call, TR_FAIL);
+		return;
+	}
+	note_transfer(r->leg,
+	    rings ? SPAN("the target that rings, then both joined by re-INVITE")
+		  : SPAN("both calls joined by re-INVITE"));
+	transfer_raise(t->call, rings ? TR_TAKE : TR_ADOPT);
 }
 
 /* Attended: the dialog in the Replaces must be of the same transferor, and its other
@@ -491,7 +501,8 @@ request_attended(const struct request *r)
 	else if (consult->call == r->leg->call)
 		refuse_request(r, 603, DIAG_LOOP_DETECTED,
 		    "the call cannot be transferred to itself");
-	else if (!transfer_can_borrow(consult))
+	else if (!transfer_can_borrow(consult) &&
+	    !transfer_can_take(consult))
 		refuse_request(r, 491, DIAG_DLG_GLARE,
 		    "the call to the target is not settled yet");
 	else

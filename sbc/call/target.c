@@ -128,18 +128,6 @@ target_unsent(struct leg *leg)
 	return true;
 }
 
-/* It hung up: before it was joined, that is a failure of the transfer. */
-static bool
-target_left(struct leg *leg)
-{
-	struct transfer *t = leg->call->transfer;
-
-	if (t == NULL || t->target != leg || leg->other != NULL)
-		return leg_peer_left(leg);
-	unreachable(leg, 480);
-	return true;
-}
-
 const leg_table target_table = {
 	[LEG_IDLE] = {
 		[EV_TRY]     = { target_invite,      LEG_TRYING },
@@ -171,7 +159,7 @@ const leg_table target_table = {
 	},
 	[LEG_UP] = {
 		[EV_NO_ACK]  = { caller_not_acked,   LEG_LEAVING },
-		[EV_BYE]     = { target_left,        LEG_GONE },
+		[EV_BYE]     = { leg_peer_left,      LEG_GONE },
 		[EV_HANG_UP] = { leg_send_bye,       LEG_LEAVING },
 	},
 	[LEG_LEAVING] = {

@@ -155,6 +155,22 @@ make_stand_in(struct leg *leg)
 	return NULL;
 }
 
+static void
+bring(struct transfer *t, struct leg *consult, struct leg *stand_in)
+{
+	struct leg *target = consult->other;
+
+	parties_bring(t->call, target, parties_number(target));
+	replace_end(target->call, target, stand_in);
+	move(target, t->call);
+	target->side = JOURNAL_TARGET;
+	target->other = consult->other = NULL;
+	t->target = target;
+	note_legs(target);
+	t->consult = consult->handle;
+	t->stand_in = stand_in->handle;
+}
+
 bool
 transfer_can_borrow(const struct leg *consult)
 {
@@ -178,15 +194,40 @@ transfer_borrow(struct transfer *t, struct leg *consult)
 	if (stand_in == NULL)
 		return false;
 	exchange_close_leg(target);
-	parties_bring(t->call, target, parties_number(target));
-	replace_end(target->call, target, stand_in);
-	move(target, t->call);
-	target->side = JOURNAL_TARGET;
-	target->other = consult->other = NULL;
-	t->target = target;
-	note_legs(target);
-	t->consult = consult->handle;
-	t->stand_in = stand_in->handle;
+	bring(t, consult, stand_in);
+	return true;
+}
+
+bool
+transfer_can_take(const struct leg *consult)
+{
+	const struct leg *target = consult->other;
+
+	return consult->call->reason == END_NONE &&
+	    consult->call->transfer == NULL && leg_is_end(consult) &&
+	    consult->state == LEG_EARLY && target != NULL &&
+	    target->table == &callee_table && target->state == LEG_EARLY &&
+	    target->invite != NULL && target->invite->offer;
+}
+
+/* What it was offered is the transferor's, until it has answered. */
+bool
+transfer_take(struct transfer *t, struct leg *consult)
+{
+	struct leg *target = consult->other, *stand_in;
+	struct exchange *x = target->invite;
+
+	session_set(consult, x->sdp);
+	x->sdp = SPAN_NONE;
+	t->told = session_live(t->call->calls, t->waiting->sdp);
+	if (span_empty(t->told) || !session_own(target))
+		return false;
+	stand_in = make_stand_in(target);
+	if (stand_in == NULL || !exchange_split(target, stand_in, t->call))
+		return false;
+	target->table = &target_table;
+	t->taken = true;
+	bring(t, consult, stand_in);
 	return true;
 }
 
@@ -303,11 +344,21 @@ adopt_target(struct transfer *t)
 	return true;
 }
 
+/* It has rung for the transferor until now. */
+static bool
+take_target(struct transfer *t)
+{
+	tell(t, 180);
+	wait_for(t, t->call->trunks->config->sip.ring);
+	return true;
+}
+
+/* Early media of a target that was taken go to the transferor. */
 static bool
 target_rings(struct transfer *t)
 {
 	tell(t, t->call->calls->arrival.msg->status);
-	if (!span_empty(t->target->sdp))
+	if (!t->taken && !span_empty(t->target->sdp))
 		join_offer(t, t->target);
 	return true;
 }
@@ -315,7 +366,10 @@ target_rings(struct transfer *t)
 static bool
 target_answers(struct transfer *t)
 {
-	join_offer(t, t->target);
+	if (t->taken)
+		join_ask_target(t);
+	else
+		join_offer(t, t->target);
 	return true;
 }
 
@@ -404,12 +458,16 @@ static void
 give_up_target(struct transfer *t)
 {
 	struct leg *target = t->target;
+	struct leg *consult = leg_find(t->call->calls, t->consult);
 
 	if (target == NULL)
 		return;
 	t->target = NULL;
-	if (!give_back(t, target))
-		leg_raise(target, EV_HANG_UP);
+	if (give_back(t, target))
+		return;
+	leg_raise(target, EV_HANG_UP);
+	if (consult != NULL)
+		call_end(consult->call, END_CONSULT_LOST);
 }
 
 /* The old call is the call again, if there is one. */
@@ -483,6 +541,7 @@ const transfer_table_t transfer_table = {
 	[TRANSFER_NEW] = {
 		[TR_CALL]      = { call_target,      TRANSFER_CALLING },
 		[TR_ADOPT]     = { adopt_target,     TRANSFER_JOINING },
+		[TR_TAKE]      = { take_target,      TRANSFER_RINGING },
 		[TR_FAIL]      = { fail,             TRANSFER_OVER },
 		[TR_END]       = { end,              TRANSFER_OVER },
 	},
@@ -550,10 +609,14 @@ bool
 transfer_leaves(struct leg *leg)
 {
 	struct transfer *t = leg->call->transfer;
+	bool target = t != NULL && t->target == leg && leg->other == NULL;
 
-	if (t == NULL || t->transferor != leg || t->state == TRANSFER_RESTORING)
+	if (target && t->status == 0)
+		t->status = 480;
+	if (t == NULL || t->state == TRANSFER_RESTORING ||
+	    (t->transferor != leg && !target))
 		return false;
-	transfer_raise(leg->call, TR_LEFT);
+	transfer_raise(leg->call, target ? TR_FAIL : TR_LEFT);
 	return true;
 }
 

@@ -43,6 +43,7 @@ struct transfer {
 	bool transferor_left;
 	struct span invite;  /* the target's, as if the transferor had sent it; owned */
 	slab_handle consult; /* attended: whom the target talked to, or 0 */
+	bool taken;          /* the target was taken while it rang */
 	slab_handle stand_in; /* in the target's place there */
 	bool stepping;       /* transfer_step() is at work */
 	enum policy_call kind; /* of the call, before */
@@ -82,6 +83,9 @@ void transfer_note_refused(struct leg *leg, enum diagnostic diagnostic,
 /* The other side of `consult` becomes the target; it goes back where that fails. */
 bool transfer_can_borrow(const struct leg *consult);
 bool transfer_borrow(struct transfer *transfer, struct leg *consult);
+/* The same of a target that rings, which is not given back. */
+bool transfer_can_take(const struct leg *consult);
+bool transfer_take(struct transfer *transfer, struct leg *consult);
 
 /* --- target.c, replaces.c --- */
 extern const leg_table replacer_table;

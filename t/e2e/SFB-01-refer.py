@@ -482,3 +482,25 @@ def test_replaces_of_nobody(s):
     t.refer(headers="?Replaces=a%3Bto-tag%3Db%3Bfrom-tag%3Dc")
     matches("XFR-REPLACES", t.asks.refused(481).get("Warning"), "Warning")
     t.ends_unharmed()
+
+
+def test_attended_while_it_rings(s):
+    """the consultation rings still: its target is taken, and joined when it answers"""
+    t = Transfer(s)
+    consult = t.pbx.invite(s.uri(TARGET), body=offer(t.pbx.host, 40010))
+    t.target = t.carrier.incoming()
+    t.target.reply(180)
+    consult.answer = consult.expect(180)
+    t.refer(headers="?" + replaces(consult))
+    t.asks.accepted()
+    t.asks.notified(180)
+    t.target.reply(200, body=offer(s.ip(3), TARGETS))
+    t.carrier.expect("ACK")
+    told = accept(t.carrier, TARGETS)
+    equal(media(told), (s.ip(3), STAYING), "media of who waits")
+    t.joins()
+    t.done()
+    t.call.hang_up()
+    consult.expect(480)
+    t.ends_joined()
+    s.must("XFR-DONE", reason=re.compile("attended"))

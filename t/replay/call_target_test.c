@@ -262,11 +262,152 @@ START_TEST(the_consultation_is_changed_meanwhile)
 }
 END_TEST
 
+/* --- a target that rings --- */
+
+/* The caller's second call rings at the target. */
+static void
+consulting_one_that_rings(void)
+{
+	up();
+	invite_as(CONSULT, SDP_PORT("192.0.2.10", "4100"));
+	hear(TARGET, "INVITE ", "m=audio 4100");
+	hear(CONSULT, "SIP/2.0 100 ");
+	answer(w->invite, "180 Ringing", "");
+	hear(CONSULT, "SIP/2.0 180 ");
+	ask_to_join();
+	hear(CALLER, "SIP/2.0 202 Accepted\r\n");
+	answer(hear(CALLER, "NOTIFY ", "SIP/2.0 180 Ringing\r\n"), "200 OK", "");
+	hear_nothing();
+}
+
+static void
+consultation_fails(const char *start)
+{
+	hear(CONSULT, start);
+	ack_failure(CONSULT);
+	hear_nothing();
+}
+
+START_TEST(a_target_that_rings)
+{
+	begin();
+	consulting_one_that_rings();
+	answer(w->invite, "200 OK", TARGETS_MEDIA);
+	hear(TARGET, "ACK ");
+	answer(hear(TARGET, "INVITE sip:gw@", "m=audio 6000",
+		   "o=- 1 2 IN IP4 192.0.2.10"),
+	    "200 OK", TARGETS_MEDIA);
+	hear(TARGET, "ACK ");
+	joined(hear(CALLEE, "INVITE sip:gw@", TARGETS));
+	ask(CALLER, "BYE", "");
+	hear(CALLER, "SIP/2.0 200 OK\r\n");
+	consultation_fails("SIP/2.0 480 ");
+	ck_ended("transferred");
+	ck_noted("XFR-DONE", "attended");
+	callee_leaves();
+	finish();
+}
+END_TEST
+
+START_TEST(a_target_that_rings_and_is_busy)
+{
+	begin();
+	consulting_one_that_rings();
+	answer(w->invite, "486 Busy Here", "");
+	hear(TARGET, "ACK ");
+	answer(hear(CALLER, "NOTIFY ", "Subscription-State: terminated",
+		   "SIP/2.0 486 "),
+	    "200 OK", "");
+	consultation_fails("SIP/2.0 480 ");
+	ck_ended("consultation-lost");
+	hang_up();
+	finish();
+}
+END_TEST
+
+START_TEST(a_target_that_rings_and_whose_caller_gives_up)
+{
+	begin();
+	consulting_one_that_rings();
+	cancel(CONSULT, "");
+	hear(CONSULT, "SIP/2.0 200 ");
+	consultation_fails("SIP/2.0 487 ");
+	ck_ended("cancelled");
+	answer(w->invite, "200 OK", TARGETS_MEDIA);
+	hear(TARGET, "ACK ");
+	answer(hear(TARGET, "INVITE sip:gw@", "m=audio 6000"), "200 OK",
+	    TARGETS_MEDIA);
+	hear(TARGET, "ACK ");
+	joined(hear(CALLEE, "INVITE sip:gw@", TARGETS));
+	transferor_leaves();
+	callee_leaves();
+	finish();
+}
+END_TEST
+
+START_TEST(a_target_that_rings_and_nobody_waits_any_more)
+{
+	begin();
+	consulting_one_that_rings();
+	ask(CALLEE, "BYE", "");
+	hear(CALLEE, "SIP/2.0 200 OK\r\n");
+	answer(hear(CALLER, "NOTIFY ", "SIP/2.0 487 "), "200 OK", "");
+	answer(hear(TARGET, "CANCEL "), "200 OK", "");
+	hear(CONSULT, "SIP/2.0 480 ");
+	ack_failure(CONSULT);
+	answer(hear(CALLER, "BYE "), "200 OK", "");
+	answer(w->invite, "487 Request Terminated", "");
+	hear(TARGET, "ACK ");
+	finish();
+}
+END_TEST
+
+/* What it hears before the answer is between it and the transferor. */
+START_TEST(a_target_that_rings_with_media)
+{
+	begin();
+	consulting_one_that_rings();
+	answer(w->invite, "183 Session Progress", TARGETS_MEDIA);
+	answer(hear(CALLER, "NOTIFY ", "SIP/2.0 183 "), "200 OK", "");
+	hear_nothing();
+	wait_ms(RING_MS);
+	answer(hear(CALLER, "NOTIFY ", "SIP/2.0 408 "), "200 OK", "");
+	answer(hear(TARGET, "CANCEL "), "200 OK", "");
+	consultation_fails("SIP/2.0 480 ");
+	answer(w->invite, "487 Request Terminated", "");
+	hear(TARGET, "ACK ");
+	hang_up();
+	finish();
+}
+END_TEST
+
+/* It talked to the transferor, and is gone in the middle. */
+START_TEST(a_target_that_hangs_up_when_it_is_asked)
+{
+	const struct replay_sent *offer;
+
+	begin();
+	consulting();
+	refer_attended();
+	offer = hear(TARGET, "INVITE sip:gw@", "m=audio 6000");
+	ask(TARGET, "BYE", "");
+	hear(TARGET, "SIP/2.0 200 OK\r\n");
+	answer(hear(CALLER, "NOTIFY ", "SIP/2.0 480 "), "200 OK", "");
+	answer(hear(CONSULT, "BYE "), "200 OK", "");
+	answer(offer, "487 Request Terminated", "");
+	hear(TARGET, "ACK ");
+	ck_ended("consultation-lost");
+	hang_up();
+	finish();
+}
+END_TEST
+
 int
 main(void)
 {
 	Suite *suite = suite_create("call_target");
 	TCase *said = tcase_create("said");
+	TCase *rings = tcase_create("rings");
 	TCase *crossing = tcase_create("crossing");
 
 	tcase_add_test(said, the_target_is_told_again);
@@ -281,7 +422,14 @@ main(void)
 	tcase_add_test(crossing, who_waits_changes_its_media_meanwhile);
 	tcase_add_test(crossing, the_target_asks_before_it_is_joined);
 	tcase_add_test(crossing, the_consultation_is_changed_meanwhile);
+	tcase_add_test(rings, a_target_that_rings);
+	tcase_add_test(rings, a_target_that_rings_and_is_busy);
+	tcase_add_test(rings, a_target_that_rings_and_whose_caller_gives_up);
+	tcase_add_test(rings, a_target_that_rings_and_nobody_waits_any_more);
+	tcase_add_test(rings, a_target_that_rings_with_media);
+	tcase_add_test(rings, a_target_that_hangs_up_when_it_is_asked);
 	suite_add_tcase(suite, said);
+	suite_add_tcase(suite, rings);
 	suite_add_tcase(suite, crossing);
 	return unit_run(suite);
 }
