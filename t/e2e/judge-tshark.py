@@ -1,6 +1,9 @@
 """What Cordon sends, as a dissector of somebody else reads it."""
 
+from urllib.parse import unquote
+
 from border import check, equal, need
+from refer import Transferor, accept, replaces
 from sip import failure, offer
 from tap import Tap
 
@@ -96,3 +99,44 @@ def test_refusals(s):
     s.control("drain")
     equal(pbx.invite(s.uri()).expect(failure).status, 503, "draining")
     tap.judge(9)
+
+
+def test_transfer(s):
+    """REFER, NOTIFY and what they lead to: blind, attended, and an INVITE with
+    Replaces"""
+    pbx, carrier, tap = start(s)
+    target = s.uri("+442079460099")
+    call, leg = s.up(pbx, carrier)
+    asks = Transferor(call)
+    asks.refer(target, [("Referred-By", '"B, C" <sip:boss@pbx.example>')])
+    asks.accepted()
+    asks.notified(100)
+    third = carrier.incoming()
+    third.reply(180)
+    asks.notified(180)
+    third.reply(486)
+    carrier.expect("ACK")
+    asks.notified(486, last=True)
+    consult, third = s.up_to(pbx, carrier, target, 42000)
+    asks.refer(target + "?" + replaces(consult))
+    asks.accepted()
+    asks.notified(100)
+    accept(carrier, 42000)
+    accept(carrier, 41000)
+    asks.notified(200, last=True)
+    call.hung_up()
+    consult.hung_up()
+    asks.refer(target)
+    asks.refused(481)
+    third.request("BYE")
+    carrier.expect((200, "BYE"))
+    leg.hung_up()
+    call, leg = s.up(pbx, carrier)
+    name = replaces(call).removeprefix("Replaces=")
+    new = pbx.invite(s.uri(), [("Replaces", unquote(name))])
+    accept(carrier, 41000)
+    new.expect(200)
+    call.hung_up()
+    new.ack()
+    s.down(new, leg)
+    tap.judge(40)
