@@ -80,6 +80,15 @@ leg_free(struct leg *leg)
 }
 
 void
+leg_set_trunk(struct leg *leg, struct trunks *trunks, struct trunk *trunk)
+{
+	trunks_ref(trunks);
+	trunks_unref(leg->trunks);
+	leg->trunks = trunks;
+	leg->trunk = trunk;
+}
+
+void
 legs_join(struct leg *a, struct leg *b)
 {
 	a->other = b;

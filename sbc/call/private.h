@@ -375,6 +375,9 @@ bool leg_is_end(const struct leg *leg);
 void leg_discard(struct leg *leg);
 /* The leg of that handle, NULL when it or its call is gone. */
 struct leg *leg_find(struct calls *calls, slab_handle handle);
+/* A trunk of that snapshot, which need not be the one that the call began with. */
+void leg_set_trunk(
+    struct leg *leg, struct trunks *trunks, struct trunk *trunk);
 /* These two talk to each other from now on. */
 void legs_join(struct leg *a, struct leg *b);
 /* Queues an event; it runs when the action at hand has ended. */
@@ -714,6 +717,8 @@ void refer_forget(struct leg *leg);
 void replaces_invite(struct calls *calls, server_tx tx);
 /* True when that leg's hanging up is a transfer's business, and not the call's end. */
 bool transfer_leaves(struct leg *leg);
+/* The same of a target that is not joined yet. */
+bool transfer_loses_target(const struct leg *leg);
 /* True when an offer of that leg would cross the transfer. */
 bool transfer_crosses(const struct leg *leg);
 /* True while that leg talks to nobody because a transfer is under way: what it asks

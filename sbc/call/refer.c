@@ -336,6 +336,9 @@ is_possible(const struct request *r)
 	    leg->other->state != LEG_UP)
 		refuse_request(r, 491, DIAG_DLG_GLARE,
 		    "the call is not answered on both sides yet");
+	else if (replaces_pending(call))
+		refuse_request(r, 491, DIAG_DLG_GLARE,
+		    "another party is about to take a place in the call");
 	else if (call->transfer != NULL)
 		refuse_request(r, 491, DIAG_DLG_GLARE,
 		    "the call is being transferred already");

@@ -63,6 +63,17 @@ const leg_table replacer_table = {
 	},
 };
 
+bool
+replaces_pending(const struct call *call)
+{
+	const struct leg *leg;
+
+	for (leg = call->legs; leg != NULL; leg = leg->next)
+		if (leg->table == &replacer_table && leg->state != LEG_GONE)
+			return true;
+	return false;
+}
+
 /* Who was there leaves, and the two talk to each other. */
 static void
 take_place(struct leg *leg, struct leg *with)
@@ -192,7 +203,8 @@ begin(struct leg *old, server_tx tx)
 
 	if (leg == NULL)
 		return false;
-	leg->trunk = a->trunk;
+	/* Who calls now is known by the snapshot in force. */
+	leg_set_trunk(leg, call->calls->trunks, a->trunk);
 	leg->other = old->other;
 	leg->dialog.path = *a->path;
 	x = open_exchange(leg, old->other, tx);

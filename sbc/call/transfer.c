@@ -148,7 +148,7 @@ make_stand_in(struct leg *leg)
 
 	if (stand_in == NULL)
 		return NULL;
-	stand_in->trunk = leg->trunk;
+	leg_set_trunk(stand_in, leg->trunks, leg->trunk);
 	if (dialog_store(&stand_in->dialog, &parts))
 		return stand_in;
 	leg_discard(stand_in);
@@ -241,9 +241,12 @@ give_back(struct transfer *t, struct leg *target)
 
 	t->consult = 0;
 	if (consult == NULL || stand_in == NULL ||
-	    consult->state != LEG_UP || target->state != LEG_UP ||
-	    consult->call->reason != END_NONE)
+	    consult->state != LEG_UP || consult->call->reason != END_NONE)
 		return false;
+	if (target->state != LEG_UP) {
+		call_end(consult->call, END_TARGET_HUNG_UP);
+		return false;
+	}
 	exchange_close_leg(target);
 	replace_end(consult->call, stand_in, target);
 	move(target, consult->call);
@@ -617,6 +620,19 @@ transfer_leaves(struct leg *leg)
 	    (t->transferor != leg && !target))
 		return false;
 	transfer_raise(leg->call, target ? TR_FAIL : TR_LEFT);
+	return true;
+}
+
+/* It is on the line and not joined: whom it talked to before is told, too. */
+bool
+transfer_loses_target(const struct leg *leg)
+{
+	struct transfer *t = leg->call->transfer;
+
+	if (t == NULL || t->target != leg || leg->other != NULL)
+		return false;
+	t->status = 480;
+	transfer_raise(leg->call, TR_FAIL);
 	return true;
 }
 

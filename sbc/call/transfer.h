@@ -122,5 +122,7 @@ bool refer_waits(const struct leg *leg);
 /* The leg whose dialog that is, seen from its peer; NULL: none of ours. */
 struct leg *replaces_find(
     struct calls *calls, const struct sip_replaces *replaces);
+/* True while somebody is about to take a place in that call. */
+bool replaces_pending(const struct call *call);
 
 #endif

@@ -75,6 +75,18 @@ t_fuzz_ingress_fuzz_SOURCES = t/fuzz/ingress_fuzz.c t/fuzz/ingress_peer.c \
 t_fuzz_ingress_fuzz_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_ingress_fuzz_LDADD = $(SBC_LIBS)
 
+# The world and the peers of the replay tests, without their library: a check that
+# does not hold ends the run.
+if HAVE_CHECK
+FUZZ_TARGETS += t/fuzz/dialog_fuzz
+t_fuzz_dialog_fuzz_SOURCES = t/fuzz/dialog_fuzz.c t/fuzz/fuzz.h \
+	t/replay/agents.c t/replay/call_world.c t/replay/wire.c
+t_fuzz_dialog_fuzz_CFLAGS = $(AM_CFLAGS) $(UNIT_CFLAGS)
+t_fuzz_dialog_fuzz_LDFLAGS = $(FUZZ_LINK) -Wl,--wrap=leg_step \
+	-Wl,--wrap=record_note
+t_fuzz_dialog_fuzz_LDADD = $(SBC_LIBS)
+endif
+
 noinst_PROGRAMS += $(FUZZ_TARGETS)
 endif
 

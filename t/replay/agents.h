@@ -13,8 +13,8 @@
 
 #include "call_world.h"
 
-#define AGENT_ASKED 48
-#define AGENT_HEARD 96
+#define AGENT_ASKED 96
+#define AGENT_HEARD 160
 #define AGENT_TODO  64
 
 /* A request of an agent, and what came back. */
@@ -45,6 +45,8 @@ struct agent {
 	bool used;
 	bool over;    /* a BYE has come, or ours was answered */
 	bool left;    /* it has sent a BYE */
+	struct agent_heard *rung; /* the INVITE that it said 180 to, or NULL */
+	bool unanswered; /* an ACK brought no answer to its offer */
 	bool rings;   /* * a call to it is not answered yet */
 	bool slow;    /* * it says 100 to an INVITE at once, the rest later */
 	bool mute;    /* * requests to it are lost */
@@ -62,7 +64,8 @@ struct agent {
 };
 
 extern struct agent agents[PEERS];
-/* False: deeds are not judged, for peers that are not correct. */
+/* False: deeds are not judged, for peers that are not correct; nor has what is more
+ * than an agent holds to be done. */
 extern bool agents_judge;
 
 /* All of them new; a world has just begun. `what` names the case. */
@@ -81,6 +84,16 @@ void agent_cancel(enum side side);
 bool agent_repeat_2xx(enum side side);
 /* The ACK to its last INVITE, which it held back. */
 void agent_ack(enum side side);
+/* The next thing that it has to do; false: nothing. */
+bool agent_do_next(enum side side);
+/* The same is lost, or a request is answered like that instead. */
+void agent_lose_next(enum side side);
+void agent_answer_next(enum side side, const char *status_line,
+    const char *fields);
+/* It may send an INVITE, or an UPDATE with an offer. */
+bool agent_may_offer(enum side side);
+/* It may hang up: its call is answered, and it did not do so yet. */
+bool agent_may_leave(enum side side);
 /* True while an INVITE, or an UPDATE with an offer, of that agent has no final
  * response; the second one while an INVITE has none. */
 bool agent_offers(enum side side);

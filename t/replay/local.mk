@@ -127,6 +127,12 @@ t_replay_call_crossing_test_CFLAGS = $(UNIT_CFLAGS)
 t_replay_call_crossing_test_LDFLAGS = $(REPLAY_WRAP)
 t_replay_call_crossing_test_LDADD = $(REPLAY_LIBS)
 
+REPLAY_TESTS += t/replay/call_join_test
+t_replay_call_join_test_SOURCES = t/replay/call_join_test.c
+t_replay_call_join_test_CFLAGS = $(UNIT_CFLAGS)
+t_replay_call_join_test_LDFLAGS = $(REPLAY_WRAP)
+t_replay_call_join_test_LDADD = $(REPLAY_LIBS)
+
 REPLAY_TESTS += t/replay/call_orderings_test
 t_replay_call_orderings_test_SOURCES = t/replay/call_orderings_test.c
 t_replay_call_orderings_test_CFLAGS = $(UNIT_CFLAGS)

@@ -1,0 +1,180 @@
+/*
+ * Two calls that become one, and whatever crosses that: between agents that answer by
+ * themselves (agents.h).
+ */
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "agents.h"
+
+/* The caller talks to the callee, and by a second call to the target. */
+static void
+consult_with(const struct world_options *options, const char *what)
+{
+	begin_with(options);
+	agents_begin(what);
+	agent_invite(CALLER, "");
+	agents_run(false);
+	agent_invite(CONSULT, "");
+	agents_run(false);
+}
+
+static void
+consult(const char *what)
+{
+	consult_with(&(struct world_options){ .top = NULL }, what);
+}
+
+/* That side's REFER names the dialog of another one. */
+static struct agent_asked *
+refer_to(enum side side, enum side to)
+{
+	const struct peer *p = &w->peer[to];
+	char fields[512];
+
+	snprintf(fields, sizeof(fields),
+	    "Refer-To: <sip:+442079460099@192.0.2.1?Replaces=%.*s%%40192.0.2.10"
+	    "%%3Bto-tag%%3D%s%%3Bfrom-tag%%3D%s>\n",
+	    (int)strcspn(p->call_id, "@"), p->call_id, p->our_tag, p->tag);
+	return agent_ask(side, "REFER", fields);
+}
+
+static void
+take_place_of(enum side side)
+{
+	const struct peer *p = &w->peer[side];
+	char fields[512];
+
+	snprintf(fields, sizeof(fields), "Replaces: %s;to-tag=%s;from-tag=%s\n",
+	    p->call_id, p->our_tag, p->tag);
+	agent_invite(CONSULT, fields);
+}
+
+/* All have said what they have to say. */
+static void
+end(void)
+{
+	agents_run(false);
+	agents_wait(10000, false);
+	agents_finish(false);
+	finish();
+}
+
+static void
+change_often(void)
+{
+	int i;
+
+	for (i = 0; i < 3; i++)
+		change_trunks(&(struct world_options){ .top = NULL });
+}
+
+/* Who takes the place is known by a newer snapshot than the call. */
+START_TEST(a_place_is_taken_after_a_reload)
+{
+	begin();
+	agents_begin("a place is taken after a reload");
+	agent_invite(CALLER, "");
+	agents_run(false);
+	change_often();
+	take_place_of(CALLER);
+	agents_run(false);
+	ck_assert(!agent_is_up(CALLER) && agent_is_up(CONSULT));
+	change_often();
+	end();
+}
+END_TEST
+
+/* And is then transferred, and what stands in for it goes back. */
+START_TEST(a_leg_of_another_snapshot_is_lent)
+{
+	begin();
+	agents_begin("a leg of another snapshot is lent");
+	agent_invite(CALLER, "");
+	agents_run(false);
+	change_often();
+	take_place_of(CALLER);
+	agents_run(false);
+	change_often();
+	end();
+}
+END_TEST
+
+START_TEST(two_calls_are_joined)
+{
+	consult("two calls are joined");
+	ck_assert_uint_eq(refer_to(CALLER, CONSULT)->status, 202);
+	agents_run(false);
+	agents_wait(2000, false);
+	ck_assert(!agent_is_up(CALLER) && !agent_is_up(CONSULT));
+	ck_assert(agent_is_up(CALLEE) && agent_is_up(TARGET));
+	end();
+}
+END_TEST
+
+START_TEST(a_transfer_while_a_place_is_taken)
+{
+	const struct agent_asked *refer;
+
+	begin();
+	agents_begin("a transfer while a place is taken");
+	agent_invite(CALLER, "");
+	agents_run(false);
+	take_place_of(CALLER);
+	refer = agent_ask(_i == 0 ? CALLEE : CALLER, "REFER",
+	    "Refer-To: <sip:+442079460099@192.0.2.1>\n");
+	ck_assert_uint_eq(refer->status, 491);
+	agents_run(false);
+	ck_assert(!agent_is_up(CALLER) && agent_is_up(CONSULT));
+	end();
+}
+END_TEST
+
+/* --- the target is on the line already, and hangs up --- */
+
+START_TEST(the_target_hangs_up_before_it_is_joined)
+{
+	consult("the target hangs up before it is joined");
+	refer_to(CALLER, CONSULT);
+	agent_ask(TARGET, "BYE", "");
+	agents_run(false);
+	/* Nobody is there for the second call; the first one is as it was. */
+	ck_assert(!agent_is_up(CONSULT) && !agent_is_up(TARGET));
+	ck_assert(agent_is_up(CALLER) && agent_is_up(CALLEE));
+	end();
+}
+END_TEST
+
+START_TEST(the_target_hangs_up_and_the_transferor_too)
+{
+	consult("the target hangs up before it is joined, and the transferor");
+	refer_to(CALLER, CONSULT);
+	if (_i == 0)
+		agent_ask(CALLER, "BYE", "");
+	agent_ask(TARGET, "BYE", "");
+	if (_i == 1)
+		agent_ask(CALLER, "BYE", "");
+	agents_run(false);
+	ck_assert(!agent_is_up(CONSULT) && !agent_is_up(TARGET) &&
+	    !agent_is_up(CALLER) && !agent_is_up(CALLEE));
+	end();
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("call_join");
+	TCase *tc = tcase_create("crossing");
+
+	tcase_add_test(tc, two_calls_are_joined);
+	tcase_add_test(tc, a_place_is_taken_after_a_reload);
+	tcase_add_test(tc, a_leg_of_another_snapshot_is_lent);
+	tcase_add_loop_test(tc, a_transfer_while_a_place_is_taken, 0, 2);
+	tcase_add_test(tc, the_target_hangs_up_before_it_is_joined);
+	tcase_add_loop_test(
+	    tc, the_target_hangs_up_and_the_transferor_too, 0, 2);
+	suite_add_tcase(suite, tc);
+	return unit_run(suite);
+}
