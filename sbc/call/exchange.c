@@ -495,6 +495,14 @@ reinvite_accepted(struct exchange *x)
 	call_end(x->from->call, END_BAD_ANSWER);
 }
 
+void
+exchange_move(struct exchange *x, struct call *call)
+{
+	unlink_exchange(x);
+	x->next = call->exchanges;
+	call->exchanges = x;
+}
+
 bool
 exchange_loses_dialog(unsigned status)
 {

@@ -185,6 +185,58 @@ join_restore(struct leg *leg)
 	exchange_offer(leg, leg->other, leg->other->sdp, &adjust_ops);
 }
 
+/* --- an offer that is not wanted any more --- */
+
+/* The answer is of no use, but until it has come nothing else can be offered (RFC 3261
+ * section 14.1). */
+static void
+late_response(struct exchange *x)
+{
+	struct leg *leg = x->to;
+	unsigned status = leg->call->calls->arrival.msg->status;
+
+	if (status < 200)
+		return;
+	if (status < 300 && x->method == SIP_METHOD_INVITE)
+		exchange_accept(x);
+	else
+		exchange_close(x);
+	if (leg->other != NULL)
+		join_restore(leg);
+}
+
+static const struct exchange_ops late_ops = {
+	late_response, exchange_close, exchange_close
+};
+
+static struct exchange *
+find_own(const struct leg *leg)
+{
+	struct exchange *x;
+
+	for (x = leg->call->exchanges; x != NULL; x = x->next)
+		if (x->to == leg && x->from == NULL &&
+		    (x->method == SIP_METHOD_INVITE ||
+			x->method == SIP_METHOD_UPDATE))
+			return x;
+	return NULL;
+}
+
+bool
+join_take_along(struct leg *leg, struct call *call)
+{
+	struct exchange *x = find_own(leg);
+
+	if (x == NULL)
+		return false;
+	x->ops = &late_ops;
+	if (x->method == SIP_METHOD_INVITE)
+		client_cancel(
+		    call->calls->transactions, x->client, SPAN_NONE);
+	exchange_move(x, call);
+	return true;
+}
+
 /* --- a target that is on the line already --- */
 
 static void

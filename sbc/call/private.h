@@ -481,6 +481,8 @@ bool exchange_offer(struct leg *to, struct leg *from, struct span sdp,
 void exchange_accept(struct exchange *x);
 /* The same for the 2xx at hand to a re-INVITE whose exchange is over. */
 void exchange_acknowledge(struct leg *leg, client_tx tx);
+/* One of our own goes with its leg to another call; before the leg does. */
+void exchange_move(struct exchange *x, struct call *call);
 /* True while an INVITE or UPDATE of that leg, either way, is not over. */
 bool exchange_session_pending(const struct leg *leg);
 /* True while an offer to or from that leg, or whom it talks to, is not over. */

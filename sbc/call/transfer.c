@@ -238,6 +238,7 @@ give_back(struct transfer *t, struct leg *target)
 	struct calls *calls = t->call->calls;
 	struct leg *consult = leg_find(calls, t->consult);
 	struct leg *stand_in = leg_find(calls, t->stand_in);
+	bool offering;
 
 	t->consult = 0;
 	if (consult == NULL || stand_in == NULL ||
@@ -247,13 +248,15 @@ give_back(struct transfer *t, struct leg *target)
 		call_end(consult->call, END_TARGET_HUNG_UP);
 		return false;
 	}
+	offering = join_take_along(target, consult->call);
 	exchange_close_leg(target);
 	replace_end(consult->call, stand_in, target);
 	move(target, consult->call);
 	target->side = stand_in->side;
 	leg_discard(stand_in);
 	legs_join(consult, target);
-	join_restore(target);
+	if (!offering)
+		join_restore(target);
 	return true;
 }
 

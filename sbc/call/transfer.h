@@ -107,6 +107,9 @@ void join_ask_target(struct transfer *transfer);
 bool join_diverts(const struct transfer *transfer);
 /* A leg hears again whom it talks to. */
 void join_restore(struct leg *leg);
+/* The leg goes to another call, with the offer of ours that waits for its answer: that
+ * is cancelled, and join_restore() follows it. False: there is none. */
+bool join_take_along(struct leg *leg, struct call *call);
 /* The target learns what the waiting party answered, where that is not what it was
  * offered. */
 void join_adjust(struct transfer *transfer);

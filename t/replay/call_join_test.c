@@ -162,6 +162,20 @@ START_TEST(the_target_hangs_up_and_the_transferor_too)
 }
 END_TEST
 
+/* It has an offer of ours, and is offered the old media only once that is over. */
+START_TEST(who_waits_hangs_up_before_the_target_answers)
+{
+	consult("who waits hangs up before the target answers");
+	agents[TARGET].slow = _i == 0;
+	refer_to(CALLER, CONSULT);
+	agent_ask(CALLEE, "BYE", "");
+	agents_run(_i == 2);
+	ck_assert(agent_is_up(CONSULT) && agent_is_up(TARGET));
+	ck_assert(!agent_is_up(CALLER) && !agent_is_up(CALLEE));
+	end();
+}
+END_TEST
+
 int
 main(void)
 {
@@ -175,6 +189,8 @@ main(void)
 	tcase_add_test(tc, the_target_hangs_up_before_it_is_joined);
 	tcase_add_loop_test(
 	    tc, the_target_hangs_up_and_the_transferor_too, 0, 2);
+	tcase_add_loop_test(
+	    tc, who_waits_hangs_up_before_the_target_answers, 0, 3);
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);
 }
