@@ -17,7 +17,7 @@ seen_hash(const struct journal_entry *entry)
 	struct span parts[] = { span_make(kind, sizeof(kind)), entry->trunk,
 		entry->target, entry->before, entry->after };
 
-	return (uint32_t)hash_of(parts, ARRAY_LEN(parts)) | 1;
+	return (uint32_t)hash_quick(parts, ARRAY_LEN(parts)) | 1;
 }
 
 /* True the first time; then the oldest of the memory makes room. */

@@ -34,17 +34,32 @@ take_sent_by_host(struct span *rest)
 	return host;
 }
 
+/* "SIP/2.0/", as nearly all write it, or with blanks. */
+static bool
+take_protocol(struct span *rest)
+{
+	static const struct span usual = { "SIP/2.0/", 8 };
+	struct span name, version;
+
+	if (span_starts(*rest, usual)) {
+		*rest = span_from(*rest, usual.n);
+		sip_skip_blanks(rest);
+		return true;
+	}
+	name = sip_take(rest, CHAR_TOKEN);
+	if (!span_ieq(name, SPAN("SIP")) || !sip_take_char(rest, '/'))
+		return false;
+	version = sip_take(rest, CHAR_TOKEN);
+	return version.n > 0 && sip_take_char(rest, '/');
+}
+
 /* "SIP / 2.0 / UDP host:port", with blanks wherever the grammar has LWS. */
 static bool
 take_sent_by(struct span *rest, struct sip_via *via)
 {
-	struct span name = sip_take(rest, CHAR_TOKEN), version;
 	uint32_t port = 0;
 
-	if (!span_ieq(name, SPAN("SIP")) || !sip_take_char(rest, '/'))
-		return false;
-	version = sip_take(rest, CHAR_TOKEN);
-	if (version.n == 0 || !sip_take_char(rest, '/'))
+	if (!take_protocol(rest))
 		return false;
 	via->transport = sip_take(rest, CHAR_TOKEN);
 	if (via->transport.n == 0 || rest->n == 0 ||
@@ -64,30 +79,26 @@ take_sent_by(struct span *rest, struct sip_via *via)
 	return rest->n == 0 || rest->p[0] == ';';
 }
 
-static void
+/* False: a parameter that nobody here asks for. */
+static bool
 read_via_param(struct sip_via *via, struct span name, struct span value)
 {
 	uint32_t port;
 
-	switch (name.n) {
-	case 5:
-		if (span_ieq(name, SPAN("rport"))) {
-			via->rport = true;
-			if (span_to_u32(value, 65535, &port))
-				via->rport_value = (uint16_t)port;
-		} else if (span_ieq(name, SPAN("maddr"))) {
-			via->maddr = value;
-		}
-		break;
-	case 6:
-		if (span_ieq(name, SPAN("branch")))
-			via->branch = value;
-		break;
-	case 8:
-		if (span_ieq(name, SPAN("received")))
-			via->received = value;
-		break;
+	if (span_ieq(name, SPAN("branch"))) {
+		via->branch = value;
+	} else if (span_ieq(name, SPAN("rport"))) {
+		via->rport = true;
+		if (span_to_u32(value, 65535, &port))
+			via->rport_value = (uint16_t)port;
+	} else if (span_ieq(name, SPAN("received"))) {
+		via->received = value;
+	} else if (span_ieq(name, SPAN("maddr"))) {
+		via->maddr = value;
+	} else {
+		return false;
 	}
+	return true;
 }
 
 bool
@@ -101,9 +112,8 @@ sip_via_parse(struct span value, struct sip_via *via)
 		return false;
 	while (sip_param_next(&rest, &name, &v)) {
 		/* With a control byte in it, "br\anch" would go back as branch. */
-		if (!sip_all(name, CHAR_TOKEN))
+		if (!read_via_param(via, name, v) && !sip_all(name, CHAR_TOKEN))
 			return false;
-		read_via_param(via, name, v);
 	}
 	return sip_all(via->branch, CHAR_OPAQUE);
 }
@@ -158,6 +168,19 @@ read_call_id(const struct sip_message *msg, struct sip_view *view,
 	return true;
 }
 
+/* False: the tag is malformed. */
+static bool
+read_tag(struct span params, struct span *tag)
+{
+	static const struct span usual = { ";tag=", 5 };
+
+	*tag = span_from(params, usual.n);
+	if (span_starts(params, usual) && sip_all(*tag, CHAR_OPAQUE))
+		return true;
+	sip_param_find(params, SPAN("tag"), tag);
+	return sip_all(*tag, CHAR_OPAQUE);
+}
+
 /* From or To: as much as an answer and a dialog need of it. */
 static bool
 read_party(const struct sip_message *msg, enum sip_header id,
@@ -170,8 +193,7 @@ read_party(const struct sip_message *msg, enum sip_header id,
 	if (value->n == 0)
 		return refuse(msg, fault, id, "From or To is missing.");
 	*balanced = nameaddr_cut(*value, &params);
-	sip_param_find(params, SPAN("tag"), &found);
-	if (!sip_all(found, CHAR_OPAQUE))
+	if (!read_tag(params, &found))
 		return refuse(
 		    msg, fault, id, "The tag of From or To is malformed.");
 	*tag = found;

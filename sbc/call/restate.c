@@ -7,23 +7,7 @@
 
 #include "call/private.h"
 
-/* Of each session description that passes: cheap. Nobody has anything to gain from
- * two that are taken for the same. */
-static uint32_t
-digest(struct span s)
-{
-	uint64_t h = s.n, word;
-
-	for (; s.n >= sizeof(word); s = span_from(s, sizeof(word))) {
-		memcpy(&word, s.p, sizeof(word));
-		h = (h ^ word) * 0x9e3779b97f4a7c15u;
-		h ^= h >> 32;
-	}
-	word = 0;
-	memcpy(&word, s.p, s.n);
-	h = (h ^ word) * 0x9e3779b97f4a7c15u;
-	return (uint32_t)(h >> 32) | 1;
-}
+#include "base/hash.h"
 
 static uint32_t
 fingerprint(const struct sip_draft *draft)
@@ -34,7 +18,7 @@ fingerprint(const struct sip_draft *draft)
 	    !mime_find(sip_draft_value(draft, SIP_CONTENT_TYPE), draft->body,
 		SPAN("application/sdp"), &part))
 		return 0;
-	return digest(part.body);
+	return (uint32_t)hash_quick(&part.body, 1) | 1;
 }
 
 void

@@ -122,7 +122,7 @@ session_means_same(struct calls *calls, struct span a, struct span b)
 static uint64_t
 fingerprint(struct span sdp)
 {
-	return hash_of(&sdp, 1);
+	return hash_quick(&sdp, 1);
 }
 
 uint64_t

@@ -44,7 +44,7 @@ hash_of_header(const struct sip_message *msg, enum sip_header id)
 		parts[n] = line->value;
 		line = sip_find_next(msg, line);
 	}
-	hash = hash_of(parts, n);
+	hash = hash_quick(parts, n);
 	return hash == 0 ? 1 : hash;
 }
 

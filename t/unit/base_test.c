@@ -789,6 +789,29 @@ START_TEST(hash_parts_have_borders)
 	two[0] = span_make(whole, 248);
 	two[1] = span_make(whole + 256, 8);
 	ck_assert_uint_ne(hash_of(two, 2), hash1(whole, sizeof(whole)));
+	ck_assert_uint_ne(hash_quick(ab_c, 2), hash_quick(a_bc, 2));
+	ck_assert_uint_ne(hash_quick(abc_, 2), hash_quick(abc_, 1));
+	ck_assert_uint_ne(hash_quick(abc_, 2), hash_quick(ab_c, 2));
+}
+END_TEST
+
+/* Each byte counts, wherever it stands. */
+START_TEST(quick_hash_sees_each_byte)
+{
+	char bytes[40] = { 0 };
+	size_t n, i;
+
+	seed_hash();
+	for (n = 1; n <= sizeof(bytes); n++) {
+		struct span s = span_make(bytes, n);
+		uint32_t before = (uint32_t)hash_quick(&s, 1);
+
+		for (i = 0; i < n; i++) {
+			bytes[i] = 1;
+			ck_assert_uint_ne((uint32_t)hash_quick(&s, 1), before);
+			bytes[i] = 0;
+		}
+	}
 }
 END_TEST
 
@@ -1007,6 +1030,7 @@ main(void)
 	tcase_add_test(tc, slabs_against_chance);
 	tcase_add_test(tc, hash_is_siphash);
 	tcase_add_test(tc, hash_parts_have_borders);
+	tcase_add_test(tc, quick_hash_sees_each_byte);
 	tcase_add_test(tc, hash_tables_find);
 	tcase_add_test(tc, problems_are_collected);
 	tcase_add_test(tc, words_have_neighbours);
