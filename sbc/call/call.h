@@ -49,7 +49,8 @@ struct calls_deps {
 	void (*reuse)(void *arg, slab_handle connection,
 	    const struct address *peer, uint32_t tls);
 	void *reuse_arg;
-	/* A call began ("start"), was answered or ended; NULL: nobody listens. */
+	/* A call began ("start"), was answered, got another end ("transfer") or
+	 * ended; NULL: nobody listens. */
 	void (*event)(void *arg, const char *what, const struct call_info *info);
 	void *event_arg;
 	uint64_t (*wall_clock)(void); /* microseconds since 1970 */

@@ -384,7 +384,7 @@ void legs_join(struct leg *a, struct leg *b);
 void leg_raise(struct leg *leg, enum leg_event event);
 void calls_run_queue(struct calls *calls);
 uint64_t call_now(const struct call *call);
-/* Tells who follows the calls: "start", "answer", "end". */
+/* Tells who follows the calls: "start", "answer", "transfer", "end". */
 void call_tell(const struct call *call, const char *what);
 
 /* --- leg.c --- */

@@ -90,6 +90,7 @@ take_place(struct leg *leg, struct leg *with)
 	else
 		call->callee = leg;
 	legs_join(leg, with);
+	call_tell(call, "transfer");
 	old->other = NULL;
 	leg_raise(old, EV_HANG_UP);
 }

@@ -408,6 +408,7 @@ join(struct transfer *t)
 {
 	take_place(t);
 	note_done(t);
+	call_tell(t->call, "transfer");
 	join_adjust(t);
 	tell(t, 200);
 	if (!t->transferor_left) {

@@ -118,6 +118,8 @@ def test_blind(s):
 def test_shown(s):
     """cordon calls, call and why: three parties, who asked, what came of it"""
     t = Transfer(s)
+    s.background(s.cordon("calls", "--follow"), log="follow")
+    s.until("who follows", lambda: " up " in s.read("follow"))
     t.begin()
     row = rf"pbx +actor +carrier +\{NUMBER} +carrier +\{TARGET}"
     matches(rf"(?m)^\w+ +transferring +.*{row}$", s.control("calls"))
@@ -125,6 +127,9 @@ def test_shown(s):
     t.done()
     t.call.hang_up()
     matches(rf"(?m)^\w+ +up +.*{row}$", s.control("calls"))
+    s.until("a line for the transfer", lambda: re.search(
+        rf"transfer +pbx actor -> carrier \{NUMBER}, transferred to carrier "
+        rf"\{TARGET}", s.read("follow")))
     call = s.control_json("calls")[0]
     equal(call["target"]["call_id"], t.target.invite.get("Call-ID"), "Call-ID")
     matches(rf"(?m)^target +carrier +\{TARGET}$",
@@ -313,6 +318,28 @@ def test_headers_of_the_refer_to(s):
     equal(invite.get("Subject"), "a question", "Subject")
     check(not invite.has("Route") and not invite.has("P-Asserted-Identity")
           and not invite.has("X-Tag"), f"what was embedded passed:\n{invite}")
+    t.answers()
+    t.done()
+    t.call.hang_up()
+    t.ends_joined()
+
+
+def test_of_teams(s):
+    """a Refer-To of 400 characters that names nobody: its parameters come back"""
+    s.trunk("carrier")["domain"] = "sip.pstnhub.microsoft.com"
+    t = Transfer(s)
+    params = (f";x-m=8:orgid:{'0123456789' * 8};x-t={'a1b2-' * 12}"
+              f";x-ti={'c3d4-' * 12};x-tt=aHR0cHM6Ly9hcGku{'QUJD' * 36}")
+    uri = f"sip:sip.pstnhub.microsoft.com:5061;transport=tls{params}"
+    check(len(uri) >= 400, f"only {len(uri)} characters")
+    t.asks.refer(uri, [("Referred-By", f"<sip:+442079460123@x{params}>")])
+    t.asks.accepted()
+    t.asks.notified(100)
+    t.target = t.carrier.incoming()
+    equal(t.target.invite.uri, f"sip:sip.pstnhub.microsoft.com{params}",
+          "Request-URI")
+    equal(t.target.invite.get("Referred-By"),
+          f"<sip:+442079460123@x{params}>", "Referred-By")
     t.answers()
     t.done()
     t.call.hang_up()

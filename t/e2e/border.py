@@ -109,6 +109,10 @@ class Scene:
             f.write(text)
         return self.path(name)
 
+    def read(self, name):
+        with open(self.path(name), encoding="utf-8", errors="replace") as f:
+            return f.read()
+
     def actor(self, actor):
         self.actors.append(actor)
         return actor
