@@ -460,13 +460,18 @@ take_effect(struct exchange *x)
 	const struct arrival *a = &x->to->call->calls->arrival;
 
 	dialog_refresh_target(&x->to->dialog, a->view);
-	session_set(x->to, session_copy(a->msg));
 	if (x->target != NULL)
 		dialog_set_target(&x->from->dialog, span_of(x->target));
+	if (!x->offer) {
+		/* An offer, in force once the ACK answers it. */
+		span_free(&x->sdp);
+		x->sdp = session_copy(a->msg);
+		return;
+	}
+	session_set(x->to, session_copy(a->msg));
 	session_set(x->from, x->sdp);
 	x->sdp = SPAN_NONE;
-	if (x->offer)
-		offer_drop(x->to->call);
+	offer_drop(x->to->call);
 }
 
 static void
@@ -676,6 +681,20 @@ answered_by(struct leg *from, uint32_t cseq)
 	return NULL;
 }
 
+/* The ACK at hand has the answer to the offer of the 2xx; without one, both sides
+ * keep what they had. */
+static void
+answer_takes_effect(struct exchange *x)
+{
+	const struct sip_message *msg = x->from->call->calls->arrival.msg;
+
+	if (span_empty(msg->body))
+		return;
+	session_set(x->from, session_copy(msg));
+	session_set(x->to, x->sdp);
+	x->sdp = SPAN_NONE;
+}
+
 void
 exchange_ack(struct leg *from)
 {
@@ -688,7 +707,7 @@ exchange_ack(struct leg *from)
 		return;
 	server_acked(calls->transactions, x->server);
 	if (x->ack_waits) {
-		session_set(from, session_copy(a->msg));
+		answer_takes_effect(x);
 		exchange_send_ack(
 		    x, x->to->dialog.remote_tag, !span_empty(a->msg->body));
 	}

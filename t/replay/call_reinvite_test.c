@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "call_world.h"
+#include "transfer_world.h"
 
 #define EARLY   "offer = \"early\";"
 #define MOVED   SDP_PORT("203.0.113.5", "4444")
@@ -151,6 +151,24 @@ START_TEST(a_late_offer_is_refused_and_the_session_stays)
 	ack_failure(side);
 	ck_can_change();
 	end_well();
+}
+END_TEST
+
+/* What is in force is seen by whom the caller transfers the callee to. */
+START_TEST(a_late_offer_is_in_force_once_it_is_answered)
+{
+	begin();
+	up();
+	ask(CALLER, "INVITE", "");
+	answer(hear(CALLEE, "INVITE "), "200 OK", MOVED_2);
+	hear(CALLER, "SIP/2.0 200 ", MOVES_2);
+	ack(CALLER, _i == 0 ? "" : MOVED);
+	hear(CALLEE, "ACK ", _i == 0 ? "!m=audio" : MOVES);
+	refer_with(REFER_TO("+442079460099"));
+	hear(TARGET, "INVITE ", _i == 0 ? ANSWERS : MOVES_2);
+	ask(CALLER, "BYE", "");
+	ask(CALLEE, "BYE", "");
+	abandon();
 }
 END_TEST
 
@@ -343,6 +361,8 @@ main(void)
 	tcase_add_loop_test(tc, a_lost_ack_with_the_answer, 0, 2);
 	tcase_add_loop_test(
 	    tc, a_late_offer_is_refused_and_the_session_stays, 0, 2);
+	tcase_add_loop_test(
+	    tc, a_late_offer_is_in_force_once_it_is_answered, 0, 2);
 	tcase_add_loop_test(tc, a_late_offer_is_cancelled, 0, 2);
 	tcase_add_loop_test(tc, a_reinvite_and_an_update_of_one_side, 0, 4);
 	tcase_add_loop_test(tc, a_reinvite_and_an_update_of_both_sides, 0, 4);
