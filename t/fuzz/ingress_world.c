@@ -58,10 +58,11 @@ static const char *const configs[SNAPSHOTS] = {
 	TRUNKS("country = \"GB\"; area = \"20\"; policy_in = \"in.conf\";"
 	       " policy_out = \"out.conf\"; relay_headers = [ \"X-*\" ];"
 	       " prack = \"supported\"; ringing_after = \"3s\";"
-	       " require = \"supported\";",
+	       " require = \"supported\"; hold = \"address\";",
 	    "policy_out = \"out.conf\"; max_calls = 2; calls_per_second = 2;"
 	    " domain = \"carrier.example\"; relay_headers = [ \"X-*\" ];"
 	    " prack = \"required\"; ringing = \"180\";"
+	    " offer = \"early\"; hold = \"sendonly\";"
 	    " redirect = \"follow\";",
 	    "policy_out = \"in.conf\"; country = \"US\";") "routes = ("
 	"{ from = \"pbx\"; to = \"carrier\"; },"
@@ -70,11 +71,13 @@ static const char *const configs[SNAPSHOTS] = {
 
 	"user_agent = \"\";\n sip = { t1 = \"50ms\"; t2 = \"200ms\";"
 	" t4 = \"100ms\"; ring = \"5s\"; };\n"
-	TRUNKS("fqdn = \"sbc.example.com\"; media_address = \"192.0.2.1\";",
+	TRUNKS("fqdn = \"sbc.example.com\"; media_address = \"192.0.2.1\";"
+	       " offer = \"early\"; hold = \"inactive\";",
 	    "advertise = \"198.51.100.7\"; allow = [ \"INVITE\", \"ACK\" ];"
 	    " forks = \"keep\";",
 	    "forks = \"keep\"; prack = \"supported\"; ringing = \"183\";"
-	    " ringing_after = \"1s\"; redirect = \"follow\";") "routes = ("
+	    " ringing_after = \"1s\"; redirect = \"follow\";"
+	    " offer = \"early\"; codecs = [ \"G722\" ];") "routes = ("
 	"{ from = \"pbx\"; to = \"far\"; },"
 	"{ from = \"far\"; to = \"far\"; prefix = \"+4\"; },"
 	"{ from = \"far\"; to = \"pbx\"; },"
