@@ -35,7 +35,7 @@ def test_sound(s):
     """the carrier sees SDP, the PBX gets its offer in the 200, a re-INVITE joins them"""
     pbx, carrier = start(s)
     call, leg = offered(s, pbx, carrier)
-    call.ack([("Content-Type", "application/sdp")], offer(s.ip(2), 42000))
+    call.ack(body=offer(s.ip(2), 42000))
     again = carrier.expect("INVITE")
     equal(media(again), "42000", "port of the re-INVITE")
     first, second = (m.sdp("o")[0].split() for m in (leg.invite, again))
@@ -54,7 +54,7 @@ def test_refused(s):
     """the carrier does not take what the PBX answered: the call ends, and says why"""
     pbx, carrier = start(s)
     call, leg = offered(s, pbx, carrier)
-    call.ack([("Content-Type", "application/sdp")], offer(s.ip(2), 42000))
+    call.ack(body=offer(s.ip(2), 42000))
     leg.reply(488, request=carrier.expect("INVITE"))
     carrier.expect("ACK")
     bye = pbx.expect("BYE")
@@ -71,9 +71,8 @@ def test_hold(s):
     call.request("INVITE")
     answer = pbx.expect((200, "INVITE"))
     check(answer.body, "no offer in the 200")
-    ack = call.in_dialog("ACK", [("Content-Type", "application/sdp")],
-                         offer(s.ip(2), 42000), cseq=call.cseq)
-    pbx.send(ack)
+    pbx.send(call.in_dialog("ACK", body=offer(s.ip(2), 42000),
+                            cseq=call.cseq))
     again = carrier.expect("INVITE")
     equal(media(again), "42000", "port of the re-INVITE")
     leg.reply(200, body=answer.body, request=again)
@@ -91,7 +90,7 @@ def test_as_received(s):
     equal(leg.invite.body, b"", "body of the INVITE")
     leg.reply(200, body=offer(s.ip(3), 41000))
     call.expect(200)
-    call.ack([("Content-Type", "application/sdp")], offer(s.ip(2), 42000))
+    call.ack(body=offer(s.ip(2), 42000))
     equal(media(carrier.expect("ACK")), "42000", "port in the ACK")
     s.down(call, leg)
     s.must_not(CODE)

@@ -70,7 +70,7 @@ EXTRA_DIST += t/peer/agent.py t/peer/pcap.py t/peer/baresip.py \
 	t/e2e/reload-under-load.py \
 	t/e2e/reload.py \
 	t/e2e/rfc4475.py \
-	t/e2e/service.py \
+	t/e2e/service.py t/e2e/session-forms.py \
 	t/e2e/tools.py \
 	t/e2e/transfer-baresip.py \
 	t/e2e/transport-tcp.py \
