@@ -616,14 +616,10 @@ bool
 transfer_leaves(struct leg *leg)
 {
 	struct transfer *t = leg->call->transfer;
-	bool target = t != NULL && t->target == leg && leg->other == NULL;
 
-	if (target && t->status == 0)
-		t->status = 480;
-	if (t == NULL || t->state == TRANSFER_RESTORING ||
-	    (t->transferor != leg && !target))
+	if (t == NULL || t->transferor != leg || t->state == TRANSFER_RESTORING)
 		return false;
-	transfer_raise(leg->call, target ? TR_FAIL : TR_LEFT);
+	transfer_raise(leg->call, TR_LEFT);
 	return true;
 }
 

@@ -396,7 +396,7 @@ START_TEST(a_target_that_hangs_up_when_it_is_asked)
 	answer(hear(CONSULT, "BYE "), "200 OK", "");
 	answer(offer, "487 Request Terminated", "");
 	hear(TARGET, "ACK ");
-	ck_ended("consultation-lost");
+	ck_ended("target-hung-up");
 	hang_up();
 	finish();
 }
