@@ -198,6 +198,8 @@ exchange_close_leg(struct leg *leg)
 			continue;
 		if (x->from != NULL && x->state == EXCHANGE_PENDING)
 			answer_terminated(x);
+		if (x->from == leg && join_leave_behind(x))
+			continue;
 		exchange_close(x);
 	}
 }
@@ -667,6 +669,26 @@ exchange_acknowledge(struct leg *leg, client_tx tx)
 	};
 
 	exchange_send_ack(&x, view->to_tag, false);
+}
+
+void
+exchange_answer_in_ack(
+    struct exchange *x, struct leg *from, struct span to_tag)
+{
+	struct leg *leg = x->to;
+	struct calls *calls = leg->call->calls;
+	struct policy_refusal refusal;
+	struct net_path path;
+	struct span ack;
+
+	x->ack_waits = false;
+	compose_ack(leg, x->client_cseq, &path);
+	session_add(leg, from->sdp);
+	if (!compose_apply(from, leg, &refusal))
+		call_end(leg->call, END_BAD_ANSWER);
+	ack = compose_write(leg);
+	if (!span_empty(ack))
+		client_ack(calls->transactions, x->client, to_tag, &path, ack);
 }
 
 static struct exchange *

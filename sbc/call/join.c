@@ -187,20 +187,51 @@ join_restore(struct leg *leg)
 
 /* --- an offer that is not wanted any more --- */
 
+/* Whose session the peer of that leg has from us, where it talks to nobody. */
+static struct leg *
+last_other(const struct leg *leg)
+{
+	const struct transfer *t = leg->call->transfer;
+
+	if (leg->other != NULL || t == NULL || t->waiting != leg)
+		return leg->other;
+	return t->transferor;
+}
+
+static bool
+is_invite(const struct exchange *x)
+{
+	return x->method == SIP_METHOD_INVITE || x->as_invite;
+}
+
+/* An offer in it is answered with what was in force before. */
+static void
+acknowledge(struct exchange *x, struct span to_tag)
+{
+	struct leg *from = last_other(x->to);
+
+	if (x->offer || from == NULL || span_empty(from->sdp))
+		exchange_send_ack(x, to_tag, false);
+	else
+		exchange_answer_in_ack(x, from, to_tag);
+}
+
 /* The answer is of no use, but until it has come nothing else can be offered (RFC 3261
  * section 14.1). */
 static void
 late_response(struct exchange *x)
 {
 	struct leg *leg = x->to;
-	unsigned status = leg->call->calls->arrival.msg->status;
+	const struct arrival *a = &leg->call->calls->arrival;
 
-	if (status < 200)
+	if (a->msg->status < 200)
 		return;
-	if (status < 300 && x->method == SIP_METHOD_INVITE)
-		exchange_accept(x);
-	else
-		exchange_close(x);
+	if (a->msg->status < 300 && is_invite(x)) {
+		dialog_refresh_target(&leg->dialog, a->view);
+		session_set(leg, session_copy(a->msg));
+		acknowledge(x, a->view->to_tag);
+	}
+	exchange_close(x);
 	if (leg->other != NULL)
 		join_restore(leg);
 }
@@ -208,6 +239,38 @@ late_response(struct exchange *x)
 static const struct exchange_ops late_ops = {
 	late_response, exchange_close, exchange_close
 };
+
+static void
+give_up_offer(struct exchange *x)
+{
+	x->ops = &late_ops;
+	if (is_invite(x))
+		client_cancel(x->to->call->calls->transactions, x->client,
+		    SPAN_NONE);
+}
+
+bool
+join_leave_behind(struct exchange *x)
+{
+	struct leg *to = x->to;
+
+	if (to->state != LEG_UP || to->call->reason != END_NONE ||
+	    (x->method != SIP_METHOD_INVITE && x->method != SIP_METHOD_UPDATE))
+		return false;
+	if (x->ack_waits)
+		acknowledge(x, to->dialog.remote_tag);
+	if (x->state == EXCHANGE_ANSWERED) {
+		server_acked(to->call->calls->transactions, x->server);
+		return false;
+	}
+	if (x->from->invite == x)
+		x->from->invite = NULL;
+	x->from = NULL;
+	x->server = 0;
+	x->first = false;
+	give_up_offer(x);
+	return true;
+}
 
 static struct exchange *
 find_own(const struct leg *leg)
@@ -229,10 +292,7 @@ join_take_along(struct leg *leg, struct call *call)
 
 	if (x == NULL)
 		return false;
-	x->ops = &late_ops;
-	if (x->method == SIP_METHOD_INVITE)
-		client_cancel(
-		    call->calls->transactions, x->client, SPAN_NONE);
+	give_up_offer(x);
 	exchange_move(x, call);
 	return true;
 }

@@ -479,6 +479,9 @@ bool exchange_offer(struct leg *to, struct leg *from, struct span sdp,
 /* The 2xx at hand to such an offer: what it says is in force, it gets its ACK, and
  * the exchange is closed. */
 void exchange_accept(struct exchange *x);
+/* ACK to a 2xx that brought an offer, with the session of `from` for an answer. */
+void exchange_answer_in_ack(
+    struct exchange *x, struct leg *from, struct span to_tag);
 /* The same for the 2xx at hand to a re-INVITE whose exchange is over. */
 void exchange_acknowledge(struct leg *leg, client_tx tx);
 /* One of our own goes with its leg to another call; before the leg does. */
@@ -491,7 +494,8 @@ bool exchange_offer_pending(const struct leg *leg);
 uint64_t exchange_glare_ms(const struct leg *leg);
 /* RFC 3261 section 12.2.1.2: the statuses that say that the dialog is no more. */
 bool exchange_loses_dialog(unsigned status);
-/* Whatever that leg has part in: it is gone. */
+/* Whatever that leg has part in: it is gone. What it offered to a leg that stays is
+ * brought to its end (join.c). */
 void exchange_close_leg(struct leg *leg);
 
 /* --- attempt.c --- */
@@ -719,8 +723,9 @@ void refer_forget(struct leg *leg);
 void replaces_invite(struct calls *calls, server_tx tx);
 /* True when that leg's hanging up is a transfer's business, and not the call's end. */
 bool transfer_leaves(struct leg *leg);
-/* The same of a target that is not joined yet. */
-bool transfer_loses_target(const struct leg *leg);
+/* An INVITE or UPDATE whose sender is gone, and who got it stays in the call: becomes
+ * one of our own, that only waits for its end. False: it is not such a one. */
+bool join_leave_behind(struct exchange *x);
 /* True when an offer of that leg would cross the transfer. */
 bool transfer_crosses(const struct leg *leg);
 /* True while that leg talks to nobody because a transfer is under way: what it asks

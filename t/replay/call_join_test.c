@@ -176,6 +176,29 @@ START_TEST(who_waits_hangs_up_before_the_target_answers)
 }
 END_TEST
 
+/* Its re-INVITE is at who waits, with an offer or without one, and is answered only
+ * when it has gone. */
+START_TEST(the_transferor_leaves_an_offer_behind)
+{
+	begin();
+	agents_begin("the transferor leaves an offer behind");
+	agent_invite(CALLER, "");
+	agents_run(false);
+	agents[CALLEE].slow = _i & 1;
+	if (_i & 2)
+		agent_ask_bare(CALLER, "INVITE", "");
+	else
+		agent_ask(CALLER, _i & 4 ? "UPDATE" : "INVITE", "");
+	agent_ask(
+	    CALLER, "REFER", "Refer-To: <sip:+442079460099@192.0.2.1>\n");
+	agent_ask(CALLER, "BYE", "");
+	agents_run(_i & 8);
+	agents_wait(2000, false);
+	ck_assert(agent_is_up(CALLEE) && agent_is_up(TARGET));
+	end();
+}
+END_TEST
+
 int
 main(void)
 {
@@ -191,6 +214,7 @@ main(void)
 	    tc, the_target_hangs_up_and_the_transferor_too, 0, 2);
 	tcase_add_loop_test(
 	    tc, who_waits_hangs_up_before_the_target_answers, 0, 3);
+	tcase_add_loop_test(tc, the_transferor_leaves_an_offer_behind, 0, 16);
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);
 }
