@@ -103,7 +103,7 @@ caller_ring_here(struct leg *leg)
 	compose_own(leg);
 	reliable_mark(leg);
 	if (server_respond(calls->transactions, leg->invite->server,
-		&calls->draft, leg->dialog.local_tag) != 0)
+		&calls->draft, dialog_local_tag(&leg->dialog)) != 0)
 		return true;
 	reliable_sent(leg);
 	note(leg, &entry);
@@ -152,7 +152,7 @@ answer_bare(struct leg *leg, unsigned status, struct span reason)
 	compose_response(leg, SIP_METHOD_INVITE, leg->invite->server_cseq,
 	    status, reason);
 	compose_own(leg);
-	answer_last(calls, leg->invite->server, leg->dialog.local_tag);
+	answer_last(calls, leg->invite->server, dialog_local_tag(&leg->dialog));
 }
 
 bool

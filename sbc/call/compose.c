@@ -71,9 +71,10 @@ add_dialog(struct leg *leg, const struct dialog_route *route, uint32_t cseq,
 	sip_draft_add_number(draft, SIP_MAX_FORWARDS,
 	    passage_max_forwards(calls->arrival.msg, calls->arrival.view),
 	    SPAN_NONE, SIP_OWNER_DIALOG);
-	sip_draft_add(draft, SIP_FROM, dialog->local, SIP_OWNER_DIALOG);
-	sip_draft_add(draft, SIP_TO, dialog->remote, SIP_OWNER_DIALOG);
-	sip_draft_add(draft, SIP_CALL_ID, dialog->call_id, SIP_OWNER_DIALOG);
+	sip_draft_add(draft, SIP_FROM, dialog_local(dialog), SIP_OWNER_DIALOG);
+	sip_draft_add(draft, SIP_TO, dialog_remote(dialog), SIP_OWNER_DIALOG);
+	sip_draft_add(
+	    draft, SIP_CALL_ID, dialog_call_id(dialog), SIP_OWNER_DIALOG);
 	if (t.overflow)
 		draft->overflow = true;
 	sip_draft_add_number(
@@ -145,8 +146,9 @@ call_id_of(struct leg *leg)
 	size_t mark = sip_draft_mark(&calls->draft);
 	uint64_t r;
 
-	if (!span_empty(leg->dialog.call_id))
-		return sip_draft_copy_text(&calls->draft, leg->dialog.call_id);
+	if (!span_empty(dialog_call_id(&leg->dialog)))
+		return sip_draft_copy_text(
+		    &calls->draft, dialog_call_id(&leg->dialog));
 	/* People find the call by the first half. */
 	calls->deps.random(&r, sizeof(r));
 	text_add_hex64(&calls->draft.scratch, leg->call->id);
@@ -316,7 +318,7 @@ begin_context(struct policy_context *ctx, struct leg *from, struct leg *to)
 		.method = call->calls->draft_cseq_method,
 		.in_dialog = call->calls->draft.method != SIP_METHOD_INVITE ||
 		    !call->calls->draft.request ||
-		    !span_empty(to->dialog.remote_tag),
+		    !span_empty(dialog_remote_tag(&to->dialog)),
 		.seen = &call->seen,
 	};
 }

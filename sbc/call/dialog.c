@@ -17,23 +17,23 @@ struct dialog_parts
 dialog_parts(const struct dialog *dialog)
 {
 	return (struct dialog_parts){
-		.call_id = dialog->call_id,
-		.local = dialog->local,
-		.remote = dialog->remote,
-		.local_tag = dialog->local_tag,
-		.remote_tag = dialog->remote_tag,
-		.target = dialog->target,
-		.routes = dialog->routes,
+		.call_id = dialog_call_id(dialog),
+		.local = dialog_local(dialog),
+		.remote = dialog_remote(dialog),
+		.local_tag = dialog_local_tag(dialog),
+		.remote_tag = dialog_remote_tag(dialog),
+		.target = dialog_target(dialog),
+		.routes = dialog_routes(dialog),
 	};
 }
 
-static struct span
+static struct dialog_text
 place(struct text *t, struct span s)
 {
-	size_t mark = t->len;
+	struct dialog_text placed = { (uint16_t)t->len, (uint16_t)s.n };
 
 	text_add(t, s);
-	return text_since(t, mark);
+	return placed;
 }
 
 /* What of `part` does not stand at the end of `whole` already, as a tag mostly
@@ -47,12 +47,14 @@ extra(struct span whole, struct span part)
 	    : part.n;
 }
 
-static struct span
-place_tag(struct text *t, struct span whole, struct span tag)
+static struct dialog_text
+place_tag(struct text *t, struct dialog_text whole, struct span value,
+    struct span tag)
 {
-	if (extra(whole, tag) == 0)
-		return span_from(whole, whole.n - tag.n);
-	return place(t, tag);
+	if (extra(value, tag) > 0)
+		return place(t, tag);
+	return (struct dialog_text){ (uint16_t)(whole.at + whole.n - tag.n),
+		(uint16_t)tag.n };
 }
 
 bool
@@ -61,7 +63,7 @@ dialog_store(struct dialog *dialog, const struct dialog_parts *p)
 	size_t n = p->call_id.n + p->local.n + p->remote.n +
 	    extra(p->local, p->local_tag) + extra(p->remote, p->remote_tag) +
 	    p->target.n + p->routes.n;
-	char *block = malloc(n + 1);
+	char *block = n > UINT16_MAX ? NULL : malloc(n + 1);
 	struct text t = text_over(block, n);
 
 	if (block == NULL)
@@ -69,8 +71,10 @@ dialog_store(struct dialog *dialog, const struct dialog_parts *p)
 	dialog->call_id = place(&t, p->call_id);
 	dialog->local = place(&t, p->local);
 	dialog->remote = place(&t, p->remote);
-	dialog->local_tag = place_tag(&t, dialog->local, p->local_tag);
-	dialog->remote_tag = place_tag(&t, dialog->remote, p->remote_tag);
+	dialog->local_tag =
+	    place_tag(&t, dialog->local, p->local, p->local_tag);
+	dialog->remote_tag =
+	    place_tag(&t, dialog->remote, p->remote, p->remote_tag);
 	dialog->target = place(&t, p->target);
 	dialog->routes = place(&t, p->routes);
 	free(dialog->block);
@@ -170,7 +174,7 @@ dialog_set_target(struct dialog *dialog, struct span target)
 {
 	struct dialog_parts p = dialog_parts(dialog);
 
-	if (span_empty(target) || span_eq(target, dialog->target))
+	if (span_empty(target) || span_eq(target, dialog_target(dialog)))
 		return true;
 	p.target = target;
 	return dialog_store(dialog, &p);
@@ -187,7 +191,7 @@ dialog_new_target(const struct dialog *dialog, const struct sip_view *view)
 {
 	struct span target = contact_uri(view);
 
-	if (span_empty(target) || span_eq(target, dialog->target))
+	if (span_empty(target) || span_eq(target, dialog_target(dialog)))
 		return NULL;
 	return strndup(target.p, target.n);
 }
@@ -204,7 +208,7 @@ strict_route(struct dialog_route *route, const struct dialog *dialog,
 	if (draft->scratch.len > mark)
 		TEXT_LIT(&draft->scratch, ", ");
 	TEXT_LIT(&draft->scratch, "<");
-	text_add(&draft->scratch, dialog->target);
+	text_add(&draft->scratch, dialog_target(dialog));
 	TEXT_LIT(&draft->scratch, ">");
 	route->routes = sip_draft_keep(draft, mark);
 	route->uri = first;
@@ -214,14 +218,14 @@ struct dialog_route
 dialog_route(const struct dialog *dialog, const struct trunk *trunk,
     struct sip_draft *draft)
 {
-	struct dialog_route route = { dialog->target, dialog->routes,
-		dialog->path };
-	struct span rest = dialog->routes, first, flag;
+	struct dialog_route route = { dialog_target(dialog),
+		dialog_routes(dialog), dialog->path };
+	struct span rest = dialog_routes(dialog), first, flag;
 	struct sip_uri uri;
 	struct nameaddr na;
 
 	if (!sip_list_next(&rest, &first)) {
-		if (sip_uri_parse(dialog->target, &uri))
+		if (sip_uri_parse(dialog_target(dialog), &uri))
 			route.path = trunk_next_hop(trunk, &uri, &dialog->path);
 		return route;
 	}
@@ -272,12 +276,13 @@ leg_by_request(struct calls *calls, const struct sip_view *view)
 		return NULL;
 	leg = leg_find(calls, handle);
 	if (leg == NULL || leg->nonce != nonce || leg->state == LEG_GONE ||
-	    !(span_eq(leg->dialog.local_tag, tag) || early_has_tag(leg, tag)) ||
-	    !span_eq(leg->dialog.call_id, view->call_id))
+	    !(span_eq(dialog_local_tag(&leg->dialog), tag) ||
+		early_has_tag(leg, tag)) ||
+	    !span_eq(dialog_call_id(&leg->dialog), view->call_id))
 		return NULL;
 	/* A callee's tag is not known before its 2xx: any may ring. */
-	if (!span_empty(leg->dialog.remote_tag) &&
-	    !span_eq(leg->dialog.remote_tag, view->from_tag))
+	if (!span_empty(dialog_remote_tag(&leg->dialog)) &&
+	    !span_eq(dialog_remote_tag(&leg->dialog), view->from_tag))
 		return NULL;
 	return leg;
 }

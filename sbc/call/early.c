@@ -97,7 +97,7 @@ note_forked(struct leg *leg)
 		.rule = SPAN("builtin:forks"),
 		.message = SPAN("18x INVITE"),
 		.before = a->view->to,
-		.after = leg->other->dialog.local_tag,
+		.after = dialog_local_tag(&leg->other->dialog),
 	};
 
 	if (sees_all_forks(leg->other)) {
@@ -144,8 +144,8 @@ early_tag(const struct leg *leg, unsigned fork, char buf[static TAG_MAX])
 	struct text t = text_over(buf, TAG_MAX);
 
 	if (fork == 0)
-		return leg->dialog.local_tag;
-	text_add(&t, leg->dialog.local_tag);
+		return dialog_local_tag(&leg->dialog);
+	text_add(&t, dialog_local_tag(&leg->dialog));
 	TEXT_LIT(&t, "-");
 	text_add_u64(&t, fork);
 	return text_span(&t);
@@ -154,7 +154,7 @@ early_tag(const struct leg *leg, unsigned fork, char buf[static TAG_MAX])
 bool
 early_has_tag(const struct leg *leg, struct span tag)
 {
-	struct span ours = leg->dialog.local_tag;
+	struct span ours = dialog_local_tag(&leg->dialog);
 
 	return leg->state == LEG_EARLY && span_starts(tag, ours) &&
 	    tag.n > ours.n && tag.p[ours.n] == '-';
@@ -173,7 +173,9 @@ early_settle(struct leg *leg)
 		return true;
 	/* The tag ends it: dialog_from_request(). */
 	p.local_tag = early_tag(leg, fork, buf);
-	text_add(&t, span_make(p.local.p, p.local.n - leg->dialog.local_tag.n));
+	text_add(&t,
+	    span_make(p.local.p,
+		p.local.n - dialog_local_tag(&leg->dialog).n));
 	text_add(&t, p.local_tag);
 	p.local = text_span(&t);
 	return dialog_store(&leg->dialog, &p);

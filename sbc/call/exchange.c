@@ -150,7 +150,8 @@ exchange_flush_ack(struct leg *leg)
 
 	for (x = leg->call->exchanges; x != NULL; x = x->next)
 		if (x->to == leg && x->ack_waits)
-			exchange_send_ack(x, leg->dialog.remote_tag, false);
+			exchange_send_ack(
+			    x, dialog_remote_tag(&leg->dialog), false);
 }
 
 static bool
@@ -731,7 +732,8 @@ exchange_ack(struct leg *from)
 	if (x->ack_waits) {
 		answer_takes_effect(x);
 		exchange_send_ack(
-		    x, x->to->dialog.remote_tag, !span_empty(a->msg->body));
+		    x, dialog_remote_tag(&x->to->dialog),
+		    !span_empty(a->msg->body));
 	}
 	first = x->first;
 	late = x->late;

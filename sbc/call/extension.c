@@ -125,7 +125,7 @@ offers_100rel(const struct leg *leg)
 
 	return !draft->request ||
 	    (draft->method == SIP_METHOD_INVITE && !span_empty(draft->body) &&
-		span_empty(leg->dialog.remote_tag));
+		span_empty(dialog_remote_tag(&leg->dialog)));
 }
 
 static void

@@ -258,7 +258,7 @@ join_leave_behind(struct exchange *x)
 	    (x->method != SIP_METHOD_INVITE && x->method != SIP_METHOD_UPDATE))
 		return false;
 	if (x->ack_waits)
-		acknowledge(x, to->dialog.remote_tag);
+		acknowledge(x, dialog_remote_tag(&to->dialog));
 	if (x->state == EXCHANGE_ANSWERED) {
 		server_acked(to->call->calls->transactions, x->server);
 		return false;

@@ -110,7 +110,7 @@ note_legs(struct leg *leg)
 		.stage = STAGE_CORE,
 		.diagnostic = DIAG_CALL_LEGS,
 		.target = SPAN("Call-ID"),
-		.after = leg->dialog.call_id,
+		.after = dialog_call_id(&leg->dialog),
 		.message = SPAN("INVITE"),
 	};
 

@@ -330,7 +330,7 @@ send_offer(struct exchange *x, struct span sdp)
 	interval_answer(leg, &x->terms);
 	return compose_apply(leg->other, leg, &refusal) &&
 	    server_respond(calls->transactions, x->server, &calls->draft,
-		leg->dialog.local_tag) == 0;
+		dialog_local_tag(&leg->dialog)) == 0;
 }
 
 bool

@@ -34,7 +34,7 @@ party_set(struct party *party, const struct leg *leg, struct span number)
 
 	party->trunk = leg->trunk == NULL ? SPAN_NONE
 					  : span_copy(leg->trunk->name);
-	party->call_id = span_copy(leg->dialog.call_id);
+	party->call_id = span_copy(dialog_call_id(&leg->dialog));
 	party->number = span_copy(number);
 	party_free(&old);
 }
@@ -103,7 +103,7 @@ parties_know_call_id(struct leg *leg)
 		return;
 	target = &parties->of[MEMORY_TARGET];
 	span_free(&target->call_id);
-	target->call_id = span_copy(leg->dialog.call_id);
+	target->call_id = span_copy(dialog_call_id(&leg->dialog));
 }
 
 struct span
@@ -128,7 +128,7 @@ tell_ends(const struct call *call, struct memory_summary *s)
 	for (i = 0; i < ARRAY_LEN(ends); i++) {
 		if (ends[i]->trunk != NULL)
 			s->trunk[i] = ends[i]->trunk->name;
-		s->call_id[i] = ends[i]->dialog.call_id;
+		s->call_id[i] = dialog_call_id(&ends[i]->dialog);
 	}
 	s->number[MEMORY_CALLER] = call->from;
 	s->number[MEMORY_CALLEE] = call->to;

@@ -73,21 +73,46 @@ typedef struct leg_rule leg_table[LEG_STATES][LEG_EVENTS];
 #define TAG_MAX     48
 #define CALL_ID_MAX 40
 
-/* One dialog (RFC 3261 section 12). All spans lie in `block`. */
+/* A text in the block of a dialog. */
+struct dialog_text {
+	uint16_t at;
+	uint16_t n;
+};
+
+/* One dialog (RFC 3261 section 12). Its texts are read by dialog_call_id() and
+ * so on, and written by dialog_store(): until then they are valid. */
 struct dialog {
 	char *block;
-	struct span call_id;
-	struct span local;  /* value of our From (as UAC) with our tag */
-	struct span remote; /* the peer's, with its tag once known */
-	struct span local_tag;
-	struct span remote_tag; /* empty: not known yet */
-	struct span target;     /* URI of the peer's Contact */
-	struct span routes;     /* "Route" values in order, comma-separated */
-	uint32_t local_cseq;    /* last one used */
-	uint32_t remote_cseq;   /* last one seen; 0: none */
-	struct net_path path;   /* where the dialog was made */
-	bool ours;              /* its Call-ID: we sent the INVITE */
+	struct dialog_text call_id;
+	struct dialog_text local;  /* value of our From (as UAC) with our tag */
+	struct dialog_text remote; /* the peer's, with its tag once known */
+	struct dialog_text local_tag;
+	struct dialog_text remote_tag; /* empty: not known yet */
+	struct dialog_text target;     /* URI of the peer's Contact */
+	struct dialog_text routes;     /* "Route" values in order */
+	uint32_t local_cseq;           /* last one used */
+	uint32_t remote_cseq;          /* last one seen; 0: none */
+	struct net_path path;          /* where the dialog was made */
+	bool ours;                     /* its Call-ID: we sent the INVITE */
 };
+
+#define DIALOG_TEXT(name)                                                      \
+	static inline struct span dialog_##name(const struct dialog *dialog)   \
+	{                                                                      \
+		struct dialog_text text = dialog->name;                        \
+                                                                               \
+		return text.n == 0                                             \
+		    ? SPAN_NONE                                                \
+		    : span_make(dialog->block + text.at, text.n);              \
+	}
+DIALOG_TEXT(call_id)
+DIALOG_TEXT(local)
+DIALOG_TEXT(remote)
+DIALOG_TEXT(local_tag)
+DIALOG_TEXT(remote_tag)
+DIALOG_TEXT(target)
+DIALOG_TEXT(routes)
+#undef DIALOG_TEXT
 
 /* What the peer of a leg sent last, but for 100 and ACK. */
 struct heard {
@@ -740,7 +765,7 @@ struct dialog_parts {
 	struct span call_id, local, remote, local_tag, remote_tag, target, routes;
 };
 /* Replaces what the dialog holds by copies; parts may lie in the old block.
- * False without memory: the dialog is as before. */
+ * False without memory, and for more than a message holds: it is as before. */
 bool dialog_store(struct dialog *dialog, const struct dialog_parts *parts);
 struct dialog_parts dialog_parts(const struct dialog *dialog);
 void dialog_fini(struct dialog *dialog);

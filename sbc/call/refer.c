@@ -198,10 +198,11 @@ add_caller(struct text *t, const struct transfer *transfer)
 
 	struct nameaddr na;
 
-	nameaddr_parse(as->dialog.remote, &na);
+	nameaddr_parse(dialog_remote(&as->dialog), &na);
 	TEXT_LIT(t, "From: ");
 	if (!nameaddr_usable(&na)) {
-		identity_add_retagged(t, as->dialog.remote, SPAN("transfer"));
+		identity_add_retagged(
+		    t, dialog_remote(&as->dialog), SPAN("transfer"));
 	} else {
 		text_add(t, na.display);
 		text_add_str(t, span_empty(na.display) ? "<" : " <");
@@ -222,7 +223,7 @@ add_referred_by(struct text *t, const struct leg *transferor,
 	if (!span_empty(given)) {
 		sip_add_unfolded(t, given);
 	} else {
-		nameaddr_parse(transferor->dialog.remote, &na);
+		nameaddr_parse(dialog_remote(&transferor->dialog), &na);
 		TEXT_LIT(t, "<");
 		add_identity(t, &na);
 		TEXT_LIT(t, ">");
@@ -374,7 +375,7 @@ accept_request(const struct request *r)
 	if (wanted && !subscribe(leg, a->view->cseq))
 		return false;
 	return server_respond(calls->transactions, r->tx, &calls->draft,
-		   leg->dialog.local_tag) == 0;
+		   dialog_local_tag(&leg->dialog)) == 0;
 }
 
 static void

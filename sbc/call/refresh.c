@@ -488,7 +488,8 @@ answer_update(struct leg *leg, server_tx tx)
 	interval_answer(leg, &terms);
 	dialog_refresh_target(&leg->dialog, calls->arrival.view);
 	server_respond(
-	    calls->transactions, tx, &calls->draft, leg->dialog.local_tag);
+	    calls->transactions, tx, &calls->draft,
+	    dialog_local_tag(&leg->dialog));
 }
 
 /* False: the session is not what it was, which is for the other side to answer. */
@@ -514,7 +515,7 @@ answer_invite(struct leg *leg, server_tx tx)
 	interval_answer(leg, &terms);
 	dialog_refresh_target(&leg->dialog, a->view);
 	if (server_respond(calls->transactions, tx, &calls->draft,
-		leg->dialog.local_tag) == 0)
+		dialog_local_tag(&leg->dialog)) == 0)
 		return true;
 	exchange_close(x);
 	return false;

@@ -215,7 +215,8 @@ refuse(struct calls *calls, struct leg *leg, server_tx tx, unsigned status,
 	va_end(ap);
 	answer(calls, leg, leg == NULL ? calls->arrival.trunk : leg->trunk, tx,
 	    status, diagnostic, text_span(&t),
-	    leg == NULL ? random_tag(calls, tag) : leg->dialog.local_tag);
+	    leg == NULL ? random_tag(calls, tag)
+			: dialog_local_tag(&leg->dialog));
 }
 
 /* Row ACS-05: a keep-alive is answered here, whatever stands behind us. */

@@ -18,7 +18,9 @@ replaces_find(struct calls *calls, const struct sip_replaces *replaces)
 	struct leg *leg = leg_by_request(calls, &as);
 
 	/* Where the peer's tag is not known yet, any would do. */
-	return leg == NULL || span_empty(leg->dialog.remote_tag) ? NULL : leg;
+	return leg == NULL || span_empty(dialog_remote_tag(&leg->dialog))
+	    ? NULL
+	    : leg;
 }
 
 /* --- the leg that takes a place --- */
@@ -82,7 +84,7 @@ take_place(struct leg *leg, struct leg *with)
 	struct leg *old = with->other;
 	struct nameaddr na;
 
-	nameaddr_parse(leg->dialog.remote, &na);
+	nameaddr_parse(dialog_remote(&leg->dialog), &na);
 	parties_bring(call, leg,
 	    span_empty(na.uri.user) ? na.uri_text : na.uri.user);
 	if (call->caller == old)

@@ -149,7 +149,8 @@ answer_plain(struct leg *leg, server_tx tx)
 	if (method != SIP_METHOD_BYE)
 		compose_own(leg);
 	server_respond(
-	    calls->transactions, tx, &calls->draft, leg->dialog.local_tag);
+	    calls->transactions, tx, &calls->draft,
+	    dialog_local_tag(&leg->dialog));
 }
 
 static void
@@ -187,7 +188,7 @@ request_inside(struct leg *leg, server_tx tx)
 	const struct arrival *a = &calls->arrival;
 	enum method_rule rule = methods[a->msg->method].inside;
 
-	if (span_empty(leg->dialog.remote_tag)) {
+	if (span_empty(dialog_remote_tag(&leg->dialog))) {
 		request_early(leg, tx, rule);
 		return;
 	}
@@ -328,8 +329,8 @@ first_response(struct exchange *x, const struct sip_message *msg)
 static bool
 is_taken(const struct exchange *x, const struct sip_view *view)
 {
-	return !span_empty(x->to->dialog.remote_tag) &&
-	    !span_eq(x->to->dialog.remote_tag, view->to_tag);
+	return !span_empty(dialog_remote_tag(&x->to->dialog)) &&
+	    !span_eq(dialog_remote_tag(&x->to->dialog), view->to_tag);
 }
 
 /* A 2xx to an INVITE that nobody waits for: in a dialog that is there it was a
@@ -345,7 +346,7 @@ stray_accepted(
 	};
 	struct leg *leg = leg_by_request(calls, &as);
 
-	if (leg != NULL && !span_empty(leg->dialog.remote_tag))
+	if (leg != NULL && !span_empty(dialog_remote_tag(&leg->dialog)))
 		exchange_acknowledge(leg, tx);
 	else
 		callee_decline(calls, tx);
