@@ -46,7 +46,8 @@ bool
 leg_peer_left(struct leg *leg)
 {
 	exchange_flush_ack(leg);
-	if (transfer_leaves(leg) || !leg_is_end(leg))
+	if (transfer_leaves(leg) || transfer_loses_target(leg) ||
+	    !leg_is_end(leg))
 		return true;
 	reason_hear(leg);
 	call_end(leg->call, end_by(leg));

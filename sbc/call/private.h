@@ -748,6 +748,8 @@ void refer_forget(struct leg *leg);
 void replaces_invite(struct calls *calls, server_tx tx);
 /* True when that leg's hanging up is a transfer's business, and not the call's end. */
 bool transfer_leaves(struct leg *leg);
+/* The same of a target that is not joined yet. */
+bool transfer_loses_target(const struct leg *leg);
 /* An INVITE or UPDATE whose sender is gone, and who got it stays in the call: becomes
  * one of our own, that only waits for its end. False: it is not such a one. */
 bool join_leave_behind(struct exchange *x);

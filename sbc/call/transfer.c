@@ -242,9 +242,12 @@ give_back(struct transfer *t, struct leg *target)
 
 	t->consult = 0;
 	if (consult == NULL || stand_in == NULL ||
-	    consult->state != LEG_UP || target->state != LEG_UP ||
-	    consult->call->reason != END_NONE)
+	    consult->state != LEG_UP || consult->call->reason != END_NONE)
 		return false;
+	if (target->state != LEG_UP) {
+		call_end(consult->call, END_TARGET_HUNG_UP);
+		return false;
+	}
 	offering = join_take_along(target, consult->call);
 	exchange_close_leg(target);
 	replace_end(consult->call, stand_in, target);
@@ -617,6 +620,19 @@ transfer_leaves(struct leg *leg)
 	if (t == NULL || t->transferor != leg || t->state == TRANSFER_RESTORING)
 		return false;
 	transfer_raise(leg->call, TR_LEFT);
+	return true;
+}
+
+/* It is on the line and not joined: whom it talked to before is told, too. */
+bool
+transfer_loses_target(const struct leg *leg)
+{
+	struct transfer *t = leg->call->transfer;
+
+	if (t == NULL || t->target != leg || leg->other != NULL)
+		return false;
+	t->status = 480;
+	transfer_raise(leg->call, TR_FAIL);
 	return true;
 }
 
