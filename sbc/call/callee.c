@@ -227,6 +227,8 @@ callee_decline(struct calls *calls, client_tx tx)
 		.local_tag = a->view->from_tag,
 	};
 
+	if (span_empty(p.local_tag))
+		return;
 	leg->dialog.local_cseq = a->view->cseq;
 	leg->dialog.path = *a->path;
 	sip_add_unfolded(&t, a->view->from);

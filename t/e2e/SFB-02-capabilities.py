@@ -97,10 +97,10 @@ def test_own_options(s):
     """with options_interval the peer is asked, and its answer is learnt from"""
     s.trunk("carrier")["options_interval"] = "1s"
     s.trunk("carrier")["fqdn"] = "sbc.example.com"
-    s.start()
-    matches(r"(?m)^pbx +unwatched ", s.control("trunks"))
     carrier = s.carrier()
     carrier.answers_options = False
+    s.start()
+    matches(r"(?m)^pbx +unwatched ", s.control("trunks"))
     request = carrier.expect("OPTIONS")
     matches(r"^sip:%s:5060$" % s.ip(3), request.uri, "Request-URI")
     matches(r"^<sip:sbc\.example\.com>;tag=\w+$", request.get("From"), "From")

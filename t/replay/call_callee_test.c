@@ -370,6 +370,23 @@ START_TEST(a_second_fork_with_a_private_contact)
 }
 END_TEST
 
+/* Its dialog would be nobody's. */
+START_TEST(a_fork_that_lost_our_tag)
+{
+	begin();
+	up();
+	replay_inject(&w->net, &w->peer[CALLEE].path,
+	    "SIP/2.0 200 OK\nVia: %.*s\nFrom: <sip:x@x>\n"
+	    "To: <sip:y@x>;tag=fork-b\nCall-ID: %s\nCSeq: 1 INVITE\n"
+	    "Contact: <sip:b@203.0.113.9:5070>\n",
+	    (int)value_of(w->invite, SIP_VIA).n,
+	    value_of(w->invite, SIP_VIA).p, w->peer[CALLEE].call_id);
+	hear_nothing();
+	hang_up();
+	finish();
+}
+END_TEST
+
 START_TEST(a_fork_whose_from_comes_back_folded)
 {
 	begin();
@@ -446,6 +463,7 @@ main(void)
 	tcase_add_test(tc, a_second_fork_that_answers_is_hung_up);
 	tcase_add_test(tc, a_200_after_the_call_is_gone);
 	tcase_add_test(tc, a_second_fork_with_a_private_contact);
+	tcase_add_test(tc, a_fork_that_lost_our_tag);
 	tcase_add_test(tc, a_fork_whose_from_comes_back_folded);
 	tcase_add_test(tc, a_200_that_is_too_big_for_the_caller);
 	tcase_add_test(tc, a_failure_that_is_too_big_for_the_caller);

@@ -632,7 +632,8 @@ START_TEST(pools_give_blocks_of_the_size)
 	for (turn = 0; turn < 20000; turn++) {
 		i = turn * 7919 % ARRAY_LEN(held);
 		memset(want, (int)i, sizeof(want));
-		ck_assert_mem_eq(held[i].p, want, held[i].n);
+		if (held[i].n > 0)
+			ck_assert_mem_eq(held[i].p, want, held[i].n);
 		pool_free(held[i].p, held[i].n);
 		held[i].n = turn * 31 % 6000;
 		held[i].p = pool_alloc(held[i].n);
