@@ -76,6 +76,13 @@ policy_call_name(enum policy_call call)
 	return call_names[call];
 }
 
+enum policy_transfer
+policy_transfer(const struct policy *out)
+{
+	return out == NULL ? POLICY_TRANSFER_AS_CONFIGURED
+			   : (enum policy_transfer)out->choice[SETTING_TRANSFER];
+}
+
 bool
 policy_relays(const struct policy *out, const struct policy_trunk *to,
     const struct sip_line *line)

@@ -70,6 +70,15 @@ struct policy_trunk {
 void policy_trunk_init(
     struct policy_trunk *facts, const struct config_trunk *trunk);
 
+/* What becomes of a REFER toward the trunk of a policy; in the order of the setting's
+ * choices. */
+enum policy_transfer {
+	POLICY_TRANSFER_AS_CONFIGURED, /* also without a policy */
+	POLICY_TRANSFER_LOCAL,
+	POLICY_TRANSFER_FORWARD,
+	POLICY_TRANSFER_AUTO
+};
+
 enum policy_call {
 	POLICY_CALL_DIRECT,
 	/* Diversion, History-Info that tells of one, a cause of RFC 4458. */
@@ -80,6 +89,8 @@ enum policy_call {
 /* The kind of a call by its first INVITE. `plan` is the caller's, may be NULL. */
 enum policy_call policy_call_kind(
     const struct sip_message *invite, const struct number_plan *plan);
+/* What that policy_out says; it may be NULL. */
+enum policy_transfer policy_transfer(const struct policy *out);
 const char *policy_call_name(enum policy_call call);
 
 /* What is to be done about a refusal by a trunk. */

@@ -513,18 +513,39 @@ request_attended(const struct request *r)
 		transfer_attended(r, consult);
 }
 
+/* What the policy toward the other trunk says, else the option of this one. */
+static enum policy_transfer
+wanted_of(const struct trunk *trunk, const struct trunk *other)
+{
+	static const enum policy_transfer by_option[] = {
+		[CONFIG_TRANSFER_AUTO] = POLICY_TRANSFER_AUTO,
+		[CONFIG_TRANSFER_LOCAL] = POLICY_TRANSFER_LOCAL,
+		[CONFIG_TRANSFER_FORWARD] = POLICY_TRANSFER_FORWARD,
+	};
+	enum policy_transfer wanted = policy_transfer(other->policy_out);
+
+	return wanted != POLICY_TRANSFER_AS_CONFIGURED
+	    ? wanted
+	    : by_option[trunk->config->transfer];
+}
+
 /* The other side transfers by itself. What names our own dialogs it would not know. */
 static bool
 is_the_others(const struct request *r)
 {
-	const struct leg *leg = r->leg;
+	const struct trunk *other = r->leg->other->trunk;
 
 	if (r->to.has_replaces)
 		return false;
-	if (leg->trunk->config->transfer == CONFIG_TRANSFER_AUTO)
-		return capability_allows(leg->other->trunk, SIP_METHOD_REFER) ==
+	switch (wanted_of(r->leg->trunk, other)) {
+	case POLICY_TRANSFER_FORWARD:
+		return true;
+	case POLICY_TRANSFER_AUTO:
+		return capability_allows(other, SIP_METHOD_REFER) ==
 		    CAPABILITY_YES;
-	return leg->trunk->config->transfer == CONFIG_TRANSFER_FORWARD;
+	default:
+		return false;
+	}
 }
 
 void

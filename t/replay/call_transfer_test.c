@@ -2,6 +2,9 @@
  * A REFER becomes an INVITE and a re-INVITE (row SFB-01 and its kin).
  */
 
+#include <stdio.h>
+#include <unistd.h>
+
 #include "transfer_world.h"
 
 START_TEST(a_blind_transfer)
@@ -439,6 +442,49 @@ START_TEST(a_refer_that_is_the_other_sides_business)
 }
 END_TEST
 
+/* The policy toward the carrier says what becomes of a REFER. */
+static void
+begin_with_policy(const char *wanted, const char *option)
+{
+	char file[64], carrier[96], pbx[64];
+	FILE *f;
+
+	snprintf(file, sizeof(file), "/tmp/cordon-transfer-%d.conf",
+	    (int)getpid());
+	f = fopen(file, "w");
+	ck_assert_ptr_nonnull(f);
+	fprintf(f, "policy = { name = \"t\"; transfer = \"%s\"; };\n", wanted);
+	ck_assert_int_eq(fclose(f), 0);
+	snprintf(carrier, sizeof(carrier), "policy_out = \"%s\";", file);
+	snprintf(pbx, sizeof(pbx), "transfer = \"%s\";", option);
+	begin_with(&(struct world_options){ .carrier = carrier, .pbx = pbx });
+	unlink(file);
+}
+
+START_TEST(a_policy_wants_transfers_made_here)
+{
+	begin_with_policy("local", "forward");
+	up();
+	refer();
+	joined(target_answers());
+	transferor_leaves();
+	callee_leaves();
+	finish();
+}
+END_TEST
+
+START_TEST(a_policy_wants_a_refer)
+{
+	begin_with_policy("forward", "local");
+	up();
+	ask(CALLER, "REFER", REFER_TO("+442079460099"));
+	answer(hear(CALLEE, "REFER sip:gw@"), "202 Accepted", "");
+	hear(CALLER, "SIP/2.0 202 Accepted\r\n");
+	hang_up();
+	finish();
+}
+END_TEST
+
 /* Rows SFB-01 and SFB-02. */
 START_TEST(the_other_side_lacks_refer)
 {
@@ -585,6 +631,8 @@ main(void)
 	tcase_add_test(more, a_replaces_that_wants_a_ringing_call);
 	tcase_add_test(more, a_replaces_of_a_call_that_rings);
 	tcase_add_test(more, a_refer_that_is_the_other_sides_business);
+	tcase_add_test(more, a_policy_wants_transfers_made_here);
+	tcase_add_test(more, a_policy_wants_a_refer);
 	tcase_add_test(more, the_other_side_lacks_refer);
 	tcase_add_test(more, a_notify_of_nothing);
 	suite_add_tcase(suite, blind);
