@@ -385,11 +385,11 @@ call_end(struct call *call, enum end_reason reason)
 	transfer_end(call);
 	offer_drop(call);
 	exchange_close_all(call);
+	for (leg = call->legs; leg != NULL; leg = leg->next)
+		if (!leg_is_end(leg))
+			leg_raise(leg, EV_HANG_UP);
 	leg_raise(call->caller, EV_HANG_UP);
 	leg_raise(call->callee, EV_HANG_UP);
-	for (leg = call->legs; leg != NULL; leg = leg->next)
-		if (leg != call->caller && leg != call->callee)
-			leg_raise(leg, EV_HANG_UP);
 }
 
 void

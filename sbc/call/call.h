@@ -117,7 +117,7 @@ bool calls_find(const struct calls *calls, uint64_t id, struct call_info *info);
 /* Notes an entry that belongs to no call (a reload, ...). */
 void calls_note_system(struct calls *calls, const struct journal_entry *entry);
 
-/* The two leg tables as Graphviz, for HACKING. */
+/* The state tables as Graphviz: t/replay/call_cells_test dot. */
 void calls_print_dot(FILE *out);
 
 #endif

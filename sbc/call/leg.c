@@ -2,7 +2,7 @@
  * leg.c - the state tables of both kinds of leg, and the one writer of a state
  */
 
-#include "call/private.h"
+#include "call/transfer.h"
 
 static const char *const state_names[] = {
 #define LEG_STATE(id, name) name,
@@ -172,4 +172,7 @@ calls_print_dot(FILE *out)
 {
 	print_table(caller_table, "caller", out);
 	print_table(callee_table, "callee", out);
+	print_table(target_table, "target", out);
+	print_table(replacer_table, "replacer", out);
+	transfer_print_dot(out);
 }

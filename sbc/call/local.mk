@@ -1,7 +1,7 @@
 sbc_libsbc_a_SOURCES += \
 	sbc/call/attempt.c sbc/call/convert.c sbc/call/offer.c sbc/call/join.c sbc/call/refer.c \
 	sbc/call/replaces.c sbc/call/session.c sbc/call/target.c \
-	sbc/call/transfer.c sbc/call/transfer.h \
+	sbc/call/transfer.c sbc/call/transfer_step.c sbc/call/transfer.h \
 	sbc/call/transfer_events.def sbc/call/transfer_states.def \
 	sbc/call/call.c sbc/call/call.h sbc/call/private.h \
 	sbc/call/callee.c sbc/call/caller.c sbc/call/calls.c \

@@ -60,9 +60,6 @@ const leg_table replacer_table = {
 		[EV_UNSENT]  = { replacer_unsent,    LEG_GONE },
 		[EV_HANG_UP] = { caller_refuse,      LEG_GONE },
 	},
-	[LEG_GONE] = {
-		[EV_HANG_UP] = { leg_nothing,        LEG_GONE },
-	},
 };
 
 bool

@@ -14,30 +14,6 @@
 /* More of them, while its answer to the final NOTIFY is awaited. */
 #define PATIENCE 2
 
-static const char *const state_names[] = {
-#define TRANSFER_STATE(id, name) name,
-#include "call/transfer_states.def"
-#undef TRANSFER_STATE
-};
-
-static const char *const event_names[] = {
-#define TRANSFER_EVENT(id, name) name,
-#include "call/transfer_events.def"
-#undef TRANSFER_EVENT
-};
-
-const char *
-transfer_state_name(enum transfer_state state)
-{
-	return state_names[state];
-}
-
-const char *
-transfer_event_name(enum transfer_event event)
-{
-	return event_names[event];
-}
-
 struct transfer *
 transfer_create(struct leg *transferor)
 {
@@ -472,7 +448,9 @@ give_up_target(struct transfer *t)
 	t->target = NULL;
 	if (give_back(t, target))
 		return;
-	leg_raise(target, EV_HANG_UP);
+	/* Where the call ends with this, call_end() tells it. */
+	if (t->call->reason == END_NONE && !t->transferor_left)
+		leg_raise(target, EV_HANG_UP);
 	if (consult != NULL)
 		call_end(consult->call, END_CONSULT_LOST);
 }
@@ -590,27 +568,6 @@ const transfer_table_t transfer_table = {
 		[TR_END]       = { end,              TRANSFER_OVER },
 	},
 };
-
-bool
-transfer_step(struct transfer *t, enum transfer_event event)
-{
-	const struct transfer_rule *rule = &transfer_table[t->state][event];
-	bool acted;
-
-	if (rule->act == NULL) {
-		t->call->calls->counters.blank_cells++;
-		return false;
-	}
-	t->stepping = true;
-	acted = rule->act(t);
-	t->stepping = false;
-	if (!acted)
-		return false;
-	t->state = rule->next;
-	if (t->state == TRANSFER_OVER)
-		transfer_free(t);
-	return true;
-}
 
 bool
 transfer_leaves(struct leg *leg)

@@ -1,11 +1,12 @@
 /*
  * transfer.h - a call on its way from one party to another (RFC 3515, RFC 5589)
  *
- * transfer.c  the state table of a transfer, and what it does to the call
- * target.c    the leg that it calls
- * join.c      the offer that joins two legs, and takes them apart again
- * refer.c     REFER, and the NOTIFYs that tell how it went
- * replaces.c  dialogs that stand in a Replaces
+ * transfer.c       the state table of a transfer, and what it does to the call
+ * transfer_step.c  the one writer of its state
+ * target.c         the leg that it calls
+ * join.c           the offer that joins two legs, and takes them apart again
+ * refer.c          REFER, and the NOTIFYs that tell how it went
+ * replaces.c       dialogs that stand in a Replaces
  *
  * The transferor asked for it; who waits was talking to the transferor and goes on
  * with the target.
@@ -73,6 +74,8 @@ const char *transfer_state_name(enum transfer_state state);
 const char *transfer_event_name(enum transfer_event event);
 /* False: a blank cell. The transfer may be gone afterwards. */
 bool transfer_step(struct transfer *transfer, enum transfer_event event);
+/* The table as Graphviz. */
+void transfer_print_dot(FILE *out);
 /* The same once the action at hand has ended, if there is a transfer then. */
 void transfer_raise(struct call *call, enum transfer_event event);
 /* A transfer of the call at that leg's wish; NULL without memory. */

@@ -83,7 +83,7 @@ t_fuzz_dialog_fuzz_SOURCES = t/fuzz/dialog_fuzz.c t/fuzz/fuzz.h \
 	t/replay/agents.c t/replay/call_world.c t/replay/wire.c
 t_fuzz_dialog_fuzz_CFLAGS = $(AM_CFLAGS) $(UNIT_CFLAGS)
 t_fuzz_dialog_fuzz_LDFLAGS = $(FUZZ_LINK) -Wl,--wrap=leg_step \
-	-Wl,--wrap=record_note
+	-Wl,--wrap=transfer_step -Wl,--wrap=record_note
 t_fuzz_dialog_fuzz_LDADD = $(SBC_LIBS)
 endif
 

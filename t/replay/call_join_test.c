@@ -97,6 +97,15 @@ START_TEST(a_leg_of_another_snapshot_is_lent)
 	take_place_of(CALLER);
 	agents_run(false);
 	change_often();
+	/* The callee refers the first call to a second one of its own. */
+	agents[CALLER] = (struct agent){ .used = false };
+	w->peer[CALLER].our_tag[0] = '\0';
+	strcpy(w->peer[CALLER].call_id, "another-one@192.0.2.10");
+	agent_invite(CALLER, "");
+	agents_run(false);
+	ck_assert_uint_eq(refer_to(CALLER, CONSULT)->status, 202);
+	agent_ask(CALLER, "BYE", "");
+	change_often();
 	end();
 }
 END_TEST

@@ -352,9 +352,9 @@ START_TEST(a_target_that_rings_and_nobody_waits_any_more)
 	ask(CALLEE, "BYE", "");
 	hear(CALLEE, "SIP/2.0 200 OK\r\n");
 	answer(hear(CALLER, "NOTIFY ", "SIP/2.0 487 "), "200 OK", "");
-	answer(hear(TARGET, "CANCEL "), "200 OK", "");
 	hear(CONSULT, "SIP/2.0 480 ");
 	ack_failure(CONSULT);
+	answer(hear(TARGET, "CANCEL "), "200 OK", "");
 	answer(hear(CALLER, "BYE "), "200 OK", "");
 	answer(w->invite, "487 Request Terminated", "");
 	hear(TARGET, "ACK ");

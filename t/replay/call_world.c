@@ -11,12 +11,19 @@
 #define CALLING "+442079461111"
 
 struct world *w;
-unsigned cells_met[2][LEG_STATES][LEG_EVENTS];
+const leg_table *const leg_tables[TABLES] = { &caller_table, &callee_table,
+	&target_table, &replacer_table };
+unsigned cells_met[TABLES][LEG_STATES][LEG_EVENTS];
+unsigned transfers_met[TRANSFER_STATES][TRANSFER_EVENTS];
 
 /* --- what the linker puts between the core and us --- */
 
 bool __real_leg_step(struct leg *leg, enum leg_event event);
 bool __wrap_leg_step(struct leg *leg, enum leg_event event);
+bool __real_transfer_step(
+    struct transfer *transfer, enum transfer_event event);
+bool __wrap_transfer_step(
+    struct transfer *transfer, enum transfer_event event);
 void __real_record_note(struct record *record, struct memory_chain *chain,
     const struct journal_entry *entry);
 void __wrap_record_note(struct record *record, struct memory_chain *chain,
@@ -25,8 +32,19 @@ void __wrap_record_note(struct record *record, struct memory_chain *chain,
 bool
 __wrap_leg_step(struct leg *leg, enum leg_event event)
 {
-	cells_met[leg->table == &callee_table][leg->state][event]++;
+	int table = 0;
+
+	while (leg_tables[table] != leg->table)
+		table++;
+	cells_met[table][leg->state][event]++;
 	return __real_leg_step(leg, event);
+}
+
+bool
+__wrap_transfer_step(struct transfer *transfer, enum transfer_event event)
+{
+	transfers_met[transfer->state][event]++;
+	return __real_transfer_step(transfer, event);
 }
 
 /* Entries of no call go to the writer alone: a copy of each is kept here. */

@@ -9,7 +9,7 @@
 #define CORDON_T_REPLAY_CALL_WORLD_H
 
 #include "../unit/unit.h"
-#include "call/private.h"
+#include "call/transfer.h"
 #include "wire.h"
 
 #define PBX     "192.0.2.10:5060"
@@ -176,7 +176,11 @@ void ck_ended(const char *reason);
 
 /* --- the state tables --- */
 
-/* How often leg_step() met each cell. */
-extern unsigned cells_met[2][LEG_STATES][LEG_EVENTS];
+/* The tables of legs: that of a target, and of who takes a place, besides. */
+enum table { CALLERS, CALLEES, TARGETS_, REPLACERS, TABLES };
+extern const leg_table *const leg_tables[TABLES];
+/* How often leg_step() and transfer_step() met each cell. */
+extern unsigned cells_met[TABLES][LEG_STATES][LEG_EVENTS];
+extern unsigned transfers_met[TRANSFER_STATES][TRANSFER_EVENTS];
 
 #endif

@@ -1,8 +1,9 @@
 # Replay tests: the real call core on a clock and a wire of the test's own.
 
 if HAVE_CHECK
-# leg_step() is counted cell by cell, entries of no call are kept.
-REPLAY_WRAP = $(AM_LDFLAGS) -Wl,--wrap=leg_step -Wl,--wrap=record_note
+# leg_step() and transfer_step() are counted cell by cell, entries of no call are kept.
+REPLAY_WRAP = $(AM_LDFLAGS) -Wl,--wrap=leg_step \
+	-Wl,--wrap=transfer_step -Wl,--wrap=record_note
 REPLAY_LIBS = t/replay/libreplay.a $(UNIT_LIBS)
 REPLAY_TESTS =
 
