@@ -712,10 +712,14 @@ agent_answer_next(
     enum side side, const char *status_line, const char *fields)
 {
 	const struct replay_sent *sent = take_next(&agents[side]);
+	struct agent_heard *h;
 	char all[2048];
 
 	if (sent == NULL || !sent->msg.request)
 		return;
+	h = heard_of(&agents[side], sent);
+	if (h != NULL && status_line[0] != '1')
+		h->status = (unsigned)atoi(status_line);
 	snprintf(all, sizeof(all), "Contact: %s\n%s", w->peer[side].contact,
 	    fields);
 	answer_as(sent, status_line,

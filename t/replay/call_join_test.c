@@ -8,6 +8,9 @@
 
 #include "agents.h"
 
+#define TIMERS "session_expires = \"100s\";"
+#define KEEP   "Supported: timer\nSession-Expires: 100;refresher=uac\n"
+
 /* The caller talks to the callee, and by a second call to the target. */
 static void
 consult_with(const struct world_options *options, const char *what)
@@ -208,6 +211,175 @@ START_TEST(the_transferor_leaves_an_offer_behind)
 }
 END_TEST
 
+/* --- whatever else crosses the join of two calls --- */
+
+/* The target has our offer: that is where each of these begins. */
+static void
+joining(const char *what)
+{
+	consult(what);
+	ck_assert_uint_eq(refer_to(CALLER, CONSULT)->status, 202);
+}
+
+static void
+ck_joined(void)
+{
+	agents_run(false);
+	agents_wait(10000, false);
+	ck_assert(agent_is_up(CALLEE) && agent_is_up(TARGET));
+	ck_assert(!agent_is_up(CALLER) && !agent_is_up(CONSULT));
+}
+
+START_TEST(the_consultation_ends_while_two_are_joined)
+{
+	joining("the consultation ends");
+	agent_ask(CONSULT, "BYE", "");
+	ck_joined();
+	end();
+}
+END_TEST
+
+START_TEST(an_offer_of_either_crosses_the_join)
+{
+	struct agent_asked *asked;
+
+	joining("an offer crosses the join");
+	asked = agent_ask(
+	    _i & 1 ? TARGET : CALLEE, _i & 2 ? "UPDATE" : "INVITE", "");
+	/* RFC 3261 section 14.2, RFC 3311 section 5.2. */
+	ck_assert_uint_eq(asked->status, 491);
+	ck_joined();
+	end();
+}
+END_TEST
+
+START_TEST(a_reload_while_two_are_joined)
+{
+	joining("a reload while two are joined");
+	change_often();
+	agent_do_next(TARGET);
+	change_often();
+	ck_joined();
+	end();
+}
+END_TEST
+
+/* 491 of who waits; then, after a while, 200. */
+START_TEST(who_waits_has_an_offer_of_its_own)
+{
+	joining("who waits has an offer of its own");
+	agent_do_next(TARGET);
+	agent_answer_next(CALLEE, "491 Request Pending", "");
+	agents_wait(5000, false);
+	ck_joined();
+	end();
+}
+END_TEST
+
+START_TEST(a_notify_that_is_not_answered)
+{
+	joining("a NOTIFY is not answered");
+	if (_i == 0)
+		agent_answer_next(CALLER, "481 No Subscription", "");
+	else
+		agents[CALLER].mute = true;
+	agents_run(false);
+	agents_wait(3000, false);
+	ck_assert(agent_is_up(CALLEE) && agent_is_up(TARGET));
+	agents[CALLER].mute = false;
+	agents_wait(T1_64 + 1000, false);
+	ck_joined();
+	end();
+}
+END_TEST
+
+START_TEST(all_hang_up_at_once)
+{
+	static const enum side orders[][4] = {
+		{ CALLER, CALLEE, TARGET, CONSULT },
+		{ CONSULT, TARGET, CALLEE, CALLER },
+		{ TARGET, CALLER, CALLEE, CONSULT },
+		{ CALLEE, CONSULT, CALLER, TARGET },
+	};
+	int i;
+
+	joining("all hang up at once");
+	if (_i & 4)
+		agents_run(false);
+	for (i = 0; i < 4; i++)
+		if (agent_may_leave(orders[_i & 3][i]))
+			agent_ask(orders[_i & 3][i], "BYE", "");
+	agents_run(false);
+	end();
+}
+END_TEST
+
+START_TEST(a_callee_transfers)
+{
+	begin();
+	agents_begin("a callee transfers");
+	agent_invite(CALLER, "");
+	agents_run(false);
+	agents[CALLEE].stays = _i == 1;
+	agent_ask(
+	    CALLEE, "REFER", "Refer-To: <sip:+442079460099@198.51.100.1>\n");
+	agents_run(false);
+	agents_wait(3000, false);
+	ck_assert(!agent_is_up(CALLEE));
+	ck_assert(agent_is_up(CALLER) && agent_is_up(TARGET));
+	end();
+}
+END_TEST
+
+START_TEST(the_new_pair_transfers_again)
+{
+	joining("the new pair transfers again");
+	ck_joined();
+	agent_ask(_i == 0 ? TARGET : CALLEE, "REFER",
+	    "Refer-To: <sip:+442079460055@198.51.100.1>\n");
+	agents_run(false);
+	agents_wait(3000, false);
+	ck_assert(agent_is_up(FURTHER));
+	ck_assert(!agent_is_up(_i == 0 ? TARGET : CALLEE));
+	end();
+}
+END_TEST
+
+START_TEST(a_connection_is_lost_while_two_are_joined)
+{
+	static const slab_handle connections[] = { 5, 6, 1000, 1001 };
+
+	consult_with(&(struct world_options){ .transport = NET_TCP },
+	    "a connection is lost while two are joined");
+	refer_to(CALLER, CONSULT);
+	/* What went by it may have come or not. */
+	agents_judge = false;
+	agents[TARGET].excused = true;
+	calls_connection_lost(w->calls, connections[_i & 3], -ECONNRESET);
+	if (_i & 4)
+		w->net.gone = connections[_i & 3];
+	agents_run(false);
+	end();
+}
+END_TEST
+
+START_TEST(a_session_timer_fires_while_two_are_joined)
+{
+	consult_with(&(struct world_options){ .pbx = TIMERS, .carrier = TIMERS },
+	    "a session timer fires while two are joined");
+	agents[CALLEE].grants = agents[TARGET].grants = KEEP;
+	agent_ask(CALLER, "INVITE", "");
+	agent_ask(CONSULT, "INVITE", "");
+	agents_run(false);
+	agents_wait(49900, false);
+	ck_assert_uint_eq(refer_to(CALLER, CONSULT)->status, 202);
+	wait_ms(500);
+	agents_hear();
+	ck_joined();
+	end();
+}
+END_TEST
+
 int
 main(void)
 {
@@ -224,6 +396,17 @@ main(void)
 	tcase_add_loop_test(
 	    tc, who_waits_hangs_up_before_the_target_answers, 0, 3);
 	tcase_add_loop_test(tc, the_transferor_leaves_an_offer_behind, 0, 16);
+	tcase_add_test(tc, the_consultation_ends_while_two_are_joined);
+	tcase_add_loop_test(tc, an_offer_of_either_crosses_the_join, 0, 4);
+	tcase_add_test(tc, a_reload_while_two_are_joined);
+	tcase_add_test(tc, who_waits_has_an_offer_of_its_own);
+	tcase_add_loop_test(tc, a_notify_that_is_not_answered, 0, 2);
+	tcase_add_loop_test(tc, all_hang_up_at_once, 0, 8);
+	tcase_add_loop_test(tc, a_callee_transfers, 0, 2);
+	tcase_add_loop_test(tc, the_new_pair_transfers_again, 0, 2);
+	tcase_add_loop_test(
+	    tc, a_connection_is_lost_while_two_are_joined, 0, 8);
+	tcase_add_test(tc, a_session_timer_fires_while_two_are_joined);
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);
 }
