@@ -193,6 +193,7 @@ exchange_close_leg(struct leg *leg)
 {
 	struct exchange *x, *next;
 
+	offer_forget(leg);
 	for (x = leg->call->exchanges; x != NULL; x = next) {
 		next = x->next;
 		if (!has_part(x, leg))

@@ -128,6 +128,16 @@ receiver(const struct settling *s)
 	return leg == NULL || leg->call != s->call ? NULL : leg;
 }
 
+void
+offer_forget(struct leg *leg)
+{
+	struct settling *s = leg->call->settling;
+	struct leg *to = s == NULL ? NULL : receiver(s);
+
+	if (to == NULL || to == leg || to->other == leg)
+		offer_drop(leg->call);
+}
+
 /* Whose offer that is; NULL: it is settled without it. */
 static struct settling *
 settling_of(const struct exchange *x)

@@ -699,6 +699,8 @@ bool offer_pending(const struct call *call);
 bool offer_request(struct leg *leg, server_tx tx);
 /* Both have just agreed by themselves, or the call ends. */
 void offer_drop(struct call *call);
+/* The same where that leg has part in it: it is gone. */
+void offer_forget(struct leg *leg);
 
 /* --- convert.c --- */
 /* The session in the draft at hand, which `from` has said, for the peer of `to`: hold,

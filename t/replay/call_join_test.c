@@ -143,6 +143,26 @@ START_TEST(a_transfer_while_a_place_is_taken)
 }
 END_TEST
 
+/* Two sides are brought to one session (offer.c), and one of them leaves. */
+START_TEST(the_transferor_leaves_a_session_behind)
+{
+	begin_with(&(struct world_options){ .pbx = "offer = \"early\";",
+	    .carrier = "offer = \"early\";" });
+	agents_begin("the transferor leaves a session behind");
+	agent_invite(CALLER, "");
+	agents_run(false);
+	agent_ask_bare(CALLER, "INVITE", "");
+	agent_ask(
+	    CALLEE, "REFER", "Refer-To: <sip:+442079460099@198.51.100.1>\n");
+	agent_do_next(CALLER);
+	agent_ask(CALLEE, "BYE", "");
+	agents_run(false);
+	agents_wait(3000, false);
+	ck_assert(agent_is_up(CALLER) && agent_is_up(TARGET));
+	end();
+}
+END_TEST
+
 /* --- the target is on the line already, and hangs up --- */
 
 START_TEST(the_target_hangs_up_before_it_is_joined)
@@ -396,6 +416,7 @@ main(void)
 	tcase_add_loop_test(
 	    tc, who_waits_hangs_up_before_the_target_answers, 0, 3);
 	tcase_add_loop_test(tc, the_transferor_leaves_an_offer_behind, 0, 16);
+	tcase_add_test(tc, the_transferor_leaves_a_session_behind);
 	tcase_add_test(tc, the_consultation_ends_while_two_are_joined);
 	tcase_add_loop_test(tc, an_offer_of_either_crosses_the_join, 0, 4);
 	tcase_add_test(tc, a_reload_while_two_are_joined);
