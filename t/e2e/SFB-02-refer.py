@@ -87,9 +87,9 @@ def test_not_known(s):
 def learnt_by_options(s, allow):
     """The carrier has answered OPTIONS of ours with that Allow."""
     s.trunk("carrier")["options_interval"] = "30s"
-    s.start()
     carrier = s.carrier()
     carrier.answers_options = False
+    s.start()
     carrier.reply(carrier.expect("OPTIONS"), 200, allow)
     s.wait_until(lambda: "OPTIONS 200" in s.control("trunks", "carrier"),
                  "what its OPTIONS say")

@@ -1,6 +1,7 @@
 """A session in the words of each side: hold in its forms, UPDATE, and a fax."""
 
 from border import check, equal
+from refer import settle
 from sip import offer
 
 
@@ -63,6 +64,7 @@ def test_fax(s):
     s.start()
     pbx, carrier = s.pbx(), s.carrier()
     call, leg = s.up(pbx, carrier)
+    settle(pbx, s.uri())
     fax = (offer(s.ip(3), 0, version=2) +
            "m=image 42000 udptl t38\r\na=T38FaxVersion:0\r\n")
     request = leg.request("INVITE", body=fax)
