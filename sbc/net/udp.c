@@ -23,6 +23,8 @@
 /* Shorter than any request or response line. */
 #define DATAGRAM_MIN     16
 #define BATCH            128
+/* With fewer, sending the answers together costs more than it saves. */
+#define GATHER_FROM      8
 /* Large enough for a burst, small enough that its tail is worth an answer. */
 #define RECEIVE_BUFFER   (4 * 1024 * 1024)
 #define PEERS_MAX        256
@@ -254,6 +256,8 @@ read_some(struct udp_socket *s, struct age *age, unsigned most)
 	if (n > 0 && !age->known)
 		age->lag = first_age(s, age->lag, age->quiet);
 	age->known = true;
+	if (n >= GATHER_FROM)
+		datagrams_gather(net->datagrams);
 	for (i = 0; i < n; i++) {
 		struct span bytes =
 		    datagrams_get(net->datagrams, (unsigned)i, &from);
@@ -277,7 +281,6 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 	loop_tick(net->loop);
 	age.quiet = quiet_for(s);
 	age.lag = net_begin_reading(net, &s->reading);
-	datagrams_gather(net->datagrams);
 	for (left = BATCH; left > 0 && n > 0; left -= n)
 		n = read_some(s, &age, left);
 	datagrams_end(net->datagrams);
