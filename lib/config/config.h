@@ -83,6 +83,12 @@ enum config_transfer {
 	CONFIG_TRANSFER_FORWARD
 };
 enum config_transfer_caller { CONFIG_TRANSFEREE, CONFIG_TRANSFEROR };
+/* Who may name a dialog of the trunk: each may what those before may. */
+enum config_replaces {
+	CONFIG_REPLACES_TRUNK,
+	CONFIG_REPLACES_TRANSFER,
+	CONFIG_REPLACES_ANY
+};
 
 /* Strings are never NULL; "" where nothing was given. `line` is where the group
  * begins, for messages about it. */
@@ -130,6 +136,7 @@ struct config_trunk {
 	struct config_strings relay_headers; /* more headers to relay; '*' at the end */
 	enum config_transfer transfer;
 	enum config_transfer_caller transfer_caller;
+	enum config_replaces replaces;
 	struct config_strings allow; /* methods in Allow; empty: the default */
 	enum config_require require; /* extensions that we do not do ourselves */
 	enum config_offer offer; /* of an INVITE without one */

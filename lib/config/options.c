@@ -82,6 +82,12 @@ static const char *const transfer_callers[] = {
 	[CONFIG_TRANSFEROR] = "transferor",
 	NULL,
 };
+static const char *const replaces_ways[] = {
+	[CONFIG_REPLACES_TRUNK] = "trunk",
+	[CONFIG_REPLACES_TRANSFER] = "transfer",
+	[CONFIG_REPLACES_ANY] = "any",
+	NULL,
+};
 static const char *const media_modes[] = {
 	[CONFIG_MEDIA_DIRECT] = "direct",
 	NULL,
@@ -419,6 +425,12 @@ const struct option option_table[] = {
 	    .help = "Who calls the target of a transfer that the trunk asked "
 		    "for: the party that is transferred, or the one that "
 		    "transfers." },
+	{ .group = GROUP_TRUNK, .name = "replaces", .type = TYPE_CHOICE,
+	    .choices = replaces_ways, .preset = "transfer",
+	    .offset = TRUNK(replaces),
+	    .help = "Who may name a call of the trunk in a Replaces: the trunk "
+		    "itself, with transfer also another trunk in the Refer-To "
+		    "of a REFER, with any also in an INVITE." },
 	{ .group = GROUP_TRUNK, .name = "relay_headers", .type = TYPE_STRINGS,
 	    .form = FORM_HEADER, .max = 64, .example = "[ \"X-Account-*\" ]",
 	    .offset = TRUNK(relay_headers),

@@ -483,8 +483,8 @@ transfer_attended(const struct request *r, struct leg *consult)
 	transfer_raise(t->call, rings ? TR_TAKE : TR_ADOPT);
 }
 
-/* Attended: the dialog in the Replaces must be of the same transferor, and its other
- * side a party that can be joined. */
+/* Attended: the dialog in the Replaces is another one of the transferor, whatever trunk
+ * it came by, and its other side a party that can be joined. */
 static void
 request_attended(const struct request *r)
 {
@@ -499,7 +499,7 @@ request_attended(const struct request *r)
 		return;
 	}
 	consult = replaces_find(r->leg->call->calls, &replaces);
-	if (consult == NULL || !trunk_same(consult->trunk, r->leg->trunk))
+	if (consult == NULL || !replaces_open_to(consult, r->leg->trunk, true))
 		refuse_request(r, 481, DIAG_XFR_REPLACES,
 		    "the dialog in the Replaces is none of those here");
 	else if (consult->call == r->leg->call)

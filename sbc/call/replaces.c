@@ -23,6 +23,23 @@ replaces_find(struct calls *calls, const struct sip_replaces *replaces)
 	    : leg;
 }
 
+/* RFC 3891 section 8. A dialog that `who` may not name is one that it does not know. */
+bool
+replaces_open_to(const struct leg *leg, const struct trunk *who, bool refer)
+{
+	enum config_replaces least =
+	    refer ? CONFIG_REPLACES_TRANSFER : CONFIG_REPLACES_ANY;
+
+	if (trunk_same(leg->trunk, who) ||
+	    leg->trunk->config->replaces >= least)
+		return true;
+	note_diagnosis(leg->call->calls, NULL, DIAG_XFR_REPLACES,
+	    SPAN("Replaces"), leg->trunk->name,
+	    SPAN("a dialog of this trunk is named by another one, which its "
+		 "option replaces does not allow"));
+	return false;
+}
+
 /* --- the leg that takes a place --- */
 
 static bool
@@ -244,7 +261,8 @@ judge(const struct leg *leg, const struct sip_replaces *replaces)
 	if (leg == NULL)
 		return &unknown;
 	a = &leg->call->calls->arrival;
-	if (!trunk_same(leg->trunk, a->trunk) || leg->state < LEG_ANSWERED)
+	if (leg->state < LEG_ANSWERED ||
+	    !replaces_open_to(leg, a->trunk, false))
 		return &unknown;
 	if (leg->call->reason != END_NONE || !leg_is_end(leg) ||
 	    leg->state == LEG_LEFT || leg->state == LEG_LEAVING)

@@ -128,6 +128,11 @@ bool refer_waits(const struct leg *leg);
 /* The leg whose dialog that is, seen from its peer; NULL: none of ours. */
 struct leg *replaces_find(
     struct calls *calls, const struct sip_replaces *replaces);
+/* May `who` name that dialog? Who knows its Call-ID and both tags had part in it, or
+ * was told by who had; the option of the dialog's trunk says whether that is enough.
+ * `refer`: in the Refer-To of a REFER. */
+bool replaces_open_to(
+    const struct leg *leg, const struct trunk *who, bool refer);
 /* True while somebody is about to take a place in that call. */
 bool replaces_pending(const struct call *call);
 

@@ -94,6 +94,26 @@ def test_of_another_trunk(s):
                            [("Replaces", t.dialog())])
     equal(new.expect(failure).status, 481, "status")
     t.end()
+    s.must("XFR-REPLACES", before="pbx", trunk="carrier",
+           reason=re.compile("its option replaces does not allow"))
+
+
+def test_open_to_other_trunks(s):
+    """replaces = "any": a trunk that knows the dialog takes its place"""
+    s.trunk("pbx")["replaces"] = "any"
+    t = Calls(s)
+    new = t.carrier.invite(f"sip:+442079460001@{s.ip(4)}:5060",
+                           [("Replaces", t.dialog())],
+                           offer(t.carrier.host, 41010))
+    asked = accept(t.carrier, 41000)
+    equal(asked.get("Call-ID"), t.leg.invite.get("Call-ID"), "Call-ID")
+    equal(media(asked), (s.ip(3), 41010), "media of who took the place")
+    new.connect()
+    t.call.hung_up()
+    new.request("BYE")
+    t.carrier.expect((200, "BYE"))
+    t.leg.hung_up()
+    t.judge()
 
 
 def test_early_only(s):

@@ -5,7 +5,7 @@ import re
 
 from border import NUMBER, check, equal, matches
 from refer import Transferor, Watch, accept, media, replaces, settle
-from sip import offer, parameter
+from sip import Udp, offer, parameter
 
 TARGET = "+442079460099"
 HOME, STAYING, TARGETS = 40000, 41000, 42000
@@ -481,6 +481,69 @@ def test_attended(s):
     s.must("CALL-ENDED", target="transferred")
     s.must("XFR-DONE", before=TARGET, reason=re.compile("attended"))
     s.must_not("XFR-BYE-LATE")
+
+
+class TwoTrunks(Transfer):
+    """The PBX has a trunk more, to another carrier, and consults by that one."""
+
+    def __init__(self, s, **options):
+        s.config["listeners"] += [
+            {"name": n, "transport": "udp", "address": f"{s.ip(last)}:5060"}
+            for n, last in (("inside2", 5), ("outside2", 6))]
+        s.config["trunks"] += [
+            {"name": "pbx2", "listener": "inside2",
+             "peers": [f"{s.ip(7)}:5060"], **options},
+            {"name": "carrier2", "listener": "outside2",
+             "peers": [f"{s.ip(8)}:5060"]}]
+        s.config["routes"].append({"from": "pbx2", "to": "carrier2"})
+        super().__init__(s)
+        self.pbx2 = s.actor(Udp(s.ip(7), 5060, (s.ip(5), 5060)))
+        self.carrier2 = s.actor(Udp(s.ip(8), 5060, (s.ip(6), 5060)))
+        self.watch.attach(self.pbx2)
+        self.watch.attach(self.carrier2)
+        self.consult, self.target = s.up_to(
+            self.pbx2, self.carrier2, f"sip:{TARGET}@{s.ip(5)}:5060", TARGETS)
+        # It is up: the ACK of the PBX has come.
+        settle(self.pbx2, f"sip:{s.ip(5)}:5060")
+
+    def ask(self):
+        self.refer(headers="?" + replaces(self.consult))
+
+
+def test_attended_by_two_trunks(s):
+    """attended: the consultation is a call of another trunk of the PBX"""
+    t = TwoTrunks(s)
+    t.ask()
+    t.asks.accepted()
+    t.asks.notified(100)
+    told = accept(t.carrier2, TARGETS)
+    equal(media(told), (s.ip(3), STAYING), "media of who waits")
+    check(not told.has("Replaces"), f"the target sees how:\n{told}")
+    asked = accept(t.carrier, STAYING)
+    equal(media(asked), (s.ip(8), TARGETS), "media of the target")
+    t.done()
+    t.call.hang_up()
+    t.consult.hung_up()
+    t.leg.request("BYE")
+    t.carrier.expect((200, "BYE"))
+    t.target.hung_up()
+    t.judge()
+    s.must("XFR-REFER-REFUSED", after=re.compile("joined by re-INVITE"))
+    s.must("XFR-DONE", before=TARGET, reason=re.compile("attended"))
+    s.must("CALL-ENDED", target="transferred")
+    s.must_not("XFR-REPLACES", "XFR-FAILED")
+
+
+def test_attended_of_a_trunk_that_keeps_its_calls(s):
+    """replaces = "trunk": 481 to another trunk, and both calls go on"""
+    t = TwoTrunks(s, replaces="trunk")
+    t.ask()
+    matches("XFR-REPLACES", t.asks.refused(481).get("Warning"), "Warning")
+    s.down(t.consult, t.target)
+    t.ends_unharmed()
+    s.must("XFR-REPLACES", before="pbx2", trunk="pbx",
+           reason=re.compile("its option replaces does not allow"))
+    s.must_not("XFR-DONE")
 
 
 def test_attended_and_refused(s):

@@ -125,6 +125,51 @@ START_TEST(two_calls_are_joined)
 }
 END_TEST
 
+/* The second call is one of another trunk than the REFER's. */
+START_TEST(two_calls_of_two_trunks_are_joined)
+{
+	consult("two calls of two trunks are joined");
+	ck_assert_uint_eq(refer_to(CALLEE, CONSULT)->status, 202);
+	agents_run(_i == 1);
+	agents_wait(2000, _i == 1);
+	ck_assert(!agent_is_up(CALLEE) && !agent_is_up(CONSULT));
+	ck_assert(agent_is_up(CALLER) && agent_is_up(TARGET));
+	ck_noted("XFR-DONE", "attended");
+	end();
+}
+END_TEST
+
+START_TEST(a_trunk_keeps_its_calls_to_itself)
+{
+	consult_with(
+	    &(struct world_options){ .pbx = "replaces = \"trunk\";" },
+	    "a trunk keeps its calls to itself");
+	ck_assert_uint_eq(refer_to(CALLEE, CONSULT)->status, 481);
+	ck_noted("XFR-REPLACES", "its option replaces does not allow");
+	ck_assert_uint_eq(refer_to(CALLER, CONSULT)->status, 202);
+	agents_run(false);
+	agents_wait(2000, false);
+	ck_assert(agent_is_up(CALLEE) && agent_is_up(TARGET));
+	end();
+}
+END_TEST
+
+/* The identifiers are what counts: any of them wrong, and the call is not known. */
+START_TEST(a_dialog_that_is_named_wrongly)
+{
+	char *part;
+
+	consult("a dialog that is named wrongly");
+	part = _i == 0 ? w->peer[CONSULT].call_id : w->peer[CONSULT].our_tag;
+	part[_i == 2 ? 23 : 0]++;
+	ck_assert_uint_eq(refer_to(CALLEE, CONSULT)->status, 481);
+	part[_i == 2 ? 23 : 0]--;
+	ck_assert_uint_eq(refer_to(CALLEE, CONSULT)->status, 202);
+	ck_not_noted("DLG-GLARE");
+	end();
+}
+END_TEST
+
 START_TEST(a_transfer_while_a_place_is_taken)
 {
 	const struct agent_asked *refer;
@@ -407,6 +452,9 @@ main(void)
 	TCase *tc = tcase_create("crossing");
 
 	tcase_add_test(tc, two_calls_are_joined);
+	tcase_add_loop_test(tc, two_calls_of_two_trunks_are_joined, 0, 2);
+	tcase_add_test(tc, a_trunk_keeps_its_calls_to_itself);
+	tcase_add_loop_test(tc, a_dialog_that_is_named_wrongly, 0, 3);
 	tcase_add_test(tc, a_place_is_taken_after_a_reload);
 	tcase_add_test(tc, a_leg_of_another_snapshot_is_lent);
 	tcase_add_loop_test(tc, a_transfer_while_a_place_is_taken, 0, 2);
