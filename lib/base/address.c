@@ -263,19 +263,37 @@ address_is_multicast(const struct address *a)
 	return in_any(a, nets, sizeof(nets) / sizeof(nets[0]));
 }
 
+static char *
+put_octet(char *p, unsigned v)
+{
+	if (v >= 100)
+		*p++ = (char)('0' + v / 100);
+	if (v >= 10)
+		*p++ = (char)('0' + v / 10 % 10);
+	*p++ = (char)('0' + v % 10);
+	return p;
+}
+
+static void
+add_ipv4(struct text *t, const uint8_t *ip)
+{
+	char buf[INET_ADDRSTRLEN], *p = put_octet(buf, ip[0]);
+	int i;
+
+	for (i = 1; i < 4; i++) {
+		*p++ = '.';
+		p = put_octet(p, ip[i]);
+	}
+	text_add(t, span_between(buf, p));
+}
+
 void
 address_add_ip(struct text *t, const struct address *a)
 {
 	char buf[INET6_ADDRSTRLEN];
 
 	if (a->family == AF_INET) {
-		int i;
-
-		for (i = 0; i < 4; i++) {
-			if (i > 0)
-				text_add_char(t, '.');
-			text_add_u64(t, a->ip[i]);
-		}
+		add_ipv4(t, a->ip);
 	} else if (a->family == AF_INET6 &&
 	    inet_ntop(AF_INET6, a->ip, buf, sizeof(buf)) != NULL) {
 		text_add_str(t, buf);

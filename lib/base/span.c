@@ -1,5 +1,6 @@
 #include "base/span.h"
 
+#include <endian.h>
 #include <stdlib.h>
 
 /* Not strncasecmp(): a NUL ends nothing here, and no locale has a say. */
@@ -73,48 +74,67 @@ span_find_span(struct span s, struct span needle)
 	return at == NULL ? -1 : at - s.p;
 }
 
-/* The top bit of each byte that is not printable ASCII, and other bits that say
- * nothing; no byte carries into the next. */
-static uint64_t
-not_plain(const char *p)
+typedef int8_t eight_bytes __attribute__((vector_size(8)));
+typedef int8_t sixteen_bytes __attribute__((vector_size(16)));
+
+/* Printable ASCII, 0x20 to 0x7e, moved to the least of the signed numbers. */
+#define PLAIN_MOVE 0x60
+#define PLAIN_END  (0x7f + PLAIN_MOVE - 0x100)
+
+/* Each byte of `good` is all ones, or it is zero. */
+static inline size_t
+good_bytes(uint64_t good)
 {
-	uint64_t v, low;
+	return (size_t)__builtin_ctzll(~le64toh(good)) / 8;
+}
+
+/* How many of eight, or sixteen, bytes are plain before the first that is not. */
+static inline size_t
+plain_of_eight(const char *p)
+{
+	eight_bytes v;
+	uint64_t good;
 
 	memcpy(&v, p, sizeof(v));
-	low = v & SPAN_EACH(0x7f);
-	return v | ~(low + SPAN_EACH(0x60)) | (low + SPAN_EACH(0x01));
+	v = v + PLAIN_MOVE < PLAIN_END;
+	memcpy(&good, &v, sizeof(good));
+	return good == UINT64_MAX ? 8 : good_bytes(good);
 }
 
-static bool
-is_plain_word(const char *p)
+static inline size_t
+plain_of_sixteen(const char *p)
 {
-	return (not_plain(p) & SPAN_EACH(0x80)) == 0;
-}
+	sixteen_bytes v;
+	uint64_t good[2];
 
-static bool
-are_plain_words(const char *p)
-{
-	return ((not_plain(p) | not_plain(p + 8)) & SPAN_EACH(0x80)) == 0;
+	memcpy(&v, p, sizeof(v));
+	v = v + PLAIN_MOVE < PLAIN_END;
+	memcpy(good, &v, sizeof(good));
+	if ((good[0] & good[1]) == UINT64_MAX)
+		return 16;
+	return good[0] != UINT64_MAX ? good_bytes(good[0])
+				     : 8 + good_bytes(good[1]);
 }
 
 size_t
 span_plain(struct span s)
 {
-	size_t i = 0;
+	size_t i = 0, n;
 
-	while (i + 16 <= s.n && are_plain_words(s.p + i))
-		i += 16;
-	while (i + 8 <= s.n && is_plain_word(s.p + i))
-		i += 8;
-	/* The last word once more, from where it is whole. */
-	if (i + 8 > s.n && s.n >= 8 && is_plain_word(s.p + s.n - 8))
-		return s.n;
-	for (; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-
-		if (c < 0x20 || c > 0x7e)
-			break;
+	for (; i + 16 <= s.n; i += 16) {
+		n = plain_of_sixteen(s.p + i);
+		if (n < 16)
+			return i + n;
 	}
+	/* The last ones once more, from where they are whole. */
+	if (s.n >= 16)
+		return s.n - 16 + plain_of_sixteen(s.p + s.n - 16);
+	if (s.n >= 8) {
+		n = plain_of_eight(s.p);
+		return n < 8 ? n : s.n - 8 + plain_of_eight(s.p + s.n - 8);
+	}
+	while (i < s.n && s.p[i] >= ' ' && s.p[i] < 0x7f)
+		i++;
 	return i;
 }
 
@@ -170,6 +190,7 @@ bool
 span_to_hex64(struct span s, uint64_t *out)
 {
 	uint64_t v = 0;
+	int all = 0; /* negative once one digit is none */
 	size_t i;
 
 	if (s.n == 0 || s.n > 16)
@@ -177,10 +198,11 @@ span_to_hex64(struct span s, uint64_t *out)
 	for (i = 0; i < s.n; i++) {
 		int digit = span_hex_digit(s.p[i]);
 
-		if (digit < 0)
-			return false;
-		v = v << 4 | (uint64_t)digit;
+		all |= digit;
+		v = v << 4 | (unsigned)(digit & 15);
 	}
+	if (all < 0)
+		return false;
 	*out = v;
 	return true;
 }

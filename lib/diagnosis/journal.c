@@ -507,7 +507,8 @@ journal_unpack(struct span buf, struct journal_entry *entry)
 		&entry->target, &entry->before, &entry->after, &entry->rule,
 		&entry->reason };
 	struct packed head;
-	size_t at = sizeof(head), i;
+	size_t size = sizeof(head), i;
+	const char *at;
 
 	if (buf.n < sizeof(head))
 		return 0;
@@ -515,10 +516,13 @@ journal_unpack(struct span buf, struct journal_entry *entry)
 	if (head.kind > JOURNAL_SYSTEM || head.leg > JOURNAL_TARGET ||
 	    head.stage > STAGE_CORE || head.diagnostic >= DIAGNOSTICS)
 		return 0;
+	for (i = 0; i < SPANS; i++)
+		size += head.n[i];
+	if (size > buf.n)
+		return 0;
+	at = buf.p + sizeof(head);
 	for (i = 0; i < SPANS; i++) {
-		if (head.n[i] > buf.n - at)
-			return 0;
-		*spans[i] = span_make(buf.p + at, head.n[i]);
+		*spans[i] = span_make(at, head.n[i]);
 		at += head.n[i];
 	}
 	entry->kind = (enum journal_kind)head.kind;
@@ -528,5 +532,5 @@ journal_unpack(struct span buf, struct journal_entry *entry)
 	entry->stage = (enum journal_stage)head.stage;
 	entry->diagnostic = (enum diagnostic)head.diagnostic;
 	entry->cseq = head.cseq;
-	return at;
+	return size;
 }

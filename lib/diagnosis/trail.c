@@ -1,5 +1,7 @@
 #include "diagnosis/trail.h"
 
+#include <endian.h>
+
 #include "base/container.h"
 
 /*
@@ -55,13 +57,14 @@ put_number(char *to, uint64_t v)
 	return to;
 }
 
+/* The first of them is the lowest of the number. */
 static uint64_t
 eight_bytes(const char *p)
 {
 	uint64_t v;
 
 	memcpy(&v, p, sizeof(v));
-	return v;
+	return le64toh(v);
 }
 
 static size_t
@@ -73,10 +76,14 @@ smaller(size_t a, size_t b)
 static size_t
 common_head(struct span a, struct span b)
 {
-	size_t n = smaller(a.n, b.n), i = 0;
+	size_t n = smaller(a.n, b.n), i;
 
-	while (n - i >= 8 && eight_bytes(a.p + i) == eight_bytes(b.p + i))
-		i += 8;
+	for (i = 0; n - i >= 8; i += 8) {
+		uint64_t differ = eight_bytes(a.p + i) ^ eight_bytes(b.p + i);
+
+		if (differ != 0)
+			return i + (size_t)__builtin_ctzll(differ) / 8;
+	}
 	while (i < n && a.p[i] == b.p[i])
 		i++;
 	return i;
@@ -85,11 +92,16 @@ common_head(struct span a, struct span b)
 static size_t
 common_tail(struct span a, struct span b)
 {
-	size_t n = smaller(a.n, b.n), i = 0;
+	size_t n = smaller(a.n, b.n), i;
 	const char *x = span_end(a), *y = span_end(b);
 
-	while (n - i >= 8 && eight_bytes(x - i - 8) == eight_bytes(y - i - 8))
-		i += 8;
+	for (i = 0; n - i >= 8; i += 8) {
+		uint64_t differ =
+		    eight_bytes(x - i - 8) ^ eight_bytes(y - i - 8);
+
+		if (differ != 0)
+			return i + (size_t)__builtin_clzll(differ) / 8;
+	}
 	while (i < n && x[-1 - (ptrdiff_t)i] == y[-1 - (ptrdiff_t)i])
 		i++;
 	return i;
@@ -120,25 +132,19 @@ put_text(char *to, struct span s, struct span against)
 	return put_bytes(to, s.p + head, n);
 }
 
+/* All of an entry but its texts; the flags are not known yet. */
 static char *
-put_entry(char *to, unsigned flags, const struct journal_entry *last,
-    const struct journal_entry *entry)
+put_head(char *to, const struct journal_entry *last,
+    const struct journal_entry *entry, bool whole)
 {
-	size_t i;
-
 	*to++ = (char)(entry->kind | entry->leg << KIND_BITS |
 	    entry->stage << (KIND_BITS + LEG_BITS));
-	*to++ = (char)flags;
-	if (flags & WHOLE)
+	to++;
+	if (whole)
 		to = put_number(to, entry->call);
-	to = put_number(to, entry->time - (flags & WHOLE ? 0 : last->time));
+	to = put_number(to, entry->time - (whole ? 0 : last->time));
 	to = put_number(to, entry->diagnostic);
-	to = put_number(to, entry->cseq);
-	for (i = 0; i < TEXTS; i++)
-		if ((flags >> i & 1) == 0)
-			to = put_text(to, text_of(entry, i),
-			    written_against(last, entry, i));
-	return to;
+	return put_number(to, entry->cseq);
 }
 
 size_t
@@ -146,26 +152,32 @@ trail_add(struct text *t, const struct journal_entry *last,
     const struct journal_entry *entry)
 {
 	static const struct journal_entry nothing;
-	size_t most = NUMBERS_MAX, mark = t->len, i;
-	unsigned flags = 0;
+	bool whole = last == NULL || last->call != entry->call ||
+	    last->time > entry->time;
+	char *begin = t->buf + t->len, *to;
+	size_t room = t->cap - t->len, most = NUMBERS_MAX, i;
+	unsigned flags = whole ? WHOLE : 0;
 
-	if (last == NULL || last->call != entry->call ||
-	    last->time > entry->time)
-		flags = WHOLE;
 	if (last == NULL)
 		last = &nothing;
+	if (t->overflow || most > room)
+		return 0;
+	to = put_head(begin, last, entry, whole);
 	for (i = 0; i < TEXTS; i++) {
 		struct span s = text_of(entry, i);
 
-		most += s.n;
-		if (span_eq(s, text_of(last, i)))
+		if (span_eq(s, text_of(last, i))) {
 			flags |= 1u << i;
+			continue;
+		}
+		most += s.n;
+		if (most > room)
+			return 0;
+		to = put_text(to, s, written_against(last, entry, i));
 	}
-	if (t->overflow || most > t->cap - t->len)
-		return 0;
-	t->len = (size_t)(put_entry(t->buf + t->len, flags, last, entry) -
-	    t->buf);
-	return t->len - mark;
+	begin[1] = (char)flags;
+	t->len += (size_t)(to - begin);
+	return (size_t)(to - begin);
 }
 
 /* --- reading --- */

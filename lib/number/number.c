@@ -64,7 +64,7 @@ digits_read(struct span user, struct digits *out)
 	while (user.n > 0) {
 		char c;
 
-		if ((out->plus || out->n > 0) &&
+		if (user.p[0] == '(' && (out->plus || out->n > 0) &&
 		    span_starts(user, SPAN("(0)"))) {
 			user = span_from(user, 3);
 			continue;

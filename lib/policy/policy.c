@@ -83,24 +83,28 @@ policy_transfer(const struct policy *out)
 			   : (enum policy_transfer)out->choice[SETTING_TRANSFER];
 }
 
+static bool
+lets_pass(const struct policy *out, const struct policy_trunk *to,
+    const struct sip_line *line, bool usual)
+{
+	struct span name = line->id == SIP_OTHER_HEADER
+			       ? line->name
+			       : sip_header_span(line->id);
+
+	if (policy_lists_header(out, SETTING_ABSENT, name))
+		return false;
+	return usual || policy_lists_header(out, SETTING_RELAY, name) ||
+	       trunk_relays(to, name);
+}
+
 bool
 policy_relays(const struct policy *out, const struct policy_trunk *to,
     const struct sip_line *line)
 {
 	unsigned flags = sip_header_flags(line->id);
-	struct span name = line->id == SIP_OTHER_HEADER
-			       ? line->name
-			       : sip_header_span(line->id);
 
-	if (line->id != SIP_OTHER_HEADER && (flags & SIP_FLAG_OURS))
-		return false;
-	if (out->list[SETTING_ABSENT].n > 0 &&
-	    policy_lists_header(out, SETTING_ABSENT, name))
-		return false;
-	if (line->id != SIP_OTHER_HEADER && (flags & SIP_FLAG_RELAY))
-		return true;
-	return policy_lists_header(out, SETTING_RELAY, name) ||
-	       trunk_relays(to, name);
+	return (flags & SIP_FLAG_OURS) == 0 &&
+	       lets_pass(out, to, line, (flags & SIP_FLAG_RELAY) != 0);
 }
 
 static struct edit
@@ -158,10 +162,8 @@ policy_scrub(const struct policy *out, struct policy_context *ctx,
 	for (i = 0; i < msg->lines_n; i++) {
 		const struct sip_line *line = &msg->lines[i];
 
-		if (line->id != SIP_OTHER_HEADER &&
-		    (sip_header_flags(line->id) & SIP_FLAG_OURS))
-			continue;
-		if (!policy_relays(out, ctx->to, line))
+		if (!(sip_header_flags(line->id) & SIP_FLAG_OURS) &&
+		    !policy_relays(out, ctx->to, line))
 			scrub_name(&names, line->name);
 	}
 	if (names.len > 0)
@@ -254,6 +256,19 @@ apply_splice_more(struct apply *apply, struct apply_room *room, int field,
 	scratch->len = room->mark + now.n;
 	apply->draft->fields[field].value = now;
 	return now;
+}
+
+/* The caller has been read already, and is here mostly as it was. */
+void
+apply_read_value(
+    const struct apply *apply, struct span value, struct nameaddr *na)
+{
+	const struct nameaddr *caller = &apply->id.caller;
+
+	if (caller->whole.p == value.p && caller->whole.n == value.n)
+		*na = *caller;
+	else
+		nameaddr_parse(value, na);
 }
 
 void

@@ -190,7 +190,10 @@ struct apply_room {
 };
 struct span apply_splice_more(struct apply *apply, struct apply_room *room,
     int field, struct span old, struct span text, const struct edit_why *why);
-/* The same of the Request-URI. */
+/* Reads one value: that of the caller, who is known, costs nothing again. */
+void apply_read_value(
+    const struct apply *apply, struct span value, struct nameaddr *na);
+/* apply_splice() of the Request-URI. */
 void apply_splice_uri(struct apply *apply, struct span old, struct span text,
     const struct edit_why *why);
 /* Takes all fields of that header out. */

@@ -769,7 +769,7 @@ caller_is_public(const struct apply *apply)
 
 	if (!apply->draft->request)
 		return false;
-	nameaddr_parse(apply->edit.guard->from, &from);
+	apply_read_value(apply, apply->edit.guard->from, &from);
 	return identity_is_public(&from);
 }
 

@@ -23,7 +23,7 @@ apply_came_anonymous(const struct apply *apply)
 {
 	struct nameaddr from;
 
-	nameaddr_parse(apply->edit.guard->from, &from);
+	apply_read_value(apply, apply->edit.guard->from, &from);
 	return identity_is_anonymous(&from);
 }
 

@@ -187,18 +187,6 @@ value_host(struct apply *apply, struct place *place, const struct nameaddr *na,
 		value_splice(apply, place, old, host, &why);
 }
 
-/* The caller has been read already, and is here mostly as it was. */
-static void
-value_read(const struct apply *apply, struct span value, struct nameaddr *na)
-{
-	const struct nameaddr *caller = &apply->id.caller;
-
-	if (caller->whole.p == value.p && caller->whole.n == value.n)
-		*na = *caller;
-	else
-		nameaddr_parse(value, na);
-}
-
 static void
 rewrite_field(struct apply *apply, const struct target *target, int at,
     bool numbers, struct span host)
@@ -212,7 +200,7 @@ rewrite_field(struct apply *apply, const struct target *target, int at,
 		const char *end = span_end(field->value);
 
 		place.behind = (size_t)(end - span_end(place.value));
-		value_read(apply, place.value, &na);
+		apply_read_value(apply, place.value, &na);
 		if (!nameaddr_usable(&na))
 			continue;
 		if (numbers)

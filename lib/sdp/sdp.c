@@ -202,10 +202,11 @@ sdp_direction_parse(struct span line)
 	struct span name = span_trim(span_from(line, 2));
 	unsigned i;
 
-	if (!is_line(line, 'a'))
+	/* All four names have eight letters. */
+	if (!is_line(line, 'a') || name.n != 8)
 		return SDP_NO_DIRECTION;
 	for (i = SDP_SENDRECV; i <= SDP_INACTIVE; i++)
-		if (span_eq(name, span_of(direction_names[i])))
+		if (memcmp(name.p, direction_names[i], 8) == 0)
 			return (enum sdp_direction)i;
 	return SDP_NO_DIRECTION;
 }

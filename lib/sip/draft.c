@@ -89,7 +89,7 @@ sip_draft_copy(struct sip_draft *draft, const struct sip_line *line)
 {
 	struct span value = line->value;
 
-	if (!is_one_line(value)) {
+	if (!line->plain && !is_one_line(value)) {
 		size_t mark = sip_draft_mark(draft);
 
 		sip_add_unfolded(&draft->scratch, value);

@@ -1,7 +1,5 @@
 #include "sip/message.h"
 
-#include <strings.h>
-
 #include "sip/chars.h"
 
 enum {
@@ -16,22 +14,28 @@ struct name_row {
 	const char *name;
 	uint8_t n;
 	char compact;
-	uint8_t flags;
 };
 
 static const struct name_row headers[SIP_HEADERS] = {
 #define SIP_HEADER(id, name, compact, flags)                                   \
-	{ name, sizeof(name) - 1, compact, flags },
+	{ name, sizeof(name) - 1, compact },
 #include "sip/headers.def"
 #undef SIP_HEADER
-	{ "?", 1, 0, 0 }
+	{ "?", 1, 0 }
+};
+
+const uint8_t sip_header_flag_bits[SIP_HEADERS] = {
+#define SIP_HEADER(id, name, compact, flags) flags,
+#include "sip/headers.def"
+#undef SIP_HEADER
+	0
 };
 
 static const struct name_row methods[SIP_METHODS] = {
-#define SIP_METHOD(id, name) { name, sizeof(name) - 1, 0, 0 },
+#define SIP_METHOD(id, name) { name, sizeof(name) - 1, 0 },
 #include "sip/methods.def"
 #undef SIP_METHOD
-	{ "?", 1, 0, 0 }
+	{ "?", 1, 0 }
 };
 
 /* The masks of struct sip_message have a bit for each. */
@@ -82,7 +86,7 @@ name_is(struct span name, const struct name_row *row)
 	/* Most senders write the canonical form. */
 	return row->n == name.n &&
 	       (memcmp(row->name, name.p, name.n) == 0 ||
-		   strncasecmp(row->name, name.p, name.n) == 0);
+		   span_same_letters(row->name, name.p, name.n));
 }
 
 static enum sip_header
@@ -92,8 +96,8 @@ compact_find(char c)
 					  : SIP_OTHER_HEADER;
 }
 
-enum sip_header
-sip_header_find(struct span name)
+static inline enum sip_header
+header_find(struct span name)
 {
 	unsigned id;
 
@@ -103,6 +107,12 @@ sip_header_find(struct span name)
 	while (id != SIP_OTHER_HEADER && !name_is(name, &headers[id]))
 		id = name_next[id];
 	return id;
+}
+
+enum sip_header
+sip_header_find(struct span name)
+{
+	return header_find(name);
 }
 
 const char *
@@ -118,12 +128,6 @@ sip_header_span(enum sip_header id)
 	    &headers[id < SIP_HEADERS ? id : SIP_OTHER_HEADER];
 
 	return span_make(row->name, row->n);
-}
-
-unsigned
-sip_header_flags(enum sip_header id)
-{
-	return headers[id < SIP_HEADERS ? id : SIP_OTHER_HEADER].flags;
 }
 
 enum sip_method
@@ -250,33 +254,35 @@ read_status_line(struct sip_message *msg, struct sip_fault *fault)
 		msg->status = status;
 }
 
+/* Less than 256 lines have been added before. */
 static void
 add_line(struct sip_message *msg, enum sip_header id, struct span name,
-    struct span value)
+    struct span value, bool plain)
 {
-	struct sip_line *line = &msg->lines[msg->lines_n++];
 	uint64_t bit = (uint64_t)1 << (id & 63);
 
-	line->name = name;
-	line->value = value;
-	line->id = id;
-	msg->twice[id >> 6] |= msg->present[id >> 6] & bit;
+	if (msg->present[id >> 6] & bit)
+		msg->twice[id >> 6] |= bit;
+	else
+		msg->first[id] = (uint8_t)msg->lines_n;
 	msg->present[id >> 6] |= bit;
+	msg->lines[msg->lines_n++] =
+	    (struct sip_line){ name, value, id, plain };
 }
 
-/* One field without its LF; `s` may hold folds. */
+/* One field without its line end; `s` may hold folds, but for a plain one. */
 static void
-index_field(struct sip_message *msg, struct sip_fault *fault, struct span s)
+index_field(struct sip_message *msg, struct sip_fault *fault, struct span s,
+    bool plain)
 {
 	ptrdiff_t colon = span_find(s, ':');
 	struct span name = span_make(s.p, colon < 0 ? 0 : (size_t)colon);
 	enum sip_header id;
 
-	check_line_ends(msg, fault, s);
 	while (name.n > 0 &&
 	       (name.p[name.n - 1] == ' ' || name.p[name.n - 1] == '\t'))
 		name.n--;
-	id = sip_header_find(name);
+	id = header_find(name);
 	/* A name that is known is a token. */
 	if (id == SIP_OTHER_HEADER &&
 	    (name.n == 0 || !sip_all(name, CHAR_TOKEN))) {
@@ -284,7 +290,14 @@ index_field(struct sip_message *msg, struct sip_fault *fault, struct span s)
 		    "A header line has no name and colon.");
 		return;
 	}
-	add_line(msg, id, name, sip_trim(span_from(s, (size_t)colon + 1)));
+	add_line(msg, id, name,
+	    sip_trim(span_between(s.p + colon + 1, span_end(s))), plain);
+}
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t';
 }
 
 /* The LF that ends the field at `at`, folds included; NULL without one. */
@@ -293,9 +306,37 @@ field_end(const char *at, const char *end)
 {
 	const char *lf = memchr(at, '\n', (size_t)(end - at));
 
-	while (lf != NULL && lf + 1 < end && (lf[1] == ' ' || lf[1] == '\t'))
+	while (lf != NULL && lf + 1 < end && is_blank(lf[1]))
 		lf = memchr(lf + 1, '\n', (size_t)(end - lf - 1));
 	return lf;
+}
+
+/* What nearly all fields are: printable ASCII up to CRLF, and no fold behind. */
+static bool
+is_plain_field(const char *at, const char *end, size_t n)
+{
+	return (size_t)(end - at) > n + 2 && at[n] == '\r' &&
+	       at[n + 1] == '\n' && !is_blank(at[n + 2]);
+}
+
+/* Takes the field at `at`; what is behind it, or NULL when it has no end. */
+static const char *
+take_field(struct sip_message *msg, struct sip_fault *fault, const char *at,
+    const char *end)
+{
+	size_t n = span_plain(span_between(at, end));
+	const char *lf;
+
+	if (is_plain_field(at, end, n)) {
+		index_field(msg, fault, span_make(at, n), true);
+		return at + n + 2;
+	}
+	lf = at < end ? field_end(at, end) : NULL;
+	if (lf == NULL)
+		return NULL;
+	check_line_ends(msg, fault, span_between(at, lf));
+	index_field(msg, fault, span_between(at, lf), false);
+	return lf + 1;
 }
 
 static bool
@@ -315,25 +356,20 @@ index_head(struct sip_message *msg, struct sip_fault *fault, const char *at,
 	if (end - msg->raw.p > SIP_HEAD_MAX)
 		limit = msg->raw.p + SIP_HEAD_MAX;
 	while (!is_empty_line(at, limit)) {
-		const char *lf = at < limit ? field_end(at, limit) : NULL;
-
-		if (lf == NULL && limit < end) {
-			refuse(msg, fault, 513, SIP_OTHER_HEADER,
-			    "The header is longer than 64 KB.");
-			return NULL;
-		}
-		if (lf == NULL) {
-			refuse(msg, fault, 400, SIP_OTHER_HEADER,
-			    "No empty line ends the header.");
-			return NULL;
-		}
 		if (msg->lines_n == SIP_LINES_MAX) {
 			refuse(msg, fault, 513, SIP_OTHER_HEADER,
 			    "There are more than 256 header lines.");
 			return NULL;
 		}
-		index_field(msg, fault, span_between(at, lf));
-		at = lf + 1;
+		at = take_field(msg, fault, at, limit);
+		if (at == NULL && limit < end)
+			refuse(msg, fault, 513, SIP_OTHER_HEADER,
+			    "The header is longer than 64 KB.");
+		if (at == NULL) {
+			refuse(msg, fault, 400, SIP_OTHER_HEADER,
+			    "No empty line ends the header.");
+			return NULL;
+		}
 	}
 	return at + (at[0] == '\r' ? 2 : 1);
 }
@@ -422,7 +458,7 @@ find_from(const struct sip_message *msg, unsigned at, enum sip_header id)
 const struct sip_line *
 sip_find(const struct sip_message *msg, enum sip_header id)
 {
-	return sip_has(msg, id) ? find_from(msg, 0, id) : NULL;
+	return sip_has(msg, id) ? &msg->lines[msg->first[id]] : NULL;
 }
 
 const struct sip_line *

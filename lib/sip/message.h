@@ -41,7 +41,15 @@ const char *sip_method_name(enum sip_method method); /* "?" for OTHER */
 enum sip_header sip_header_find(struct span name);   /* compact forms too */
 const char *sip_header_name(enum sip_header id);     /* "?" for OTHER */
 struct span sip_header_span(enum sip_header id);     /* likewise */
-unsigned sip_header_flags(enum sip_header id);
+
+/* enum sip_header_flag bits. */
+extern const uint8_t sip_header_flag_bits[SIP_HEADERS];
+
+static inline unsigned
+sip_header_flags(enum sip_header id)
+{
+	return sip_header_flag_bits[id];
+}
 
 #define SIP_MESSAGE_MAX 262144
 #define SIP_HEAD_MAX    65536
@@ -50,8 +58,9 @@ unsigned sip_header_flags(enum sip_header id);
 /* One header field; folded lines belong to their field. */
 struct sip_line {
 	struct span name;  /* as it came, without blanks before the colon */
-	struct span value; /* trimmed; may hold folds (see sip_unfold) */
+	struct span value; /* trimmed; may hold folds (see sip_add_unfolded) */
 	enum sip_header id;
+	bool plain; /* the value is printable ASCII from end to end */
 };
 
 struct sip_message {
@@ -66,6 +75,7 @@ struct sip_message {
 	struct span body;   /* what Content-Length says (UDP: at most the rest) */
 	uint64_t present[2]; /* a bit a known header */
 	uint64_t twice[2];   /* a bit a known header that has two fields */
+	uint8_t first[SIP_HEADERS]; /* the first line of one that is present */
 	unsigned lines_n;
 	struct sip_line lines[SIP_LINES_MAX];
 };

@@ -21,9 +21,17 @@ scheme_of(struct span name)
 
 /* "scheme:", of a letter and what RFC 3986 allows behind it. */
 static bool
-take_scheme(struct span *rest, struct span *name)
+take_scheme(struct span *rest, struct sip_uri *uri)
 {
+	static const struct span usual = { "sip:", 4 };
 	size_t n = 0;
+
+	if (rest->n >= usual.n && memcmp(rest->p, usual.p, usual.n) == 0) {
+		uri->scheme = SIP_SCHEME_SIP;
+		uri->scheme_name = span_make(rest->p, usual.n - 1);
+		*rest = span_from(*rest, usual.n);
+		return true;
+	}
 
 	while (n < rest->n && (sip_char_is(rest->p[n], CHAR_ALPHA | CHAR_DIGIT) ||
 				  rest->p[n] == '+' || rest->p[n] == '-' ||
@@ -32,7 +40,8 @@ take_scheme(struct span *rest, struct span *name)
 	if (n == 0 || n == rest->n || rest->p[n] != ':' ||
 	    !sip_char_is(rest->p[0], CHAR_ALPHA))
 		return false;
-	*name = span_make(rest->p, n);
+	uri->scheme_name = span_make(rest->p, n);
+	uri->scheme = scheme_of(uri->scheme_name);
 	*rest = span_from(*rest, n + 1);
 	return true;
 }
@@ -57,31 +66,30 @@ take_userinfo(struct span *rest, struct sip_uri *uri)
 static bool
 take_hostport(struct span *rest, struct sip_uri *uri)
 {
-	size_t n = 0;
-	uint32_t port;
-	struct span digits;
+	const char *p = rest->p, *end = span_end(*rest);
+	uint32_t port = 0;
 
-	if (rest->n > 0 && rest->p[0] == '[') {
-		ptrdiff_t at = span_find(*rest, ']');
-
-		if (at < 0)
+	if (p < end && *p == '[') {
+		p = memchr(p, ']', rest->n);
+		if (p == NULL)
 			return false;
-		n = (size_t)at + 1;
+		p++;
 	}
-	while (n < rest->n && !sip_char_is(rest->p[n], CHAR_HOST_END))
-		n++;
-	if (n == 0)
+	while (p < end && !sip_char_is(*p, CHAR_HOST_END))
+		p++;
+	if (p == rest->p)
 		return false;
-	uri->host = span_make(rest->p, n);
-	*rest = span_from(*rest, n);
-	if (rest->n == 0 || rest->p[0] != ':')
-		return true;
-	*rest = span_from(*rest, 1);
-	digits = sip_take(rest, CHAR_DIGIT);
-	if (!span_to_u32(digits, 65535, &port) || port == 0)
-		return false;
-	uri->port = (uint16_t)port;
-	return rest->n == 0 || rest->p[0] == ';' || rest->p[0] == '?';
+	uri->host = span_between(rest->p, p);
+	if (p < end && *p == ':') {
+		for (p++; p < end && sip_char_is(*p, CHAR_DIGIT); p++)
+			if ((port = port * 10 + (unsigned)(*p - '0')) > 65535)
+				return false;
+		if (port == 0 || (p < end && *p != ';' && *p != '?'))
+			return false;
+		uri->port = (uint16_t)port;
+	}
+	*rest = span_between(p, end);
+	return true;
 }
 
 static bool
@@ -113,9 +121,8 @@ sip_uri_parse(struct span s, struct sip_uri *uri)
 	bool ok = true;
 
 	*uri = (struct sip_uri){ .whole = s };
-	if (!take_scheme(&rest, &uri->scheme_name))
+	if (!take_scheme(&rest, uri))
 		return false;
-	uri->scheme = scheme_of(uri->scheme_name);
 	if (uri->scheme == SIP_SCHEME_SIP || uri->scheme == SIP_SCHEME_SIPS)
 		ok = parse_sip(rest, uri);
 	else if (uri->scheme == SIP_SCHEME_TEL)

@@ -56,7 +56,7 @@ tag_at_hand(const struct calls *calls)
 {
 	struct span tag = calls->arrival.view->to_tag;
 
-	return span_empty(tag) ? 0 : (uint32_t)hash_of(&tag, 1) | 1;
+	return span_empty(tag) ? 0 : (uint32_t)hash_quick(&tag, 1) | 1;
 }
 
 struct fork *

@@ -107,6 +107,8 @@ key_of(struct span line)
 	ptrdiff_t at = -1;
 	size_t skip = 0;
 
+	if (line.n < 2 || line.p[1] != '=' || memchr("aAk", line.p[0], 3) == NULL)
+		return SPAN_NONE;
 	if (span_istarts(line, SPAN("a=crypto:"))) {
 		at = span_find_span(line, SPAN("inline:"));
 		skip = 7;

@@ -191,7 +191,7 @@ fail_again(struct client *tx, const struct client_input *in)
 static uint64_t
 tag_hash(struct span tag)
 {
-	return hash_of(&tag, 1);
+	return hash_quick(&tag, 1);
 }
 
 static struct fork **

@@ -132,6 +132,34 @@ START_TEST(spans_are_hexadecimal)
 }
 END_TEST
 
+/* Each length up to where all widths have been used, each place, each byte. */
+START_TEST(spans_are_plain_up_to)
+{
+	char buf[48];
+	size_t n, at;
+	int c;
+
+	for (n = 0; n <= sizeof(buf); n++) {
+		memset(buf, '~', sizeof(buf));
+		ck_assert_uint_eq(span_plain(span_make(buf, n)), n);
+		for (at = 0; at < n; at++) {
+			for (c = 0; c < 256; c++) {
+				size_t want = c >= 0x20 && c < 0x7f ? n : at;
+
+				buf[at] = (char)c;
+				ck_assert_uint_eq(
+				    span_plain(span_make(buf, n)), want);
+			}
+			buf[at] = ' ';
+		}
+	}
+	memset(buf, '\n', sizeof(buf));
+	for (n = 1; n <= sizeof(buf); n++)
+		ck_assert_uint_eq(span_plain(span_make(buf, n)), 0);
+}
+
+END_TEST
+
 START_TEST(spans_match_wildcards)
 {
 	static const struct {
@@ -1013,6 +1041,7 @@ main(void)
 	tcase_add_test(tc, spans_are_cut);
 	tcase_add_test(tc, spans_are_numbers);
 	tcase_add_test(tc, spans_are_hexadecimal);
+	tcase_add_test(tc, spans_are_plain_up_to);
 	tcase_add_test(tc, spans_match_wildcards);
 	tcase_add_test(tc, text_is_bounded);
 	tcase_add_test(tc, text_is_built);

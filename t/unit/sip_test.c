@@ -154,6 +154,8 @@ START_TEST(index_request)
 	ck_assert_span(msg.lines[3].name, "Call-ID");
 	ck_assert_span(msg.lines[3].value, "abc@192.0.2.1");
 	ck_assert_int_eq(msg.lines[3].id, SIP_CALL_ID);
+	ck_assert(msg.lines[3].plain);
+	ck_assert_ptr_eq(sip_find(&msg, SIP_CALL_ID), &msg.lines[3]);
 	ck_assert(sip_has(&msg, SIP_CALL_ID));
 	ck_assert(!sip_has(&msg, SIP_CONTACT));
 	ck_assert(!sip_has_twice(&msg, SIP_CALL_ID));
@@ -205,6 +207,7 @@ START_TEST(index_framing)
 					 "Empty:\r\nX:\r\n y\r\n" END));
 	ck_assert_span(sip_value(&msg, SIP_SUBJECT), "one\r\n two\n\tthree");
 	ck_assert(sip_folded(sip_value(&msg, SIP_SUBJECT)));
+	ck_assert(!sip_find(&msg, SIP_SUBJECT)->plain);
 	ck_assert(!sip_folded(sip_value(&msg, SIP_CALL_ID)));
 	ck_assert_span(sip_find_name(&msg, SPAN("Empty"))->value, "");
 	ck_assert_span(sip_find_name(&msg, SPAN("X"))->value, "y");
