@@ -82,12 +82,17 @@ dialog_store(struct dialog *dialog, const struct dialog_parts *p)
 	return true;
 }
 
-/* The URI of the first Contact; empty when there is none that can be used. */
+/* The URI of the first Contact; empty when there is none that requests can be
+ * sent to. */
 static struct span
 contact_uri(const struct sip_view *view)
 {
-	return nameaddr_usable(&view->contact) ? view->contact.uri_text
-					       : SPAN_NONE;
+	const struct nameaddr *contact = &view->contact;
+
+	if (!nameaddr_usable(contact) ||
+	    contact->uri.scheme == SIP_SCHEME_OTHER)
+		return SPAN_NONE;
+	return contact->uri_text;
 }
 
 static void

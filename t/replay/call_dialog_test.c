@@ -185,6 +185,22 @@ START_TEST(a_private_contact_is_left_alone)
 }
 END_TEST
 
+START_TEST(a_contact_of_another_scheme_is_no_target)
+{
+	begin();
+	w->peer[CALLEE].contact = "<msip:gw@198.51.100.20>";
+	ringing();
+	answer(w->invite, "200 OK", ANSWER);
+	hear(CALLEE, "ACK sip:", "!msip");
+	hear(CALLER, "SIP/2.0 200 ");
+	ack(CALLER, "");
+	ask(CALLER, "BYE", "");
+	hear(CALLER, "SIP/2.0 200 ");
+	answer(hear(CALLEE, "BYE sip:", "!msip"), "200 OK", "");
+	finish();
+}
+END_TEST
+
 START_TEST(a_contact_that_is_a_name_goes_where_the_call_went)
 {
 	begin();
@@ -350,6 +366,7 @@ main(void)
 	tcase_add_test(tc, routes_do_not_change_in_the_dialog);
 	tcase_add_test(tc, the_ack_has_the_contact_to_the_byte);
 	tcase_add_test(tc, a_private_contact_is_left_alone);
+	tcase_add_test(tc, a_contact_of_another_scheme_is_no_target);
 	tcase_add_test(tc, a_contact_that_is_a_name_goes_where_the_call_went);
 	tcase_add_test(tc, a_public_contact_is_followed);
 	tcase_add_test(tc, stacked_vias_come_back_to_the_byte);
