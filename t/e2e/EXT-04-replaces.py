@@ -3,7 +3,7 @@
 import re
 
 from border import check, equal, matches
-from refer import Watch, accept, media
+from refer import Watch, accept, media, settle
 from sip import failure, offer, parameter
 
 
@@ -102,6 +102,7 @@ def test_open_to_other_trunks(s):
     """replaces = "any": a trunk that knows the dialog takes its place"""
     s.trunk("pbx")["replaces"] = "any"
     t = Calls(s)
+    settle(t.pbx, s.uri())
     new = t.carrier.invite(f"sip:+442079460001@{s.ip(4)}:5060",
                            [("Replaces", t.dialog())],
                            offer(t.carrier.host, 41010))
