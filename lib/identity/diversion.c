@@ -9,6 +9,8 @@
 #include "sip/chars.h"
 #include "sip/value.h"
 
+#define COUNTER_MAX 99
+
 /* RFC 7544. Of a cause the first row is its reason. */
 static const struct {
 	const char *reason;
@@ -64,18 +66,34 @@ diversion_cause_known(unsigned cause)
 	return false;
 }
 
+/* Without a host of its own the name is written with that of nobody. */
+bool
+diversion_is_nobody(const struct diversion *diversion)
+{
+	const struct identity_parts *who = &diversion->who;
+	struct span params;
+
+	return span_ieq(span_cut(who->user, ';', &params), SPAN("unknown")) &&
+	       (who->host.n == 0 ||
+		   span_ieq(who->host, SPAN("unknown.invalid")));
+}
+
 void
 diversion_push(struct diversion_chain *chain, const struct diversion *newest)
 {
 	struct diversion *list = chain->list;
+	unsigned unknown = 0;
 
+	if (chain->n == 1 && diversion_is_nobody(&list[0]))
+		unknown = list[--chain->n].counter;
 	if (chain->n == DIVERSION_MAX) {
 		list[2].counter += list[1].counter;
 		memmove(
 		    &list[1], &list[2], (DIVERSION_MAX - 2) * sizeof(*list));
 		chain->n--;
 	}
-	list[chain->n++] = *newest;
+	list[chain->n] = *newest;
+	list[chain->n++].counter += unknown;
 }
 
 /* For what comes latest first, to be turned round at the end. */
@@ -105,8 +123,9 @@ turn_round(struct diversion_chain *chain)
 	}
 }
 
-void
-diversion_limit(struct diversion_chain *chain)
+/* Cuts the counters to DIVERSION_STEPS in all; the latest keep theirs. */
+static void
+limit(struct diversion_chain *chain)
 {
 	unsigned i, left = DIVERSION_STEPS - chain->n;
 
@@ -121,9 +140,39 @@ diversion_limit(struct diversion_chain *chain)
 }
 
 bool
+diversion_all_hide(unsigned privacy)
+{
+	return (privacy & (IDENTITY_PRIVACY_HISTORY | IDENTITY_PRIVACY_HEADER |
+			      IDENTITY_PRIVACY_SESSION)) != 0;
+}
+
+void
+diversion_finish(struct diversion_chain *chain, unsigned privacy,
+    unsigned unknown, struct span reason)
+{
+	struct diversion *list = chain->list;
+	unsigned i;
+
+	if (chain->n == 0 && unknown > 0)
+		list[chain->n++] = (struct diversion){
+			.who = { .scheme = SIP_SCHEME_SIP,
+			    .user = SPAN("unknown"),
+			    .host = SPAN("unknown.invalid") },
+			.reason = reason,
+			.counter = unknown
+		};
+	else if (unknown > 0)
+		list[chain->n - 1].counter += unknown;
+	for (i = 0; diversion_all_hide(privacy) && i < chain->n; i++)
+		list[i].hidden = !diversion_is_nobody(&list[i]);
+	limit(chain);
+}
+
+bool
 diversion_who(const struct nameaddr *na, struct diversion *out)
 {
 	bool tel = na->uri.scheme == SIP_SCHEME_TEL;
+	struct span phone;
 
 	*out = (struct diversion){ .counter = 1 };
 	if (!nameaddr_usable(na) || na->uri.scheme == SIP_SCHEME_OTHER ||
@@ -134,6 +183,9 @@ diversion_who(const struct nameaddr *na, struct diversion *out)
 	identity_parts_of(na, &out->who);
 	if (tel)
 		out->who.user = na->uri.user;
+	out->phone = tel || (sip_param_find(na->uri.params, SPAN("user"),
+				 &phone) &&
+				span_ieq(phone, SPAN("phone")));
 	out->who.scheme = SIP_SCHEME_SIP;
 	out->who.uri_params = SPAN_NONE;
 	out->who.params = SPAN_NONE;
@@ -141,24 +193,60 @@ diversion_who(const struct nameaddr *na, struct diversion *out)
 	return true;
 }
 
+/* As written, but for its quotes. */
+static struct span
+param_of(struct span params, struct span name)
+{
+	struct span value;
+
+	return sip_param_find(params, name, &value) ? sip_unquote(value)
+						    : SPAN_NONE;
+}
+
 /* A token, quoted or not; anything else is nothing. */
 static struct span
 token_of(struct span params, struct span name)
 {
-	struct span value;
+	struct span value = param_of(params, name);
 
-	if (!sip_param_find(params, name, &value))
-		return SPAN_NONE;
-	value = sip_unquote(value);
 	return sip_is_token(value) ? value : SPAN_NONE;
 }
 
-static void
-read_value(struct span value, struct diversion_chain *chain)
+bool
+diversion_privacy_hides(struct span params)
 {
+	struct span privacy = param_of(params, SPAN("privacy"));
+
+	return privacy.n > 0 && !span_ieq(privacy, SPAN("off"));
+}
+
+/* RFC 5806: one or two digits. */
+static unsigned
+counter_of(struct span params)
+{
+	uint32_t counter;
+
+	if (!span_to_u32(
+		token_of(params, SPAN("counter")), COUNTER_MAX, &counter) ||
+	    counter == 0)
+		return 1;
+	return counter;
+}
+
+/* Diversion as it is read: the latest one first. */
+struct reading {
+	struct diversion_chain *chain;
+	unsigned unknown; /* later than all who are in the chain */
+	struct span reason; /* of the latest one */
+	bool any;
+};
+
+static void
+read_value(struct reading *reading, struct span value)
+{
+	struct diversion_chain *chain = reading->chain;
 	struct diversion diversion;
 	struct nameaddr na;
-	uint32_t counter;
 
 	nameaddr_parse(value, &na);
 	if (!diversion_who(&na, &diversion))
@@ -167,19 +255,25 @@ read_value(struct span value, struct diversion_chain *chain)
 	diversion.privacy = token_of(na.params, SPAN("privacy"));
 	diversion.screen = token_of(na.params, SPAN("screen"));
 	diversion.limit = token_of(na.params, SPAN("limit"));
-	if (span_to_u32(token_of(na.params, SPAN("counter")), DIVERSION_STEPS,
-		&counter) &&
-	    counter > 0)
-		diversion.counter = counter;
-	if (diversion.privacy.n > 0 &&
-	    !span_ieq(diversion.privacy, SPAN("off")))
+	diversion.counter = counter_of(na.params);
+	if (diversion_privacy_hides(na.params))
 		diversion.hidden = true;
-	push_older(chain, &diversion);
+	if (!reading->any)
+		reading->reason = diversion.reason;
+	reading->any = true;
+	if (!diversion_is_nobody(&diversion))
+		push_older(chain, &diversion);
+	else if (chain->n > 0)
+		chain->list[chain->n - 1].counter += diversion.counter;
+	else
+		reading->unknown += diversion.counter;
 }
 
 void
-diversion_read(const struct sip_draft *draft, struct diversion_chain *chain)
+diversion_read(const struct sip_draft *draft, unsigned privacy,
+    struct diversion_chain *chain)
 {
+	struct reading reading = { .chain = chain };
 	unsigned i;
 
 	chain->n = 0;
@@ -189,29 +283,38 @@ diversion_read(const struct sip_draft *draft, struct diversion_chain *chain)
 		if (draft->fields[i].id != SIP_DIVERSION)
 			continue;
 		while (sip_list_next(&rest, &value))
-			read_value(value, chain);
+			read_value(&reading, value);
 	}
 	turn_round(chain);
-	diversion_limit(chain);
+	diversion_finish(chain, privacy, reading.unknown, reading.reason);
+}
+
+bool
+diversion_same_user(
+    const struct diversion_users *users, struct span a, struct span b)
+{
+	return span_eq(a, b) || (users != NULL && users->same(users->arg, a, b));
 }
 
 static bool
-same(const struct diversion *a, const struct diversion *b)
+same(const struct diversion *a, const struct diversion *b,
+    const struct diversion_users *users)
 {
-	return span_eq(a->who.user, b->who.user) && a->counter == b->counter &&
-	       a->hidden == b->hidden &&
+	return diversion_same_user(users, a->who.user, b->who.user) &&
+	       a->counter == b->counter && a->hidden == b->hidden &&
 	       diversion_cause(a->reason) == diversion_cause(b->reason);
 }
 
 bool
-diversion_same(const struct diversion_chain *a, const struct diversion_chain *b)
+diversion_same(const struct diversion_chain *a,
+    const struct diversion_chain *b, const struct diversion_users *users)
 {
 	unsigned i;
 
 	if (a->n != b->n)
 		return false;
 	for (i = 0; i < a->n; i++) {
-		if (!same(&a->list[i], &b->list[i]))
+		if (!same(&a->list[i], &b->list[i], users))
 			return false;
 	}
 	return true;
@@ -240,6 +343,8 @@ add_user(struct text *t, const struct diversion *diversion, struct span host)
 	text_add(t, keep && who->host.n > 0 ? who->host
 		    : host.n > 0            ? host
 					    : SPAN("unknown.invalid"));
+	if (diversion->phone)
+		TEXT_LIT(t, ";user=phone");
 }
 
 static void
@@ -286,7 +391,7 @@ add_index(struct text *t, unsigned depth)
 static void
 add_place(struct text *t, unsigned depth)
 {
-	TEXT_LIT(t, ">;index=");
+	TEXT_LIT(t, ";index=");
 	add_index(t, depth);
 	if (depth == 0)
 		return;
@@ -303,29 +408,32 @@ add_cause(struct text *t, unsigned cause)
 	text_add_u64(t, cause);
 }
 
+/* Of a tel URI, which can have no cause, and of what is none at all. RFC 7544
+ * section 5, note 3. */
+static void
+add_other_target(struct text *t, const struct sip_uri *uri, bool sound)
+{
+	bool number = sound && uri->scheme == SIP_SCHEME_TEL &&
+		      sip_all_escaped(uri->user, CHAR_USER | CHAR_UNRESERVED);
+
+	TEXT_LIT(t, "sip:");
+	text_add(t, number ? uri->user : SPAN("unknown"));
+	TEXT_LIT(t, "@unknown.invalid");
+	if (number)
+		TEXT_LIT(t, ";user=phone");
+}
+
 /* The Request-URI without what belongs to the entry, or to nobody. */
 static void
-add_target(struct text *t, struct span target, unsigned cause)
+add_sip_target(struct text *t, const struct sip_uri *uri)
 {
-	struct span params, name, value, whole;
-	struct sip_uri uri;
+	struct span params = uri->params, name, value, whole = uri->whole;
 
-	text_add_char(t, '<');
-	if (!sip_uri_parse(target, &uri) || !sip_uri_sound(&uri)) {
-		TEXT_LIT(t, "sip:unknown@unknown.invalid");
-		return;
-	}
-	if (uri.scheme == SIP_SCHEME_TEL || uri.scheme == SIP_SCHEME_OTHER) {
-		text_add(t, target);
-		return;
-	}
-	whole = uri.whole;
-	if (uri.headers.n > 0)
-		whole = span_between(whole.p, uri.headers.p - 1);
-	if (uri.params.n > 0)
-		whole = span_between(whole.p, uri.params.p);
+	if (uri->headers.n > 0)
+		whole = span_between(whole.p, uri->headers.p - 1);
+	if (params.n > 0)
+		whole = span_between(whole.p, params.p);
 	text_add(t, whole);
-	params = uri.params;
 	while (sip_param_next(&params, &name, &value)) {
 		if (span_ieq(name, SPAN("cause")) ||
 		    span_ieq(name, SPAN("target")))
@@ -334,7 +442,32 @@ add_target(struct text *t, struct span target, unsigned cause)
 		text_add(t, name);
 		add_param(t, "=", value);
 	}
+}
+
+void
+diversion_add_target(struct text *t, struct span target, unsigned cause)
+{
+	struct sip_uri uri;
+	bool sound = sip_uri_parse(target, &uri) && sip_uri_sound(&uri);
+
+	text_add_char(t, '<');
+	if (sound && (uri.scheme == SIP_SCHEME_SIP ||
+			 uri.scheme == SIP_SCHEME_SIPS))
+		add_sip_target(t, &uri);
+	else
+		add_other_target(t, &uri, sound);
 	add_cause(t, cause);
+	text_add_char(t, '>');
+}
+
+/* Who is anonymous already needs to say no more (RFC 7044 section 10.1.2). */
+static bool
+asks_to_hide(const struct diversion *diversion)
+{
+	const struct identity_parts *who = &diversion->who;
+
+	return diversion->hidden && !span_ieq(who->user, SPAN("anonymous")) &&
+	       !span_ieq(who->host, SPAN("anonymous.invalid"));
 }
 
 void
@@ -349,6 +482,7 @@ diversion_add_history(struct text *t, const struct diversion_chain *chain,
 		for (k = 1; k < diversion->counter; k++) {
 			TEXT_LIT(t, "<sip:unknown@unknown.invalid");
 			add_cause(t, cause);
+			text_add_char(t, '>');
 			add_place(t, depth++);
 			TEXT_LIT(t, ", ");
 			cause = 404;
@@ -359,12 +493,13 @@ diversion_add_history(struct text *t, const struct diversion_chain *chain,
 		}
 		add_user(t, diversion, host);
 		add_cause(t, cause);
-		if (diversion->hidden)
+		if (asks_to_hide(diversion))
 			TEXT_LIT(t, "?Privacy=history");
+		text_add_char(t, '>');
 		add_place(t, depth++);
 		TEXT_LIT(t, ", ");
 		cause = diversion_cause(diversion->reason);
 	}
-	add_target(t, target, cause);
+	diversion_add_target(t, target, cause);
 	add_place(t, depth);
 }

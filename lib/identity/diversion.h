@@ -16,12 +16,15 @@
 #define DIVERSION_STEPS   20 /* diversions that a chain tells of */
 #define DIVERSION_URI_MAX 160
 
-/* One user who diverted. */
+/* One user who diverted. One whom nobody knows ("unknown@unknown.invalid") only
+ * adds to the counter of the next one; he stands alone where no other does, without
+ * a name, and does not hide. */
 struct diversion {
 	struct identity_parts who; /* without parameters */
 	struct span reason;        /* as Diversion has it; may be empty */
 	unsigned counter;    /* he, and unknown ones before him; at least 1 */
 	bool hidden;         /* he wishes not to be named */
+	bool phone;          /* a telephone number: user=phone */
 	struct span privacy; /* as Diversion had it, or empty */
 	struct span screen;  /* likewise */
 	struct span limit;   /* likewise */
@@ -33,38 +36,52 @@ struct diversion_chain {
 	char uri[DIVERSION_URI_MAX];          /* of RFC 4458's target */
 };
 
+/* Whether two user parts are one user, for who knows of number plans. It must
+ * hold of two forms of one number. */
+struct diversion_users {
+	bool (*same)(const void *arg, struct span a, struct span b);
+	const void *arg;
+};
+
 /*
  * Where there are more than DIVERSION_MAX users, the first and the latest stay,
  * and the counter tells of the others. Spans point into the draft, or into the
  * chain itself, which is not copied.
+ *
+ * What a chain says (diversion_same()) is what it says when it is written, by
+ * diversion_add() or diversion_add_history(), and read again: `privacy`, the bits
+ * of the message's Privacy, and `users`, who may be NULL, being as before.
  */
-void diversion_read(
-    const struct sip_draft *draft, struct diversion_chain *chain);
-/* `privacy` are the bits of the message's Privacy. */
-void diversion_read_history(const struct sip_draft *draft, unsigned privacy,
+void diversion_read(const struct sip_draft *draft, unsigned privacy,
     struct diversion_chain *chain);
+void diversion_read_history(const struct sip_draft *draft, unsigned privacy,
+    const struct diversion_users *users, struct diversion_chain *chain);
 /* RFC 4458: at most one user, none without a target. */
 void diversion_read_uri(struct span uri, struct diversion_chain *chain);
 /* Whoever diverted the call last of all. */
 void diversion_push(
     struct diversion_chain *chain, const struct diversion *newest);
 
-/* A cause that RFC 4458 lists is in the Request-URI. */
-bool diversion_uri_has_cause(const struct sip_uri *uri);
+/* The cause in a URI that RFC 4458 lists; 0: none. */
+unsigned diversion_uri_cause(const struct sip_uri *uri);
+
+/* Does the Privacy of a message hide all who diverted (RFC 7044 section 10.1.2)? */
+bool diversion_all_hide(unsigned privacy);
 
 /* Does a value of History-Info say that its user wishes not to be named? */
 bool diversion_is_hidden(const struct nameaddr *na);
+/* Do the parameters of a value of Diversion? */
+bool diversion_privacy_hides(struct span params);
 
-/* An entry of History-Info that stands for somebody unknown whom a counter told
- * of. */
+/* A value that stands for somebody unknown whom a counter told of. */
 bool diversion_only_counts(const struct sip_uri *uri);
 
 /* Does a received request say that it was diverted? */
 bool diversion_is_told(const struct sip_message *msg);
 
 /* The same users in the same order, for the same causes, as often, as hidden. */
-bool diversion_same(
-    const struct diversion_chain *a, const struct diversion_chain *b);
+bool diversion_same(const struct diversion_chain *a,
+    const struct diversion_chain *b, const struct diversion_users *users);
 /* The diversions that a chain tells of. */
 unsigned diversion_steps(const struct diversion_chain *chain);
 
@@ -79,6 +96,9 @@ void diversion_add(
  * Request-URI. */
 void diversion_add_history(struct text *t, const struct diversion_chain *chain,
     struct span host, struct span target);
+
+/* Appends its last entry: the Request-URI, in brackets, as History-Info has it. */
+void diversion_add_target(struct text *t, struct span target, unsigned cause);
 
 /* The cause of RFC 4458 for a reason of RFC 5806; 404 for others. */
 unsigned diversion_cause(struct span reason);

@@ -11,8 +11,14 @@ bool diversion_cause_known(unsigned cause);
 
 /* False when the value names nobody who could be written again. */
 bool diversion_who(const struct nameaddr *na, struct diversion *out);
+bool diversion_is_nobody(const struct diversion *diversion);
 
-/* Cuts the counters to DIVERSION_STEPS in all; the latest keep theirs. */
-void diversion_limit(struct diversion_chain *chain);
+bool diversion_same_user(
+    const struct diversion_users *users, struct span a, struct span b);
+
+/* Ends a chain that was read: the first one is first, `unknown` more came behind
+ * the last one, for `reason`. */
+void diversion_finish(struct diversion_chain *chain, unsigned privacy,
+    unsigned unknown, struct span reason);
 
 #endif

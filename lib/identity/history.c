@@ -161,10 +161,6 @@ reason_of(const struct nameaddr *na)
 	return other;
 }
 
-#define PRIVACY_HIDES                                                          \
-	(IDENTITY_PRIVACY_HISTORY | IDENTITY_PRIVACY_HEADER |                  \
-	    IDENTITY_PRIVACY_SESSION)
-
 bool
 diversion_is_hidden(const struct nameaddr *na)
 {
@@ -174,16 +170,15 @@ diversion_is_hidden(const struct nameaddr *na)
 		char buf[ESCAPED_MAX];
 
 		if (span_ieq(name, SPAN("Privacy")) &&
-		    (identity_privacy_bits(unescape(value, buf, sizeof(buf))) &
-			PRIVACY_HIDES))
+		    diversion_all_hide(identity_privacy_bits(
+			unescape(value, buf, sizeof(buf)))))
 			return true;
 	}
 	return false;
 }
 
-/* The cause in a URI of RFC 4458; 0: none that means a diversion. */
-static unsigned
-uri_cause(const struct sip_uri *uri)
+unsigned
+diversion_uri_cause(const struct sip_uri *uri)
 {
 	struct span text;
 	uint32_t cause;
@@ -192,12 +187,6 @@ uri_cause(const struct sip_uri *uri)
 	    !span_to_u32(text, 699, &cause) || !diversion_cause_known(cause))
 		return 0;
 	return cause;
-}
-
-bool
-diversion_uri_has_cause(const struct sip_uri *uri)
-{
-	return uri_cause(uri) != 0;
 }
 
 /* The entry that led to entry `at`. */
@@ -250,21 +239,34 @@ same_number(struct span a, struct span b)
 
 /* Two who hide need not be one; of what cannot be read nothing is known. */
 static bool
-same_user(const struct nameaddr *a, const struct nameaddr *b)
+same_user(const struct nameaddr *a, const struct nameaddr *b,
+    const struct diversion_users *users)
 {
 	if (!nameaddr_usable(a) || !nameaddr_usable(b))
 		return true;
 	if (sip_uri_is_anonymous(&a->uri))
 		return false;
-	return span_eq(a->uri.user, b->uri.user) ||
+	return diversion_same_user(users, a->uri.user, b->uri.user) ||
 	       same_number(a->uri.user, b->uri.user);
+}
+
+/* "1.1.0.1": entries are missing before it (RFC 7044 section 10.3). */
+static bool
+is_behind_gap(struct span index)
+{
+	size_t n = index.n;
+
+	while (n > 0 && index.p[n - 1] != '.')
+		n--;
+	return n >= 3 && memcmp(index.p + n - 3, ".0.", 3) == 0;
 }
 
 /* Why the request went from one entry to the next; 0: it was not diverted. */
 static unsigned
-step_cause(const struct entry *from, const struct entry *to)
+step_cause(const struct entry *from, const struct entry *to,
+    const struct diversion_users *users)
 {
-	unsigned cause = uri_cause(&to->na.uri);
+	unsigned cause = diversion_uri_cause(&to->na.uri);
 
 	if (to->how == HOW_SAME)
 		return 0;
@@ -272,8 +274,11 @@ step_cause(const struct entry *from, const struct entry *to)
 		cause = reason_of(&from->na);
 	if (cause != 0 || to->how == HOW_CONTACT)
 		return cause;
-	return to->how == HOW_MAPPED || !same_user(&from->na, &to->na) ? 404
-								       : 0;
+	if (to->how == HOW_MAPPED)
+		return 404;
+	if (is_behind_gap(to->index))
+		return 0;
+	return same_user(&from->na, &to->na, users) ? 0 : 404;
 }
 
 bool
@@ -285,35 +290,35 @@ diversion_only_counts(const struct sip_uri *uri)
 
 /* Who it is, or who counts for the next one that has a name. */
 static bool
-step_who(const struct entry *from, unsigned privacy, struct diversion *out)
+step_who(const struct entry *from, struct diversion *out)
 {
-	if (diversion_only_counts(&from->na.uri) || !diversion_who(&from->na, out))
+	if (!diversion_who(&from->na, out) || diversion_is_nobody(out))
 		return false;
-	out->hidden = out->hidden || (privacy & PRIVACY_HIDES) ||
-		      diversion_is_hidden(&from->na);
+	out->hidden = out->hidden || diversion_is_hidden(&from->na);
 	return true;
 }
 
 static void
 chain_from(const struct history *history, unsigned privacy,
-    struct diversion_chain *chain)
+    const struct diversion_users *users, struct diversion_chain *chain)
 {
-	unsigned i, unknown = 0, last = ENTRIES_MAX;
+	unsigned i, unknown = 0, last = ENTRIES_MAX, cause = 0;
 
 	for (i = 1; i < history->n; i++) {
 		unsigned source = source_of(history, i);
 		const struct entry *from = &history->list[source];
-		unsigned cause = step_cause(from, &history->list[i]);
+		unsigned why = step_cause(from, &history->list[i], users);
 		struct diversion step;
 
-		if (cause == 0)
+		if (why == 0)
 			continue;
+		cause = why;
 		if (source == last && chain->n > 0) {
 			chain->list[chain->n - 1].reason =
 			    diversion_reason(cause);
 			continue;
 		}
-		if (!step_who(from, privacy, &step)) {
+		if (!step_who(from, &step)) {
 			unknown++;
 			continue;
 		}
@@ -323,8 +328,7 @@ chain_from(const struct history *history, unsigned privacy,
 		last = source;
 		diversion_push(chain, &step);
 	}
-	if (chain->n > 0)
-		chain->list[chain->n - 1].counter += unknown;
+	diversion_finish(chain, privacy, unknown, diversion_reason(cause));
 }
 
 static void
@@ -345,14 +349,13 @@ chain_of_draft(const struct sip_draft *draft, struct history *history)
 
 void
 diversion_read_history(const struct sip_draft *draft, unsigned privacy,
-    struct diversion_chain *chain)
+    const struct diversion_users *users, struct diversion_chain *chain)
 {
 	struct history history;
 
 	chain->n = 0;
 	chain_of_draft(draft, &history);
-	chain_from(&history, privacy, chain);
-	diversion_limit(chain);
+	chain_from(&history, privacy, users, chain);
 }
 
 void
@@ -366,14 +369,15 @@ diversion_read_uri(struct span text, struct diversion_chain *chain)
 	chain->n = 0;
 	if (!sip_uri_parse(text, &uri))
 		return;
-	cause = uri_cause(&uri);
+	cause = diversion_uri_cause(&uri);
 	if (cause == 0 || !sip_param_find(uri.params, SPAN("target"), &target))
 		return;
 	target = unescape(target, chain->uri, sizeof(chain->uri));
 	if (target.n == sizeof(chain->uri))
 		return;
 	nameaddr_parse(target, &na);
-	if (!diversion_who(&na, &chain->list[0]))
+	if (!diversion_who(&na, &chain->list[0]) ||
+	    diversion_is_nobody(&chain->list[0]))
 		return;
 	chain->list[0].reason = diversion_reason(cause);
 	chain->n = 1;
@@ -389,7 +393,7 @@ diversion_is_told(const struct sip_message *msg)
 	unsigned i;
 
 	if (sip_has(msg, SIP_DIVERSION) ||
-	    (sip_uri_parse(msg->uri, &uri) && uri_cause(&uri) != 0))
+	    (sip_uri_parse(msg->uri, &uri) && diversion_uri_cause(&uri) != 0))
 		return true;
 	if (!sip_has(msg, SIP_HISTORY_INFO))
 		return false;
@@ -398,7 +402,7 @@ diversion_is_told(const struct sip_message *msg)
 		history_add(&history, value);
 	for (i = 1; i < history.n; i++) {
 		if (step_cause(&history.list[source_of(&history, i)],
-			&history.list[i]) != 0)
+			&history.list[i], NULL) != 0)
 			return true;
 	}
 	return false;

@@ -119,11 +119,26 @@ identity_read_caller(const struct sip_draft *draft, struct identity *out)
 	}
 }
 
+#define SHOWN_MAX 32 /* more than "anonymous" needs */
+
+/* As it would be written: what is repaired must not say more than it said. */
+static bool
+says_anonymous(struct span display)
+{
+	char buf[SHOWN_MAX];
+	struct text t = text_over(buf, sizeof(buf));
+
+	if (display.n == 0)
+		return false;
+	nameaddr_add_display(&t, display);
+	return !t.overflow &&
+	       span_ieq(sip_unquote(text_span(&t)), SPAN("anonymous"));
+}
+
 bool
 identity_is_anonymous(const struct nameaddr *na)
 {
-	return sip_uri_is_anonymous(&na->uri) ||
-	       span_ieq(sip_unquote(na->display), SPAN("anonymous"));
+	return sip_uri_is_anonymous(&na->uri) || says_anonymous(na->display);
 }
 
 bool

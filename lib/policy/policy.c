@@ -414,6 +414,17 @@ predict(struct apply *apply)
 	    text_span(&after), &why);
 }
 
+/* Where the call goes is settled first: others are told of it. */
+static void
+settle_target(struct apply *apply)
+{
+	rules_target(apply);
+	rules_called(apply);
+	rules_dialled(apply);
+	if (apply->edit.entry.stage == STAGE_OUT)
+		rules_domain(apply);
+}
+
 static bool
 apply_rules(struct apply *apply, struct policy_refusal *refusal)
 {
@@ -423,6 +434,8 @@ apply_rules(struct apply *apply, struct policy_refusal *refusal)
 	if (first || has_identity(apply->draft)) {
 		apply_plans(apply);
 		identity_read_caller(apply->draft, &apply->id);
+		if (first)
+			settle_target(apply);
 		if (group_applies(
 			apply, SETTING_ASSERTED, SETTING_DEFAULT_CALLER)) {
 			rules_hide_diverting(apply);
@@ -430,12 +443,8 @@ apply_rules(struct apply *apply, struct policy_refusal *refusal)
 				return false;
 			rules_identity(apply);
 		}
-		if (first)
-			rules_called(apply);
 		rules_values(apply);
 	}
-	if (apply->edit.entry.stage == STAGE_OUT && first)
-		rules_domain(apply);
 	if (apply->draft->body.n > 0 && apply->edit.entry.stage == STAGE_OUT &&
 	    apply->policy->choice[SETTING_PRIVATE] == PRIVATE_REPLACE)
 		media_replace_private(&apply->edit, apply->trunk,
@@ -448,6 +457,7 @@ apply_rules(struct apply *apply, struct policy_refusal *refusal)
 		    policy_rule(apply->policy, SETTING_CODECS));
 	if (apply->policy->rules.n > 0)
 		rules_free(apply);
+	rules_retarget(apply);
 	if (is_predicted(apply))
 		predict(apply);
 	return true;
@@ -469,6 +479,7 @@ policy_apply(const struct policy *policy, enum journal_stage stage,
 	apply.draft = draft;
 	apply.plans_chosen = false;
 	apply.mapped = SPAN_NONE;
+	apply.target = SPAN_NONE;
 	apply.edit = edit_of(ctx, stage, apply.trunk, draft);
 	ok = apply_rules(&apply, refusal);
 	ctx->changes += apply.edit.changes;

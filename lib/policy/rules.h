@@ -172,6 +172,7 @@ struct apply {
 	struct span area;
 	bool plans_chosen;
 	struct span mapped; /* what asserted = map: has for who called first */
+	struct span target; /* Request-URI that History-Info ends with, or empty */
 };
 
 /* Numbers are read and written by these plans. */
@@ -240,6 +241,11 @@ bool rules_diverter(struct apply *apply,
 /* Before anybody looks who diverted: privacy = honour. */
 void rules_hide_diverting(struct apply *apply);
 void rules_diversion(struct apply *apply);
+/* The last entry of History-Info that is the Request-URI, as it came or as it was
+ * written, follows it: the first looks before the Request-URI changes, the second
+ * is behind all that may change it. In between nobody else changes that entry. */
+void rules_target(struct apply *apply);
+void rules_retarget(struct apply *apply);
 /* ACS-02: From anonymous without a wish; From is well-formed. */
 bool rules_anonymous(struct apply *apply, struct policy_refusal *refusal);
 /* Who is hidden in From, or who diverted the call and is shown there. */
@@ -249,6 +255,8 @@ bool rules_from(struct apply *apply, struct policy_refusal *refusal);
 bool rules_caller(struct apply *apply, struct policy_refusal *refusal);
 void rules_identity(struct apply *apply);
 void rules_called(struct apply *apply);
+/* The dialled number as it is wanted. */
+void rules_dialled(struct apply *apply);
 void rules_values(struct apply *apply);
 void rules_domain(struct apply *apply);
 void rules_free(struct apply *apply);

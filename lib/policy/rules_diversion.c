@@ -5,12 +5,28 @@
 #include "base/container.h"
 #include "identity/diversion.h"
 #include "policy/rules.h"
+#include "sip/chars.h"
 #include "sip/value.h"
 
-/* Tokens by which who diverted hides (RFC 7044 section 10.1.2). */
-#define WISHES                                                                 \
-	(IDENTITY_PRIVACY_HISTORY | IDENTITY_PRIVACY_HEADER |                  \
-	    IDENTITY_PRIVACY_SESSION)
+/* One number in two forms is one user: the form is for the rules about numbers,
+ * which may want another one in a tel URI than in a sip URI. */
+static bool
+same_user(const void *arg, struct span a, struct span b)
+{
+	const struct apply *apply = arg;
+	struct span a_params, b_params;
+
+	a = span_cut(a, ';', &a_params);
+	b = span_cut(b, ';', &b_params);
+	return span_eq(a_params, b_params) &&
+	       number_same(apply->read, apply->area, a, b);
+}
+
+static struct diversion_users
+users_of(const struct apply *apply)
+{
+	return (struct diversion_users){ same_user, apply };
+}
 
 /* What the message says, and what of it is to be believed. */
 struct told {
@@ -25,28 +41,17 @@ why_diverted(const struct apply *apply, enum setting id, struct span reason)
 		policy_rule(apply->policy, id), reason };
 }
 
-/* A wish of the message is for both headers: History-Info is read so, and what is
- * made of Diversion must be the same. */
-static void
-hide_all(struct diversion_chain *chain)
-{
-	unsigned i;
-
-	for (i = 0; i < chain->n; i++)
-		chain->list[i].hidden = true;
-}
-
 /* The longer chain knows more. Diversion has the more precise reasons. */
 static void
 told_read(const struct apply *apply, struct told *told)
 {
 	const struct sip_draft *draft = apply->draft;
 	const struct sip_message *received = apply->ctx->received;
+	struct diversion_users users = users_of(apply);
 
-	diversion_read(draft, &told->diversion);
-	if (apply->id.privacy & WISHES)
-		hide_all(&told->diversion);
-	diversion_read_history(draft, apply->id.privacy, &told->history);
+	diversion_read(draft, apply->id.privacy, &told->diversion);
+	diversion_read_history(
+	    draft, apply->id.privacy, &users, &told->history);
 	told->best = &told->diversion;
 	if (diversion_steps(&told->history) > diversion_steps(&told->diversion))
 		told->best = &told->history;
@@ -54,7 +59,7 @@ told_read(const struct apply *apply, struct told *told)
 		return;
 	told->uri.n = 0;
 	told->best = &told->uri;
-	if (apply->id.privacy & WISHES)
+	if (diversion_all_hide(apply->id.privacy))
 		return;
 	diversion_read_uri(
 	    received == NULL ? draft->uri : received->uri, &told->uri);
@@ -104,6 +109,80 @@ write_history(struct apply *apply, const struct diversion_chain *chain,
 	    &draft->scratch, chain, host_of_chain(apply), draft->uri);
 	value = sip_draft_keep(draft, mark);
 	apply_set_values(apply, SIP_HISTORY_INFO, &value, 1, why);
+	apply->target = draft->uri;
+}
+
+/* The last value of the last History-Info, up to its parameters. */
+static int
+last_entry(const struct apply *apply, struct nameaddr *na, struct span *head)
+{
+	const struct sip_draft *draft = apply->draft;
+	int at = sip_draft_find(draft, SIP_HISTORY_INFO, 0), last = -1;
+	struct span rest, value, entry = SPAN_NONE;
+
+	for (; at >= 0; at = sip_draft_find(
+			    draft, SIP_HISTORY_INFO, (unsigned)(at + 1)))
+		last = at;
+	if (last < 0)
+		return -1;
+	rest = draft->fields[last].value;
+	while (sip_list_next(&rest, &value))
+		entry = value;
+	nameaddr_parse(entry, na);
+	*head = sip_trim(span_make(na->whole.p, na->whole.n - na->params.n));
+	return last;
+}
+
+/* The Request-URI as that entry would have it. */
+static struct span
+target_text(struct apply *apply, const struct nameaddr *na)
+{
+	struct sip_draft *draft = apply->draft;
+	size_t mark = sip_draft_mark(draft);
+
+	diversion_add_target(
+	    &draft->scratch, draft->uri, diversion_uri_cause(&na->uri));
+	return sip_draft_keep(draft, mark);
+}
+
+static bool
+is_rendered(const struct apply *apply)
+{
+	unsigned mode = apply->policy->choice[SETTING_DIVERSION];
+	const struct guard *guard = apply->edit.guard;
+
+	/* RFC 7544 section 3.3. */
+	return mode != DIVERSION_KEEP && mode != DIVERSION_ABSENT &&
+	       apply->draft->request &&
+	       apply->draft->method == SIP_METHOD_INVITE &&
+	       !guard->in_dialog && !guard->emergency;
+}
+
+void
+rules_target(struct apply *apply)
+{
+	struct nameaddr na;
+	struct span head;
+
+	if (is_rendered(apply) && last_entry(apply, &na, &head) >= 0 &&
+	    span_eq(head, target_text(apply, &na)))
+		apply->target = apply->draft->uri;
+}
+
+void
+rules_retarget(struct apply *apply)
+{
+	struct edit_why why = why_diverted(apply, SETTING_DIVERSION,
+	    SPAN("the last entry of History-Info is where the call goes"));
+	struct nameaddr na;
+	struct span head;
+	int at;
+
+	if (apply->target.n == 0 || span_eq(apply->target, apply->draft->uri))
+		return;
+	at = last_entry(apply, &na, &head);
+	if (at >= 0)
+		apply_splice(apply, at, head, target_text(apply, &na), &why);
 }
 
 static void
@@ -112,7 +191,10 @@ want_diversion(struct apply *apply, const struct told *told)
 	struct edit_why why = why_diverted(apply, SETTING_DIVERSION,
 	    SPAN("who diverted the call goes in Diversion"));
 
-	if (told->best->n > 0 && !diversion_same(told->best, &told->diversion))
+	struct diversion_users users = users_of(apply);
+
+	if (told->best->n > 0 &&
+	    !diversion_same(told->best, &told->diversion, &users))
 		write_diversion(apply, told->best, &why);
 }
 
@@ -122,7 +204,10 @@ want_history(struct apply *apply, const struct told *told)
 	struct edit_why why = why_diverted(apply, SETTING_DIVERSION,
 	    SPAN("who diverted the call goes in History-Info"));
 
-	if (told->best->n > 0 && !diversion_same(told->best, &told->history))
+	struct diversion_users users = users_of(apply);
+
+	if (told->best->n > 0 &&
+	    !diversion_same(told->best, &told->history, &users))
 		write_history(apply, told->best, &why);
 }
 
@@ -161,7 +246,7 @@ rules_diverter(struct apply *apply,
 	struct told told;
 	unsigned i;
 
-	if (apply->id.privacy & WISHES)
+	if (diversion_all_hide(apply->id.privacy))
 		return false;
 	told_read(apply, &told);
 	for (i = told.best->n; i-- > 0;) {
@@ -201,33 +286,27 @@ values_of(const struct sip_draft *draft, enum sip_header id)
 static bool
 wants_hiding(const struct nameaddr *na, enum sip_header id)
 {
-	struct span privacy;
-
 	/* As diversion_who() takes it. */
 	if (identity_is_anonymous(na))
 		return true;
-	if (id == SIP_HISTORY_INFO)
-		return diversion_is_hidden(na);
-	return sip_param_find(na->params, SPAN("privacy"), &privacy) &&
-	       privacy.n > 0 && !span_ieq(sip_unquote(privacy), SPAN("off"));
+	return id == SIP_HISTORY_INFO ? diversion_is_hidden(na)
+				      : diversion_privacy_hides(na->params);
 }
 
-/* What stands for a value that hides; the cause is nobody's secret. */
+/* What stands for a value that hides; the cause is nobody's secret. The wish is
+ * fulfilled by that (RFC 7044 section 10.1.2). */
 static struct span
 hidden_text(struct apply *apply, const struct nameaddr *na, enum sip_header id)
 {
 	size_t mark = sip_draft_mark(apply->draft);
 	struct text *t = &apply->draft->scratch;
-	struct span cause;
+	unsigned cause = diversion_uri_cause(&na->uri);
 
 	TEXT_LIT(t, "<sip:anonymous@anonymous.invalid");
-	if (id == SIP_HISTORY_INFO && diversion_uri_has_cause(&na->uri) &&
-	    sip_param_find(na->uri.params, SPAN("cause"), &cause)) {
+	if (id == SIP_HISTORY_INFO && cause != 0) {
 		TEXT_LIT(t, ";cause=");
-		text_add(t, cause);
+		text_add_u64(t, cause);
 	}
-	if (id == SIP_HISTORY_INFO)
-		TEXT_LIT(t, "?Privacy=history");
 	text_add_char(t, '>');
 	return sip_draft_keep(apply->draft, mark);
 }
@@ -282,7 +361,7 @@ names_nobody(const struct nameaddr *na)
 	return (na->display.n == 0 || span_ieq(sip_unquote(na->display),
 					  SPAN("anonymous"))) &&
 	       (sip_uri_is_anonymous(&na->uri) ||
-		   span_iends(na->uri.host, SPAN(".invalid")));
+		   diversion_only_counts(&na->uri));
 }
 
 static void
@@ -320,7 +399,7 @@ rules_hide_diverting(struct apply *apply)
 	static const enum sip_header headers[] = { SIP_DIVERSION,
 		SIP_HISTORY_INFO };
 
-	bool all = (apply->id.privacy & WISHES) != 0;
+	bool all = diversion_all_hide(apply->id.privacy);
 	size_t i;
 
 	if (apply->policy->choice[SETTING_PRIVACY] != PRIVACY_HONOUR ||
@@ -380,18 +459,14 @@ void
 rules_diversion(struct apply *apply)
 {
 	const struct policy *policy = apply->policy;
-	unsigned mode = policy->choice[SETTING_DIVERSION];
-	const struct guard *guard = apply->edit.guard;
 
-	if (guard->emergency)
+	if (apply->edit.guard->emergency)
 		return;
 	note_nobody_owned(apply);
-	if (mode == DIVERSION_ABSENT) {
+	if (policy->choice[SETTING_DIVERSION] == DIVERSION_ABSENT) {
 		remove_header(apply, SIP_DIVERSION);
 		remove_header(apply, SIP_HISTORY_INFO);
-		return;
-	}
-	if (mode != DIVERSION_KEEP && apply->draft->request &&
-	    !guard->in_dialog)
+	} else if (is_rendered(apply)) {
 		render(apply);
+	}
 }

@@ -187,6 +187,18 @@ value_host(struct apply *apply, struct place *place, const struct nameaddr *na,
 		value_splice(apply, place, old, host, &why);
 }
 
+/* The entry of History-Info that follows the Request-URI. */
+static bool
+follows_target(const struct apply *apply, enum sip_header id, int at,
+    struct span behind)
+{
+	struct span value;
+
+	return id == SIP_HISTORY_INFO && apply->target.n > 0 &&
+	       !sip_list_next(&behind, &value) &&
+	       sip_draft_find(apply->draft, id, (unsigned)(at + 1)) < 0;
+}
+
 static void
 rewrite_field(struct apply *apply, const struct target *target, int at,
     bool numbers, struct span host)
@@ -201,7 +213,8 @@ rewrite_field(struct apply *apply, const struct target *target, int at,
 
 		place.behind = (size_t)(end - span_end(place.value));
 		apply_read_value(apply, place.value, &na);
-		if (!nameaddr_usable(&na))
+		if (!nameaddr_usable(&na) ||
+		    follows_target(apply, target->id, at, rest))
 			continue;
 		if (numbers)
 			value_number(apply, target, &place, &na);
@@ -212,13 +225,17 @@ rewrite_field(struct apply *apply, const struct target *target, int at,
 	}
 }
 
-static void
-numbers_of_request(struct apply *apply)
+void
+rules_dialled(struct apply *apply)
 {
+	const struct guard *guard = apply->edit.guard;
 	struct change change = { .dialled = true };
 	struct edit_why why;
 	struct sip_uri uri;
 
+	if (!(apply->policy->choice[SETTING_IN] & NUMBER_IN_REQUEST) ||
+	    !apply->draft->request || guard->in_dialog || guard->emergency)
+		return;
 	if (!sip_uri_parse(apply->draft->uri, &uri) || !has_number(&uri) ||
 	    !number_wants(apply, &uri, &change, SPAN("Request-URI")))
 		return;
@@ -256,16 +273,12 @@ void
 rules_values(struct apply *apply)
 {
 	unsigned in = apply->policy->choice[SETTING_IN];
-	const struct guard *guard = apply->edit.guard;
 	struct span host = host_wanted(apply);
 	size_t i;
 	int at;
 
 	if (in == 0 && host.n == 0)
 		return;
-	if ((in & NUMBER_IN_REQUEST) && apply->draft->request &&
-	    !guard->in_dialog && !guard->emergency)
-		numbers_of_request(apply);
 	for (i = 0; i < ARRAY_LEN(targets); i++) {
 		const struct target *target = &targets[i];
 		bool numbers = (in & target->bit) != 0;

@@ -23,8 +23,8 @@ read_chain(struct calls *calls, struct diversion_chain chains[static 2])
 		if (msg->lines[i].id == SIP_DIVERSION ||
 		    msg->lines[i].id == SIP_HISTORY_INFO)
 			sip_draft_copy(&calls->draft, &msg->lines[i]);
-	diversion_read(&calls->draft, &chains[0]);
-	diversion_read_history(&calls->draft, privacy, &chains[1]);
+	diversion_read(&calls->draft, privacy, &chains[0]);
+	diversion_read_history(&calls->draft, privacy, NULL, &chains[1]);
 	if (diversion_steps(&chains[1]) > diversion_steps(&chains[0]))
 		return &chains[1];
 	if (chains[0].n == 0)

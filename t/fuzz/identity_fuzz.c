@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/container.h"
+#include "identity/diversion.h"
 #include "identity/identity.h"
 #include "policy/policy.h"
 #include "sip/view.h"
@@ -136,6 +137,63 @@ check_sent(struct sip_draft *draft, struct span tag)
 		abort();
 }
 
+/* The chain as one header or the other tells it. */
+static void
+chain_read(const struct sip_draft *draft, enum sip_header id, unsigned privacy,
+    struct diversion_chain *chain)
+{
+	if (id == SIP_DIVERSION)
+		diversion_read(draft, privacy, chain);
+	else
+		diversion_read_history(draft, privacy, NULL, chain);
+}
+
+static void
+chain_write(struct sip_draft *draft, enum sip_header id,
+    const struct diversion_chain *chain, struct span host, struct span uri)
+{
+	size_t mark = sip_draft_mark(draft);
+	unsigned i;
+
+	if (id == SIP_HISTORY_INFO)
+		diversion_add_history(&draft->scratch, chain, host, uri);
+	for (i = chain->n; id == SIP_DIVERSION && i-- > 0;) {
+		diversion_add(&draft->scratch, &chain->list[i], host);
+		if (i > 0)
+			TEXT_LIT(&draft->scratch, ",");
+	}
+	sip_draft_add(draft, id, sip_draft_keep(draft, mark), SIP_OWNER_POLICY);
+}
+
+/* Whichever header tells who diverted, the other one tells the same. */
+static void
+check_chains(const struct sip_draft *draft, unsigned privacy)
+{
+	static const enum sip_header ids[] = { SIP_DIVERSION,
+		SIP_HISTORY_INFO };
+	static const struct span hosts[] = { { NULL, 0 },
+		{ "t.example.net", 13 } };
+	static struct sip_draft other;
+	struct diversion_chain chain, again;
+	unsigned i;
+
+	for (i = 0; i < 8; i++) {
+		enum sip_header to = ids[i / 2 % 2];
+
+		chain_read(draft, ids[i % 2], privacy, &chain);
+		sip_draft_request(
+		    &other, SIP_METHOD_INVITE, SPAN_NONE, draft->uri);
+		chain_write(&other, to, &chain, hosts[i / 4], draft->uri);
+		chain_read(&other, to, privacy, &again);
+		if (chain.n > 0 && !other.overflow &&
+		    !diversion_same(&chain, &again, NULL)) {
+			fprintf(stderr, "%.*s",
+			    SPAN_ARG(other.fields[0].value));
+			abort();
+		}
+	}
+}
+
 static void
 run(const struct policy *policy, const struct sip_message *msg,
     const struct sip_view *view)
@@ -173,6 +231,7 @@ run(const struct policy *policy, const struct sip_message *msg,
 	if (msg->lines_n % 2 == 0)
 		ctx.owns = owns;
 	identity_read_draft(&draft, &before);
+	check_chains(&draft, before.privacy);
 	policy_begin(&ctx, &draft);
 	/* A header twice that may be there once is the core's to refuse. */
 	if (!guard_check(&ctx.guard, &draft, &reason))

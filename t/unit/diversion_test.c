@@ -36,6 +36,8 @@ chain_text(const struct diversion_chain *chain, struct text *t)
 	}
 }
 
+#define NOBODY "<sip:unknown@unknown.invalid"
+
 static const struct {
 	enum sip_header id;
 	const char *value;
@@ -55,6 +57,12 @@ static const struct {
 	{ SIP_DIVERSION, "<sip:+441@x>;privacy=\"off\"", "+441 " },
 	{ SIP_DIVERSION, "<sip:+441@x>;privacy=name", "+441  !" },
 	{ SIP_DIVERSION, "<sip:anonymous@anonymous.invalid>", "anonymous  !" },
+	{ SIP_DIVERSION, "<sip:+441@x>;privacy=\"a b\"", "+441  !" },
+	{ SIP_DIVERSION, "<sip:+441@x>;counter=21", "+441  20" },
+	{ SIP_DIVERSION, "<sip:+441@x>;counter=100", "+441 " },
+	/* It says so as soon as its quotes are mended. */
+	{ SIP_DIVERSION, "\"Anonymous <sip:+441@x>", "+441  !" },
+	{ SIP_DIVERSION, "Anonymous\xff <sip:+441@x>", "+441  !" },
 	{ SIP_DIVERSION, "<urn:x>, <>, garbage, <sip:x>, <sip:+441@x>",
 	    "+441 " },
 	{ SIP_DIVERSION, "", "" },
@@ -117,7 +125,30 @@ static const struct {
 			    "<sip:+442@x>",
 	    "+441 unconditional" },
 
-	/* Who has no name counts for the next one. */
+	/* RFC 7044 section 10.3: behind "0" an entry is missing, not a diversion. */
+	{ SIP_HISTORY_INFO, "<sip:+441@x>;index=1,<sip:+442@y>;index=1.0.1",
+	    "" },
+	{ SIP_HISTORY_INFO, "<sip:+441@x>;index=1,<sip:+442@y>;index=1.10.1",
+	    "+441 unknown" },
+	{ SIP_HISTORY_INFO, "<sip:+441@x>;index=1,"
+			    "<sip:+442@y;cause=302>;index=1.0.1",
+	    "+441 unconditional" },
+
+	/* Who has no name counts for the next one; behind the last one, for him. */
+	{ SIP_DIVERSION, NOBODY ">;reason=user-busy", "unknown user-busy" },
+	{ SIP_DIVERSION, NOBODY ">;counter=3;privacy=full", "unknown  3" },
+	{ SIP_DIVERSION, "<tel:unknown>", "unknown " },
+	{ SIP_DIVERSION, "<sip:+441@x>;counter=2, " NOBODY ">;counter=3",
+	    "+441  5" },
+	{ SIP_DIVERSION, NOBODY ">;reason=away, <sip:+441@x>;reason=no-answer",
+	    "+441 no-answer 2" },
+	{ SIP_HISTORY_INFO, NOBODY ">;index=1, "
+			    "<sip:+442@x;cause=486>;index=1.1;mp=1",
+	    "unknown user-busy" },
+	{ SIP_HISTORY_INFO, "<sip:+441@x>;index=1,"
+			    NOBODY ";cause=302>;index=1.1;mp=1,"
+			    "<sip:+442@x;cause=486>;index=1.1.1;mp=1.1",
+	    "+441 unconditional 2" },
 	{ SIP_HISTORY_INFO,
 	    "<sip:unknown@unknown.invalid>;index=1, "
 	    "<sip:unknown@unknown.invalid;cause=404>;index=1.1;mp=1, "
@@ -133,9 +164,9 @@ static void
 read_as(enum sip_header id, struct diversion_chain *chain)
 {
 	if (id == SIP_DIVERSION)
-		diversion_read(&draft, chain);
+		diversion_read(&draft, 0, chain);
 	else
-		diversion_read_history(&draft, 0, chain);
+		diversion_read_history(&draft, 0, NULL, chain);
 }
 
 static void
@@ -172,7 +203,7 @@ assert_round_trip(const struct diversion_chain *chain)
 		ck_assert(!t.overflow);
 		draft_with(ids[i], text_cstr(&t));
 		read_as(ids[i], &again);
-		ck_assert_msg(diversion_same(chain, &again), "%s", buf);
+		ck_assert_msg(diversion_same(chain, &again, NULL), "%s", buf);
 	}
 }
 
@@ -217,8 +248,12 @@ static const struct {
 	{ SIP_DIVERSION, SIP_DIVERSION,
 	    "<sip:+441;ext=1@x:5080;user=phone>;reason=my-own;limit=5;"
 	    "screen=yes;privacy=uri;x=y",
-	    "<sip:+441;ext=1@sbc>;reason=my-own;counter=1;limit=5;"
+	    "<sip:+441;ext=1@sbc;user=phone>;reason=my-own;counter=1;limit=5;"
 	    "privacy=uri;screen=yes" },
+	{ SIP_DIVERSION, SIP_HISTORY_INFO,
+	    "<sip:anonymous@anonymous.invalid>;privacy=full",
+	    "<sip:anonymous@anonymous.invalid>;index=1, "
+	    "<sip:+449@out;user=phone;cause=404>;index=1.1;mp=1" },
 	{ SIP_DIVERSION, SIP_DIVERSION,
 	    "Anonymous <sip:anonymous@anonymous.invalid>;privacy=off",
 	    "Anonymous <sip:anonymous@anonymous.invalid>;reason=unknown;"
@@ -366,8 +401,6 @@ END_TEST
 
 #define DIVERTED(user, counter)                                                \
 	"<sip:" user "@x>;reason=no-answer;counter=" counter ";privacy=off"
-#define NOBODY "<sip:unknown@unknown.invalid"
-
 /* What a counter says beyond one are entries of nobody, and index goes on. */
 static const struct {
 	const char *diversion, *history;
@@ -396,6 +429,119 @@ START_TEST(counter_is_mapped)
 	    counters[_i].history);
 	assert_becomes(SIP_HISTORY_INFO, SIP_DIVERSION, counters[_i].history,
 	    counters[_i].diversion);
+}
+END_TEST
+
+static void
+assert_ends_with(const char *target, const char *want)
+{
+	struct diversion_chain chain, again;
+	char buf[512];
+	struct text t = text_over(buf, sizeof(buf));
+
+	draft_with(SIP_DIVERSION, "<sip:1@x>;reason=user-busy");
+	read_as(SIP_DIVERSION, &chain);
+	diversion_add_history(&t, &chain, SPAN_NONE, span_of(target));
+	ck_assert(span_iends(text_span(&t), span_of(want)));
+	draft_with(SIP_HISTORY_INFO, text_cstr(&t));
+	read_as(SIP_HISTORY_INFO, &again);
+	ck_assert_msg(diversion_same(&chain, &again, NULL), "%s", buf);
+}
+
+/* Section 5: the last entry is the Request-URI, and has the cause; what can have
+ * none becomes a sip URI (note 3). */
+static const struct {
+	const char *uri, *want;
+} targets[] = {
+	{ "sip:+442@y", "<sip:+442@y;cause=486>;index=1.1;mp=1" },
+	{ "sips:+442@y:5061;user=phone;cause=302;target=sip:z?Subject=x",
+	    "<sips:+442@y:5061;user=phone;cause=486>;index=1.1;mp=1" },
+	{ "tel:+44-207-946-0000;isub=1",
+	    "<sip:+44-207-946-0000@unknown.invalid;user=phone;cause=486>"
+	    ";index=1.1;mp=1" },
+	{ "urn:service:sos", NOBODY ";cause=486>;index=1.1;mp=1" },
+	{ "tel:+44|0", NOBODY ";cause=486>;index=1.1;mp=1" },
+	{ "garbage", NOBODY ";cause=486>;index=1.1;mp=1" },
+};
+
+START_TEST(target_is_mapped)
+{
+	assert_ends_with(targets[_i].uri, targets[_i].want);
+}
+END_TEST
+
+/* What the tables above leave; users have numbers for names. */
+static const struct {
+	const char *section;
+	enum sip_header from, to;
+	const char *value, *want;
+} sections[] = {
+	/* Note 3. */
+	{ "5", SIP_DIVERSION, SIP_HISTORY_INFO, "<tel:+442>;reason=no-answer",
+	    "<sip:+442@unknown.invalid;user=phone>;index=1, "
+	    "<sip:+449@out;user=phone;cause=408>;index=1.1;mp=1" },
+	/* Note 1: what the other header cannot say. */
+	{ "5", SIP_DIVERSION, SIP_HISTORY_INFO,
+	    "<sip:1@x>;reason=no-answer;limit=5;screen=yes;x=y",
+	    "<sip:1@x>;index=1, "
+	    "<sip:+449@out;user=phone;cause=408>;index=1.1;mp=1" },
+	/* Note 4: the cause counts, the index does not. */
+	{ "5", SIP_HISTORY_INFO, SIP_DIVERSION,
+	    "<sip:1@x>;index=1, <sip:1@y>;index=1.1.1.1;np=1, "
+	    "<sip:2@x;cause=408>;index=1.1.1.3;mp=1.1.1.1",
+	    "<sip:1@y>;reason=no-answer;counter=1;privacy=off" },
+	/* Without mp who diverted is the entry before. */
+	{ "6", SIP_HISTORY_INFO, SIP_DIVERSION,
+	    "<sip:1@x>;index=1, <sip:2@x>;index=1.1;rc=1, "
+	    "<sip:3@x;cause=503>;index=1.1.1",
+	    "<sip:2@x>;reason=unavailable;counter=1;privacy=off" },
+	/* With mp it is the entry that mp names, wherever that is. */
+	{ "6", SIP_HISTORY_INFO, SIP_DIVERSION,
+	    "<sip:1@x>;index=1, <sip:2@x>;index=1.1;rc=1, "
+	    "<sip:2@y>;index=1.1.1;np=1.1, "
+	    "<sip:3@x;cause=503>;index=1.2;mp=1.1",
+	    "<sip:2@x>;reason=unavailable;counter=1;privacy=off" },
+	/* Section 4.1: the cause of the URI is meant, not that of Reason. */
+	{ "4.1", SIP_HISTORY_INFO, SIP_DIVERSION,
+	    "<sip:1@x?Privacy=none&Reason=SIP%3Bcause%3D302>;index=1, "
+	    "<sip:2@x;cause=480?Privacy=history>;index=1.1;mp=1, "
+	    "<sip:3@x;cause=486>;index=1.1.1;mp=1.1",
+	    "<sip:2@x>;reason=user-busy;counter=1;privacy=full, "
+	    "<sip:1@x>;reason=deflection;counter=1;privacy=off" },
+	{ "7.1", SIP_DIVERSION, SIP_HISTORY_INFO,
+	    "<sip:3@x>;reason=unconditional;counter=1;privacy=off, "
+	    "<sip:2@x>;reason=user-busy;counter=1;privacy=full, "
+	    "<sip:1@x>;reason=no-answer;counter=1;privacy=off",
+	    "<sip:1@x>;index=1, "
+	    "<sip:2@x;cause=408?Privacy=history>;index=1.1;mp=1, "
+	    "<sip:3@x;cause=486>;index=1.1.1;mp=1.1, "
+	    "<sip:+449@out;user=phone;cause=302>;index=1.1.1.1;mp=1.1.1" },
+	{ "7.2", SIP_HISTORY_INFO, SIP_DIVERSION,
+	    "<sip:1@x?Privacy=history>;index=1, "
+	    "<sip:2@x;cause=302?Privacy=none>;index=1.1;mp=1, "
+	    "<sip:9@x;cause=486>;index=1.1.1;mp=1.1",
+	    "<sip:2@x>;reason=user-busy;counter=1;privacy=off, "
+	    "<sip:1@x>;reason=unconditional;counter=1;privacy=full" },
+	{ "7.3", SIP_HISTORY_INFO, SIP_DIVERSION,
+	    "<sip:p1.x>;index=1, <sip:222@x>;index=1.1;rc=1, "
+	    "<sip:p2.x;cause=302>;index=1.1.1;mp=1.1",
+	    "<sip:222@x>;reason=unconditional;counter=1;privacy=off" },
+	{ "7.3", SIP_HISTORY_INFO, SIP_DIVERSION,
+	    "<sip:p1.x>;index=1, <sip:222@x>;index=1.1;rc=1, "
+	    "<sip:p2.x;cause=302>;index=1.1.1;mp=1.1, "
+	    "<sip:333@x?Privacy=history>;index=1.1.1.0.1, "
+	    "<sip:444@x;cause=408?Privacy=none>;index=1.1.1.0.1.1"
+	    ";mp=1.1.1.0.1, "
+	    "<sip:555@x;cause=404>;index=1.1.1.0.1.1.1;mp=1.1.1.0.1.1",
+	    "<sip:444@x>;reason=unknown;counter=1;privacy=off, "
+	    "<sip:333@x>;reason=no-answer;counter=1;privacy=full, "
+	    "<sip:222@x>;reason=unconditional;counter=1;privacy=off" },
+};
+
+START_TEST(section)
+{
+	assert_becomes(sections[_i].from, sections[_i].to, sections[_i].value,
+	    sections[_i].want);
 }
 END_TEST
 
@@ -435,10 +581,27 @@ START_TEST(counters_are_bounded)
 
 	draft_with(SIP_DIVERSION,
 	    "<sip:1@x>;counter=20, <sip:2@x>;counter=20, <sip:3@x>");
-	diversion_read(&draft, &chain);
+	diversion_read(&draft, 0, &chain);
 	ck_assert_uint_eq(chain.n, 3);
 	ck_assert_uint_eq(diversion_steps(&chain), DIVERSION_STEPS);
 	ck_assert_uint_eq(chain.list[2].counter, 18);
+	assert_round_trip(&chain);
+}
+END_TEST
+
+/* Somebody unknown who is alone counts for who is pushed behind him. */
+START_TEST(nobody_makes_room)
+{
+	const struct diversion newest = { .counter = 1,
+		.who = { .user = SPAN("+442"), .host = SPAN("x") } };
+	struct diversion_chain chain;
+
+	draft_with(SIP_DIVERSION, NOBODY ">;counter=3");
+	diversion_read(&draft, 0, &chain);
+	diversion_push(&chain, &newest);
+	ck_assert_uint_eq(chain.n, 1);
+	ck_assert_uint_eq(chain.list[0].counter, 4);
+	ck_assert_span(chain.list[0].who.user, "+442");
 	assert_round_trip(&chain);
 }
 END_TEST
@@ -455,7 +618,7 @@ START_TEST(history_is_bounded)
 		text_addf(&t, "<sip:%d@x>;index=1.%d;mp=1.%d,", i, i, i - 1);
 	ck_assert(!t.overflow);
 	draft_with(SIP_HISTORY_INFO, text_cstr(&t));
-	diversion_read_history(&draft, 0, &chain);
+	diversion_read_history(&draft, 0, NULL, &chain);
 	ck_assert_uint_eq(chain.n, DIVERSION_MAX);
 	ck_assert_span(chain.list[0].who.user, "0");
 	ck_assert_span(chain.list[9].who.user, "9998");
@@ -469,10 +632,18 @@ START_TEST(privacy_of_the_message_hides_all)
 
 	draft_with(SIP_HISTORY_INFO,
 	    "<sip:+441@x>;index=1, <sip:+442@x;cause=302>;index=1.1;mp=1");
-	diversion_read_history(&draft, IDENTITY_PRIVACY_ID, &chain);
+	diversion_read_history(
+	    &draft, IDENTITY_PRIVACY_ID, NULL, &chain);
 	ck_assert(!chain.list[0].hidden);
-	diversion_read_history(&draft, IDENTITY_PRIVACY_HISTORY, &chain);
+	diversion_read_history(
+	    &draft, IDENTITY_PRIVACY_HISTORY, NULL, &chain);
 	ck_assert(chain.list[0].hidden);
+	draft_with(SIP_DIVERSION, "<sip:+441@x>, " NOBODY ">");
+	diversion_read(&draft, IDENTITY_PRIVACY_HEADER, &chain);
+	ck_assert(chain.list[0].hidden);
+	draft_with(SIP_DIVERSION, NOBODY ">");
+	diversion_read(&draft, IDENTITY_PRIVACY_HEADER, &chain);
+	ck_assert(!chain.list[0].hidden);
 }
 END_TEST
 
@@ -549,8 +720,11 @@ main(void)
 	tcase_add_loop_test(tc, cause_is_mapped, 0, ARRAY_LEN(causes));
 	tcase_add_loop_test(tc, privacy_is_mapped, 0, ARRAY_LEN(privacies));
 	tcase_add_loop_test(tc, counter_is_mapped, 0, ARRAY_LEN(counters));
+	tcase_add_loop_test(tc, target_is_mapped, 0, ARRAY_LEN(targets));
+	tcase_add_loop_test(tc, section, 0, ARRAY_LEN(sections));
 	tcase_add_loop_test(tc, chain_is_bounded, 0, 2);
 	tcase_add_test(tc, counters_are_bounded);
+	tcase_add_test(tc, nobody_makes_room);
 	tcase_add_test(tc, history_is_bounded);
 	tcase_add_test(tc, privacy_of_the_message_hides_all);
 	tcase_add_loop_test(tc, request_uri_is_read, 0, ARRAY_LEN(uris));

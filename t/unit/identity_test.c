@@ -155,6 +155,10 @@ static const struct {
 	{ "<sip:anonymous@pbx>",                             false, true },
 	{ "\"Anonymous\" <sip:+442079460000@pbx>",           false, true },
 	{ "Anonymous <sip:+442079460000@pbx>",               false, true },
+	/* As soon as it is mended. */
+	{ "\"Anonymous <sip:+442079460000@pbx>",             false, true },
+	{ "Anonymous\xff <sip:+442079460000@pbx>",           false, true },
+	{ "Anonymous1 <sip:+442079460000@pbx>",              true,  false},
 	{ "<sip:pbx>",				       false, false},
 	{ "<;user=phone>",				   false, false},
 	{ "<>",					      false, false},

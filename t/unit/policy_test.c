@@ -646,14 +646,14 @@ static const struct row rows[] = {
 	    "Diversion: <sip:anonymous@anonymous.invalid>;privacy=full, "
 	    "<sip:+442079460001@pbx>;privacy=off;reason=away\n"
 	    "History-Info: <sip:+442079460001@sbc.example.com>;index=1, "
-	    "<sip:anonymous@anonymous.invalid;cause=404?Privacy=history>"
+	    "<sip:anonymous@anonymous.invalid;cause=404>"
 	    ";index=1.1;mp=1, "
 	    "<sip:+442079460001@sbc;cause=404>;index=1.1.1;mp=1.1",
 	    "+442079460002\nBo", "CLI-PRIVACY-ID CLI-DIVERTED" },
 	{ "a history that hides",
 	    POLICY("identity = { privacy = \"honour\"; };"), FROM,
 	    HISTORY "Privacy: history\r\n",
-	    "History-Info: <sip:anonymous@anonymous.invalid?Privacy=history>"
+	    "History-Info: <sip:anonymous@anonymous.invalid>"
 	    ";index=1, <sip:+442079460001@pbx;cause=408>;index=1.1;mp=1",
 	    "460055", "CLI-PRIVACY-ID" },
 	{ "a charge and a referrer are kept", NULL, FROM,
@@ -686,9 +686,9 @@ static const struct row rows[] = {
 	    "Diversion: \"Anonymous\" <sip:+442079460055@pbx>\r\n",
 	    "Diversion: <sip:anonymous@anonymous.invalid>;reason=no-answer\n"
 	    "Diversion: <sip:anonymous@anonymous.invalid>\n"
-	    "History-Info: <sip:anonymous@anonymous.invalid?Privacy=history>"
-	    ";index=1, <sip:anonymous@anonymous.invalid;cause=404"
-	    "?Privacy=history>;index=1.1;mp=1, "
+	    "History-Info: <sip:anonymous@anonymous.invalid>"
+	    ";index=1, <sip:anonymous@anonymous.invalid;cause=404>"
+	    ";index=1.1;mp=1, "
 	    "<sip:+442079460001@sbc;cause=408>;index=1.1.1;mp=1.1",
 	    "Fred\n460055",
 	    "CLI-PRIVACY-ID CLI-PRIVACY-ID CLI-DIVERTED" },
@@ -705,9 +705,27 @@ static const struct row rows[] = {
 	    FROM, "Diversion: <sip:+442079460055@pbx>;counter=2\r\n",
 	    "History-Info: <sip:unknown@unknown.invalid>;index=1, "
 	    "<sip:+442079460055@sbc.example.com;cause=404>;index=1.1;mp=1, "
-	    "<sip:+442079460001@sbc.example.com;cause=404>"
-	    ";index=1.1.1;mp=1.1", "Diversion",
-	    "CLI-DIVERTED CLI-DIVERTED SCRUB-PRIVATE-HDR SCRUB-PRIVATE-HDR" },
+	    "<sip:+442079460001@sbc;cause=404>;index=1.1.1;mp=1.1",
+	    "Diversion", "CLI-DIVERTED CLI-DIVERTED SCRUB-PRIVATE-HDR" },
+	/* The forms are those of a tel and of a sip URI. */
+	{ "one number in two forms is one user",
+	    POLICY("identity = { diversion = \"both\"; };"
+		   "numbers = { format = \"national\"; "
+		   "in = [ \"diverting\" ]; };"),
+	    FROM, "Diversion: <tel:+442079460055>;reason=away\r\n",
+	    "Diversion: <tel:+442079460055>;reason=away\n"
+	    "History-Info: <sip:02079460055@sbc.example.com;user=phone>"
+	    ";index=1, <sip:+442079460001@sbc;cause=404>;index=1.1;mp=1",
+	    NULL, "CLI-DIVERTED NUM-INBOUND" },
+	{ "somebody in .invalid hides like others",
+	    POLICY("identity = { privacy = \"honour\"; host = \"own\"; };"),
+	    "From: <sip:+442079460000@sbc.example.com>;tag=1",
+	    "Privacy: history\r\n"
+	    "History-Info: <sip:bo@pbx.invalid>;index=1, "
+	    "<sip:+442079460001@sbc;cause=408>;index=1.1;mp=1\r\n",
+	    "History-Info: <sip:anonymous@anonymous.invalid>;index=1, "
+	    "<sip:+442079460001@sbc.example.com;cause=408>;index=1.1;mp=1",
+	    NULL, "CLI-PRIVACY-ID SCRUB-PRIVATE-HDR" },
 
 	/* RFC 8224 */
 	{ "broken signature",
@@ -886,6 +904,67 @@ START_TEST(domain)
 	    "To: <sip:+442079460000@t.pstn.example.net;user=phone>", true);
 	ck_assert_str_eq(
 	    f->book.codes, "RTE-WRONG-RURI-HOST RTE-WRONG-RURI-HOST");
+	free(f);
+}
+END_TEST
+
+/* RFC 7544 section 5: the last entry of History-Info is the Request-URI, whichever
+ * rule made that what it is. */
+static const struct {
+	const char *policy, *more, *want;
+} targets[] = {
+	{ DIVERT("history-info"), "Diversion: <sip:+442079460055@pbx>\r\n",
+	    "History-Info: <sip:+442079460055@sbc.example.com>;index=1, "
+	    "<sip:02079460000@t.pstn.example.net;cause=404>;index=1.1;mp=1" },
+	{ DIVERT("both"), "Diversion: <sip:unknown@unknown.invalid>\r\n",
+	    "History-Info: <sip:unknown@unknown.invalid>;index=1, "
+	    "<sip:02079460000@t.pstn.example.net;cause=404>;index=1.1;mp=1" },
+	/* A name that is not one, as a quoted string of the peer's. */
+	{ DIVERT("both"),
+	    "Diversion: tel:+442079460-Info: <sip:unknown@unknown.invalid>\r\n",
+	    "History-Info: <sip:unknown@unknown.invalid>;index=1, "
+	    "<sip:02079460000@t.pstn.example.net;cause=404>;index=1.1;mp=1" },
+	{ POLICY("identity = { diversion = \"both\"; host = \"own\"; };"
+		 "numbers = { in = [ \"request\" ]; };"),
+	    "Diversion: <sip:1@pbx>\r\n",
+	    "History-Info: <sip:1@sbc.example.com>;index=1, "
+	    "<sip:+442079460000@t.pstn.example.net;cause=404>;index=1.1;mp=1" },
+	{ POLICY("identity = { diversion = \"both\"; host = \"own\"; };"
+		 "rules = ( { id = \"user\"; set = \"request.param(user)\"; "
+		 "value = \"phone\"; diagnostic = \"NUM-NOT-E164\"; } );"),
+	    "Diversion: <sip:1@pbx>\r\n",
+	    "History-Info: <sip:1@sbc.example.com>;index=1, "
+	    "<sip:02079460000@t.pstn.example.net;user=phone;cause=404>"
+	    ";index=1.1;mp=1" },
+	/* As it came, and in the peer's own words. */
+	{ POLICY("identity = { diversion = \"history-info\"; host = \"own\"; };"
+		 "numbers = { in = [ \"request\" ]; };"),
+	    "History-Info: <sip:1@pbx>;index=1\r\n"
+	    "History-Info: <sip:02079460000@10.0.0.1;cause=302>;mp=1;index=1.1\r\n",
+	    "History-Info: <sip:1@sbc.example.com>;index=1\n"
+	    "History-Info: <sip:+442079460000@t.pstn.example.net;cause=302>"
+	    ";mp=1;index=1.1" },
+	{ POLICY("identity = { diversion = \"history-info\"; host = \"own\"; };"
+		 "numbers = { in = [ \"request\" ]; };"),
+	    "History-Info: <sip:1@pbx>;index=1, "
+	    "<sip:02079460009@10.0.0.1;cause=302>;index=1.1;mp=1\r\n",
+	    "History-Info: <sip:1@sbc.example.com>;index=1, "
+	    "<sip:02079460009@sbc.example.com;cause=302>;index=1.1;mp=1" },
+};
+
+START_TEST(history_ends_with_the_request_uri)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct policy *policy = policy_of(targets[_i].policy);
+
+	fixture_trunks(f);
+	f->carrier.domain = SPAN("t.pstn.example.net");
+	fixture_message(f, "INVITE sip:02079460000@10.0.0.1 SIP/2.0", FROM,
+	    "<sip:02079460000@10.0.0.1>", targets[_i].more, "");
+	fixture_draft(f, policy);
+	fixture_apply(f, policy, STAGE_OUT);
+	assert_lines(f->out, targets[_i].want, true);
+	policy_unref(policy);
 	free(f);
 }
 END_TEST
@@ -2386,6 +2465,8 @@ main(void)
 	tcase_add_loop_test(tc, dialled_numbers, 0, ARRAY_LEN(dialled));
 	tcase_add_test(tc, plan_of_the_sender);
 	tcase_add_test(tc, domain);
+	tcase_add_loop_test(
+	    tc, history_ends_with_the_request_uri, 0, ARRAY_LEN(targets));
 	tcase_add_test(tc, from_is_refused);
 	tcase_add_test(tc, dialog_is_left_alone);
 	tcase_add_loop_test(tc, response_identity, 0, ARRAY_LEN(responses));
