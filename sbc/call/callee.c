@@ -202,6 +202,15 @@ callee_cancel(struct leg *leg)
 	return true;
 }
 
+/* RFC 3891 section 3, and RFC 3326 for the reason. */
+bool
+callee_taken(struct leg *leg)
+{
+	client_cancel(leg->call->calls->transactions, leg->invite->client,
+	    SPAN("SIP;cause=200;text=\"Call completed elsewhere\""));
+	return true;
+}
+
 /*
  * A 2xx that nobody waits for: of another branch of our INVITE (the call is taken
  * already), or for a call that is gone. It is accepted and hung up at once (RFC

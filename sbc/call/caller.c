@@ -9,6 +9,8 @@
 
 #include <errno.h>
 
+#include "trunk/codecs.h"
+
 /* An answer that came with a reliable provisional response need not come again with
  * the 2xx; the caller may not have seen it as one. */
 static void
@@ -110,11 +112,24 @@ caller_ring_here(struct leg *leg)
 	return true;
 }
 
-/* Who takes a leg's place later finds it so. */
+/* Of the first one that called: who takes a leg's place later changes nothing. */
 static void
-call_answered(struct call *call)
+keep_status(struct call *call, unsigned status)
 {
-	call->status = call->calls->arrival.msg->status;
+	if (call->answered == 0)
+		call->status = status;
+}
+
+/* Who takes a leg's place later finds the call answered. */
+static void
+note_answered(struct leg *leg, unsigned status)
+{
+	struct call *call = leg->call;
+
+	leg->invite->state = EXCHANGE_ANSWERED;
+	if (call->answered != 0)
+		return;
+	call->status = status;
 	call->answered = call_now(call);
 	call->calls->counters.answered++;
 	call_limit(call);
@@ -138,9 +153,66 @@ caller_answer(struct leg *leg)
 		call_end(call, END_SHORTAGE);
 		return false;
 	}
-	leg->invite->state = EXCHANGE_ANSWERED;
-	if (call->answered == 0)
-		call_answered(call);
+	note_answered(leg, call->calls->arrival.msg->status);
+	return true;
+}
+
+/* What stands for the callee's session until there is one: an answer by the pattern of
+ * the caller's offer, in which nobody sends; or an offer where the INVITE had none. */
+static bool
+add_placeholder(struct leg *leg)
+{
+	struct calls *calls = leg->call->calls;
+	struct sip_draft *draft = &calls->draft;
+	struct sdp_author author = { leg->call->id >> 2, 1,
+		trunk_media_address(leg->trunk) };
+	size_t mark = sip_draft_mark(draft);
+	const char *fault;
+
+	if (leg->invite->offer
+		? !sdp_read(&calls->sdp, leg->sdp, &fault) ||
+		    !sdp_black_hole_write(
+			&draft->scratch, &author, &calls->sdp)
+		: !trunk_write_offer(
+		      leg->trunk, author.session, &draft->scratch))
+		return false;
+	session_add(leg, sip_draft_keep(draft, mark));
+	return session_own_draft(leg);
+}
+
+static bool
+send_answer_here(struct leg *leg)
+{
+	struct calls *calls = leg->call->calls;
+	struct policy_refusal refusal;
+
+	compose_response(leg, SIP_METHOD_INVITE, leg->invite->server_cseq, 200,
+	    SPAN("OK"));
+	compose_own(leg);
+	interval_answer(leg, &leg->invite->terms);
+	return add_placeholder(leg) &&
+	    compose_apply(leg->other, leg, &refusal) &&
+	    server_respond(calls->transactions, leg->invite->server,
+		&calls->draft, dialog_local_tag(&leg->dialog)) == 0;
+}
+
+bool
+caller_answer_here(struct leg *leg)
+{
+	if (!send_answer_here(leg)) {
+		call_end(leg->call, END_PICKUP_FAILED);
+		return false;
+	}
+	note_answered(leg, 200);
+	return true;
+}
+
+/* Who has taken the callee's place waits for this: EV_TRY is nothing to others. */
+bool
+caller_acked(struct leg *leg)
+{
+	if (leg->other != NULL && leg->other->state == LEG_TRYING)
+		leg_raise(leg->other, EV_TRY);
 	return true;
 }
 
@@ -160,7 +232,7 @@ caller_fail(struct leg *leg)
 {
 	const struct sip_message *msg = leg->call->calls->arrival.msg;
 
-	leg->call->status = msg->status;
+	keep_status(leg->call, msg->status);
 	/* Whatever cannot pass is left out; the status always can. */
 	if (pass_response(leg) != 0)
 		answer_bare(leg, msg->status, msg->reason);
@@ -173,13 +245,13 @@ static void
 answer_by_reason(struct leg *leg, const struct end_reason_row *row)
 {
 	struct call *call = leg->call;
+	unsigned status = reason_status(call, row->status);
 
-	call->status = reason_status(call, row->status);
+	keep_status(call, status);
 	if (row->diagnostic == DIAG_NONE)
-		answer_bare(leg, call->status,
-		    span_of(sip_reason_phrase(call->status)));
+		answer_bare(leg, status, span_of(sip_reason_phrase(status)));
 	else
-		refuse(call->calls, leg, leg->invite->server, call->status,
+		refuse(call->calls, leg, leg->invite->server, status,
 		    row->diagnostic, "%s", row->sentence);
 }
 
@@ -189,9 +261,9 @@ caller_refuse(struct leg *leg)
 	struct call *call = leg->call;
 
 	if (call->reason == END_POLICY && call->refusal.text != NULL) {
-		call->status = call->refusal.status;
-		refuse(call->calls, leg, leg->invite->server, call->status,
-		    call->refusal.diagnostic, "%s", call->refusal.text);
+		keep_status(call, call->refusal.status);
+		refuse(call->calls, leg, leg->invite->server,
+		    call->refusal.status, call->refusal.diagnostic, "%s", call->refusal.text);
 	} else {
 		answer_by_reason(leg, end_reason_get(call->reason));
 	}

@@ -50,13 +50,31 @@ early_free(struct leg *leg)
 
 /* --- forks --- */
 
-/* Of the To tag of the response at hand; 0: it has none. */
+/* 0: there is none. */
+static uint32_t
+hash_tag(struct span tag)
+{
+	return span_empty(tag) ? 0 : (uint32_t)hash_quick(&tag, 1) | 1;
+}
+
+/* Of the response at hand. */
 static uint32_t
 tag_at_hand(const struct calls *calls)
 {
-	struct span tag = calls->arrival.view->to_tag;
+	return hash_tag(calls->arrival.view->to_tag);
+}
 
-	return span_empty(tag) ? 0 : (uint32_t)hash_quick(&tag, 1) | 1;
+bool
+early_knows(const struct leg *leg, struct span tag)
+{
+	const struct early *early = leg->early;
+	uint32_t hash = hash_tag(tag);
+	unsigned i;
+
+	for (i = 0; early != NULL && i < early->forks_n; i++)
+		if (early->forks[i].tag == hash)
+			return true;
+	return leg->first_fork != 0 && leg->first_fork == hash;
 }
 
 struct fork *
@@ -122,7 +140,7 @@ early_heard(struct leg *leg)
 		leg->first_fork = tag;
 	else if (leg->first_fork != tag)
 		note_forked(leg);
-	if (sees_all_forks(leg->other))
+	if (leg->first_fork != tag || sees_all_forks(leg->other))
 		early_fork(leg);
 }
 
@@ -160,13 +178,12 @@ early_has_tag(const struct leg *leg, struct span tag)
 	    tag.n > ours.n && tag.p[ours.n] == '-';
 }
 
-bool
-early_settle(struct leg *leg)
+static bool
+settle(struct leg *leg, unsigned fork)
 {
 	struct calls *calls = leg->call->calls;
 	struct text t = text_over(calls->out, sizeof(calls->out));
 	struct dialog_parts p = dialog_parts(&leg->dialog);
-	unsigned fork = fork_number(leg);
 	char buf[TAG_MAX];
 
 	if (fork == 0)
@@ -179,6 +196,18 @@ early_settle(struct leg *leg)
 	text_add(&t, p.local_tag);
 	p.local = text_span(&t);
 	return dialog_store(&leg->dialog, &p);
+}
+
+bool
+early_settle(struct leg *leg)
+{
+	return settle(leg, fork_number(leg));
+}
+
+bool
+early_settle_apart(struct leg *leg)
+{
+	return settle(leg, leg->other->media_fork == 0 ? 0 : FORKS_KEPT);
 }
 
 /* --- in which form --- */
@@ -194,11 +223,9 @@ shows_sdp(struct leg *caller)
 	/* The answer to an offer of ours. */
 	if (span_empty(calls->arrival.msg->body) || caller->invite->late)
 		return false;
-	if (sees_all_forks(caller) || tag == 0)
-		return true;
 	if (callee->media_fork == 0)
 		callee->media_fork = tag;
-	return callee->media_fork == tag;
+	return tag == 0 || callee->media_fork == tag || sees_all_forks(caller);
 }
 
 static void

@@ -29,13 +29,14 @@ const leg_table caller_table = {
 	[LEG_EARLY] = {
 		[EV_RING]    = { caller_ring,        LEG_EARLY },
 		[EV_ANSWER]  = { caller_answer,      LEG_ANSWERED },
+		[EV_ANSWER_HERE] = { caller_answer_here, LEG_ANSWERED },
 		[EV_FAIL]    = { caller_fail,        LEG_GONE },
 		[EV_CANCEL]  = { caller_cancelled,   LEG_GONE },
 		[EV_BYE]     = { caller_left_early,  LEG_GONE },
 		[EV_HANG_UP] = { caller_refuse,      LEG_GONE },
 	},
 	[LEG_ANSWERED] = {
-		[EV_ACK]     = { leg_nothing,        LEG_UP },
+		[EV_ACK]     = { caller_acked,       LEG_UP },
 		[EV_NO_ACK]  = { caller_not_acked,   LEG_LEAVING },
 		[EV_BYE]     = { leg_peer_left,      LEG_LEFT },
 		[EV_HANG_UP] = { leg_nothing,        LEG_ENDING },
@@ -51,19 +52,7 @@ const leg_table caller_table = {
 		[EV_BYE]     = { leg_nothing,        LEG_LEFT },
 		[EV_HANG_UP] = { leg_nothing,        LEG_LEFT },
 	},
-	[LEG_UP] = {
-		[EV_NO_ACK]  = { caller_not_acked,   LEG_LEAVING },
-		[EV_BYE]     = { leg_peer_left,      LEG_GONE },
-		[EV_HANG_UP] = { leg_send_bye,       LEG_LEAVING },
-	},
-	[LEG_LEAVING] = {
-		[EV_BYE]     = { leg_nothing,        LEG_LEAVING },
-		[EV_BYE_DONE] = { leg_nothing,       LEG_GONE },
-		[EV_HANG_UP] = { leg_nothing,        LEG_LEAVING },
-	},
-	[LEG_GONE] = {
-		[EV_HANG_UP] = { leg_nothing,        LEG_GONE },
-	},
+	LEG_CONFIRMED_CELLS,
 };
 
 /* The leg that we call: a user agent client until the dialog is confirmed. */
@@ -89,27 +78,10 @@ const leg_table callee_table = {
 		[EV_AGAIN]   = { callee_again,       LEG_TRYING },
 		[EV_UNSENT]  = { callee_unsent,      LEG_GONE },
 		[EV_HANG_UP] = { callee_cancel,      LEG_CANCELLING },
+		[EV_TAKEN]   = { callee_taken,       LEG_CANCELLING },
 	},
-	[LEG_CANCELLING] = {
-		[EV_PROVISIONAL] = { callee_provisional_late, LEG_CANCELLING },
-		[EV_ACCEPTED] = { callee_accepted_late, LEG_LEAVING },
-		[EV_REFUSED] = { leg_nothing,        LEG_GONE },
-		[EV_TIMEOUT] = { leg_nothing,        LEG_GONE },
-		[EV_UNSENT]  = { leg_nothing,        LEG_GONE },
-	},
-	[LEG_UP] = {
-		[EV_NO_ACK]  = { caller_not_acked,   LEG_LEAVING },
-		[EV_BYE]     = { leg_peer_left,      LEG_GONE },
-		[EV_HANG_UP] = { leg_send_bye,       LEG_LEAVING },
-	},
-	[LEG_LEAVING] = {
-		[EV_BYE]     = { leg_nothing,        LEG_LEAVING },
-		[EV_BYE_DONE] = { leg_nothing,       LEG_GONE },
-		[EV_HANG_UP] = { leg_nothing,        LEG_LEAVING },
-	},
-	[LEG_GONE] = {
-		[EV_HANG_UP] = { leg_nothing,        LEG_GONE },
-	},
+	LEG_CANCELLED_CELLS,
+	LEG_CONFIRMED_CELLS,
 };
 
 const char *

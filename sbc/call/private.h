@@ -70,6 +70,31 @@ struct leg_rule {
 };
 typedef struct leg_rule leg_table[LEG_STATES][LEG_EVENTS];
 
+/* The cells of a leg whose INVITE we have cancelled, and of any whose dialog stands. */
+#define LEG_CANCELLED_CELLS                                                    \
+	[LEG_CANCELLING] = {                                                   \
+		[EV_PROVISIONAL] = { callee_provisional_late, LEG_CANCELLING }, \
+		[EV_ACCEPTED] = { callee_accepted_late, LEG_LEAVING },         \
+		[EV_REFUSED] = { leg_nothing, LEG_GONE },                      \
+		[EV_TIMEOUT] = { leg_nothing, LEG_GONE },                      \
+		[EV_UNSENT] = { leg_nothing, LEG_GONE },                       \
+		[EV_HANG_UP] = { leg_nothing, LEG_CANCELLING },                \
+	}
+#define LEG_CONFIRMED_CELLS                                                    \
+	[LEG_UP] = {                                                           \
+		[EV_NO_ACK] = { caller_not_acked, LEG_LEAVING },               \
+		[EV_BYE] = { leg_peer_left, LEG_GONE },                        \
+		[EV_HANG_UP] = { leg_send_bye, LEG_LEAVING },                  \
+	},                                                                     \
+	[LEG_LEAVING] = {                                                      \
+		[EV_BYE] = { leg_nothing, LEG_LEAVING },                       \
+		[EV_BYE_DONE] = { leg_nothing, LEG_GONE },                     \
+		[EV_HANG_UP] = { leg_nothing, LEG_LEAVING },                   \
+	},                                                                     \
+	[LEG_GONE] = {                                                         \
+		[EV_HANG_UP] = { leg_nothing, LEG_GONE },                      \
+	}
+
 #define TAG_MAX     48
 #define CALL_ID_MAX 40
 
@@ -423,6 +448,9 @@ const char *leg_event_name(enum leg_event event);
 bool caller_ring(struct leg *leg);
 bool caller_ring_here(struct leg *leg);
 bool caller_answer(struct leg *leg);
+/* 200 of our own: who takes the callee's place will be asked for media when the ACK
+ * has come. */
+bool caller_answer_here(struct leg *leg);
 bool caller_fail(struct leg *leg);
 bool caller_cancelled(struct leg *leg);
 bool caller_left_early(struct leg *leg);
@@ -445,6 +473,7 @@ bool callee_refused(struct leg *leg);
 bool callee_timeout(struct leg *leg);
 bool callee_unsent(struct leg *leg);
 bool callee_cancel(struct leg *leg);
+bool callee_taken(struct leg *leg); /* the same: somebody else has answered */
 bool callee_accepted_late(struct leg *leg);
 /* What a caller cannot be told as it is: a challenge is meant for us, and a
  * redirection names addresses behind us. END_NONE: it can. */
@@ -580,6 +609,11 @@ struct fork *early_fork(struct leg *leg);
 /* The caller's dialog gets the tag of the fork that has answered. False without
  * memory. */
 bool early_settle(struct leg *leg);
+/* The same for an answer of our own: where the caller has seen a session description
+ * of the callee, in a dialog that none of those is of. */
+bool early_settle_apart(struct leg *leg);
+/* Has a callee rung with that tag? */
+bool early_knows(const struct leg *leg, struct span tag);
 /* Starts the clock for our own 180, where the trunk wants one. */
 void early_expect_ringing(struct leg *leg);
 
@@ -590,6 +624,8 @@ bool reliable_begin(struct leg *leg);
 /* May a response go to that caller now? One that may not is kept, the newest, or
  * left out. */
 bool reliable_ready(struct leg *leg);
+/* True while an answer to its INVITE waits for a PRACK: no other can be given. */
+bool reliable_answers(const struct leg *leg);
 /* Makes the provisional in the draft a reliable one; to be told once it is sent. */
 void reliable_mark(struct leg *leg);
 void reliable_sent(struct leg *leg);

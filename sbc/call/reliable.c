@@ -59,6 +59,14 @@ hold(struct leg *leg)
 }
 
 bool
+reliable_answers(const struct leg *leg)
+{
+	const struct early *early = leg->early;
+
+	return early != NULL && early->waiting && early->with_sdp;
+}
+
+bool
 reliable_ready(struct leg *leg)
 {
 	const struct early *early = leg->early;
@@ -69,7 +77,7 @@ reliable_ready(struct leg *leg)
 	if (status < 200 && early->required && !early->reliable)
 		return false;
 	/* A 2xx waits for the PRACK to an answer only. */
-	if (!early->waiting || (status >= 200 && !early->with_sdp))
+	if (!early->waiting || (status >= 200 && !reliable_answers(leg)))
 		return true;
 	hold(leg);
 	return false;

@@ -2,7 +2,8 @@
  * replaces.c - dialogs that stand in a Replaces (RFC 3891)
  *
  * A party calls us to take the place of another one: its offer goes to whom that one
- * talks to, as a re-INVITE, and the answer comes back.
+ * talks to, as a re-INVITE, and the answer comes back. Of one that rings, too: the
+ * caller is answered by us first, since it has an offer out already.
  */
 
 #include "call/transfer.h"
@@ -17,10 +18,11 @@ replaces_find(struct calls *calls, const struct sip_replaces *replaces)
 	};
 	struct leg *leg = leg_by_request(calls, &as);
 
-	/* Where the peer's tag is not known yet, any would do. */
-	return leg == NULL || span_empty(dialog_remote_tag(&leg->dialog))
-	    ? NULL
-	    : leg;
+	/* Any tag would do where the peer's is not settled yet. */
+	if (leg != NULL && span_empty(dialog_remote_tag(&leg->dialog)) &&
+	    !early_knows(leg, replaces->from_tag))
+		return NULL;
+	return leg;
 }
 
 /* RFC 3891 section 8. A dialog that `who` may not name is one that it does not know. */
@@ -42,6 +44,17 @@ replaces_open_to(const struct leg *leg, const struct trunk *who, bool refer)
 
 /* --- the leg that takes a place --- */
 
+static bool send_reinvite(struct exchange *x);
+
+/* The caller of a call that rang has its answer. */
+static bool
+replacer_try(struct leg *leg)
+{
+	if (!send_reinvite(leg->invite))
+		leg_raise(leg, EV_UNSENT);
+	return true;
+}
+
 static bool
 replacer_answer(struct leg *leg)
 {
@@ -58,7 +71,24 @@ replacer_cancelled(struct leg *leg)
 	if (leg->invite->client != 0)
 		client_cancel(leg->call->calls->transactions,
 		    leg->invite->client, reason_of_cancel(leg->call, buf));
+	else
+		call_end(leg->call, END_CANCELLED);
 	return true;
+}
+
+/* Nobody else is there for who is at the other end any more. */
+static void
+lose_place(struct leg *leg)
+{
+	if (leg_is_end(leg))
+		call_end(leg->call, END_PICKUP_FAILED);
+}
+
+static bool
+replacer_fail(struct leg *leg)
+{
+	lose_place(leg);
+	return caller_fail(leg);
 }
 
 static bool
@@ -66,16 +96,21 @@ replacer_unsent(struct leg *leg)
 {
 	refuse(leg->call->calls, leg, leg->invite->server, 503, DIAG_NET_FAILED,
 	    "the other side could not be reached inside its call");
+	lose_place(leg);
 	return true;
 }
 
 const leg_table replacer_table = {
 	[LEG_TRYING] = {
+		[EV_TRY]     = { replacer_try,       LEG_TRYING },
 		[EV_ANSWER]  = { replacer_answer,    LEG_ANSWERED },
-		[EV_FAIL]    = { caller_fail,        LEG_GONE },
+		[EV_FAIL]    = { replacer_fail,      LEG_GONE },
 		[EV_CANCEL]  = { replacer_cancelled, LEG_TRYING },
 		[EV_UNSENT]  = { replacer_unsent,    LEG_GONE },
 		[EV_HANG_UP] = { caller_refuse,      LEG_GONE },
+	},
+	[LEG_GONE] = {
+		[EV_HANG_UP] = { leg_nothing,        LEG_GONE },
 	},
 };
 
@@ -90,7 +125,7 @@ replaces_pending(const struct call *call)
 	return false;
 }
 
-/* Who was there leaves, and the two talk to each other. */
+/* Who was there is nobody's partner any more, and the two are each other's. */
 static void
 take_place(struct leg *leg, struct leg *with)
 {
@@ -106,9 +141,7 @@ take_place(struct leg *leg, struct leg *with)
 	else
 		call->callee = leg;
 	legs_join(leg, with);
-	call_tell(call, "transfer");
 	old->other = NULL;
-	leg_raise(old, EV_HANG_UP);
 }
 
 static void
@@ -122,7 +155,13 @@ accepted(struct exchange *x)
 	session_set(leg, x->sdp);
 	x->sdp = SPAN_NONE;
 	exchange_send_ack(x, a->view->to_tag, false);
-	take_place(leg, with);
+	if (with->other != leg) {
+		struct leg *old = with->other;
+
+		take_place(leg, with);
+		leg_raise(old, EV_HANG_UP);
+	}
+	call_tell(leg->call, "transfer");
 	leg_step(leg, EV_ANSWER);
 }
 
@@ -209,6 +248,26 @@ open_exchange(struct leg *from, struct leg *to, server_tx tx)
 	return x;
 }
 
+/* A call that rings at `rings` goes to that leg instead: its caller is answered here,
+ * and asked for media once its ACK has come. False: all is as before. */
+static bool
+pick_up(struct leg *rings, struct leg *leg)
+{
+	struct leg *caller = rings->other;
+	struct span offer = rings->invite->sdp;
+
+	if (!early_settle_apart(caller) ||
+	    !exchange_split(rings, leg, rings->call))
+		return false;
+	rings->invite->sdp = SPAN_NONE;
+	session_set(caller, offer);
+	take_place(leg, caller);
+	attempt_drop(leg->call);
+	leg_raise(caller, EV_ANSWER_HERE);
+	leg_raise(rings, EV_TAKEN);
+	return true;
+}
+
 static bool
 begin(struct leg *old, server_tx tx)
 {
@@ -230,8 +289,11 @@ begin(struct leg *old, server_tx tx)
 		return false;
 	}
 	leg_count(leg);
-	if (!dialog_from_request(leg, a->msg, a->view) || !send_reinvite(x))
+	if (!dialog_from_request(leg, a->msg, a->view) ||
+	    !(old->state == LEG_EARLY ? pick_up(old, leg) : send_reinvite(x)))
 		leg_raise(leg, EV_UNSENT);
+	else
+		note_legs(leg);
 	return true;
 }
 
@@ -251,34 +313,58 @@ static const struct verdict {
     no_offer = { 488, DIAG_SDP_INVALID,
 	    "an INVITE that takes another's place brings an offer" };
 
-/* RFC 3891 section 3. A dialog that rings is not ours to take: it was not this peer
- * that began it. */
+/* A dialog that rings may be taken where it was us who began it. */
 static const struct verdict *
-judge(const struct leg *leg, const struct sip_replaces *replaces)
+judge_ringing(const struct leg *leg)
 {
-	const struct arrival *a;
+	const struct leg *caller = leg->other;
 
-	if (leg == NULL)
-		return &unknown;
-	a = &leg->call->calls->arrival;
-	if (leg->state < LEG_ANSWERED ||
-	    !replaces_open_to(leg, a->trunk, false))
-		return &unknown;
-	if (leg->call->reason != END_NONE || !leg_is_end(leg) ||
-	    leg->state == LEG_LEFT || leg->state == LEG_LEAVING)
-		return &ended;
+	if (caller == NULL || caller->state != LEG_EARLY ||
+	    leg->call->transfer != NULL || reliable_answers(caller))
+		return &busy;
+	return span_empty(leg->call->calls->arrival.msg->body) ? &no_offer
+							       : &may_be;
+}
+
+static const struct verdict *
+judge_confirmed(const struct leg *leg, const struct sip_replaces *replaces)
+{
 	if (replaces->early_only)
 		return &confirmed;
 	if (leg->state != LEG_UP || leg->other == NULL ||
 	    leg->other->state != LEG_UP || leg->call->transfer != NULL ||
 	    exchange_offer_pending(leg))
 		return &busy;
-	return span_empty(a->msg->body) ? &no_offer : &may_be;
+	return span_empty(leg->call->calls->arrival.msg->body) ? &no_offer
+							       : &may_be;
+}
+
+static bool
+is_leaving(const struct leg *leg)
+{
+	return leg->call->reason != END_NONE || !leg_is_end(leg) ||
+	    leg->state == LEG_CANCELLING || leg->state == LEG_LEFT ||
+	    leg->state == LEG_LEAVING;
+}
+
+/* RFC 3891 section 3. */
+static const struct verdict *
+judge(const struct leg *leg, const struct sip_replaces *replaces)
+{
+	bool rings = leg != NULL && leg->state < LEG_ANSWERED;
+
+	if (leg == NULL || (rings && leg->table != &callee_table) ||
+	    !replaces_open_to(leg, leg->call->calls->arrival.trunk, false))
+		return &unknown;
+	if (is_leaving(leg))
+		return &ended;
+	return rings ? judge_ringing(leg) : judge_confirmed(leg, replaces);
 }
 
 static void
 note_replaced(struct leg *leg)
 {
+	bool rings = leg->state == LEG_EARLY;
 	struct journal_entry entry = {
 		.kind = JOURNAL_REWRITE,
 		.stage = STAGE_CORE,
@@ -287,7 +373,9 @@ note_replaced(struct leg *leg)
 		.target = SPAN("Replaces"),
 		.rule = SPAN("builtin:replaces"),
 		.before = sip_value(leg->call->calls->arrival.msg, SIP_REPLACES),
-		.after = SPAN("re-INVITE of the other side"),
+		.after = rings
+		    ? SPAN("200 and a re-INVITE to the caller, CANCEL to who rings")
+		    : SPAN("re-INVITE of the other side"),
 		.reason = SPAN("the peers' dialogs are ours: the other side "
 			       "never sees a Replaces"),
 	};

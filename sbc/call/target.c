@@ -150,24 +150,6 @@ const leg_table target_table = {
 		[EV_UNSENT]  = { target_unsent,      LEG_GONE },
 		[EV_HANG_UP] = { callee_cancel,      LEG_CANCELLING },
 	},
-	[LEG_CANCELLING] = {
-		[EV_PROVISIONAL] = { callee_provisional_late, LEG_CANCELLING },
-		[EV_ACCEPTED] = { callee_accepted_late, LEG_LEAVING },
-		[EV_REFUSED] = { leg_nothing,        LEG_GONE },
-		[EV_TIMEOUT] = { leg_nothing,        LEG_GONE },
-		[EV_UNSENT]  = { leg_nothing,        LEG_GONE },
-	},
-	[LEG_UP] = {
-		[EV_NO_ACK]  = { caller_not_acked,   LEG_LEAVING },
-		[EV_BYE]     = { leg_peer_left,      LEG_GONE },
-		[EV_HANG_UP] = { leg_send_bye,       LEG_LEAVING },
-	},
-	[LEG_LEAVING] = {
-		[EV_BYE]     = { leg_nothing,        LEG_LEAVING },
-		[EV_BYE_DONE] = { leg_nothing,       LEG_GONE },
-		[EV_HANG_UP] = { leg_nothing,        LEG_LEAVING },
-	},
-	[LEG_GONE] = {
-		[EV_HANG_UP] = { leg_nothing,        LEG_GONE },
-	},
+	LEG_CANCELLED_CELLS,
+	LEG_CONFIRMED_CELLS,
 };

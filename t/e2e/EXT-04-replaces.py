@@ -152,3 +152,144 @@ def test_without_offer(s):
     new = t.pbx.invite(s.uri(), [("Replaces", t.dialog())], b"")
     equal(new.expect(failure).status, 488, "status")
     t.end()
+
+
+# -- a call that rings ----------------------------------------------------------
+
+class Rings:
+    """The carrier calls, a telephone behind the PBX rings, and another one takes
+    the call."""
+
+    def __init__(self, s, fields=(), **options):
+        self.s = s
+        s.trunk("pbx").update(options)
+        s.start()
+        self.pbx, self.carrier = s.pbx(), s.carrier()
+        self.watch = Watch(self.pbx, self.carrier)
+        self.call = self.carrier.invite(
+            f"sip:+442079460001@{s.ip(4)}:5060", fields)
+        self.leg = self.pbx.incoming()
+        self.leg.reply(180)
+        self.rings = self.call.expect(180)
+        self.new = None
+
+    def dialog(self, tag=None):
+        """As a telephone that rings tells others of it (RFC 4235)."""
+        to = parameter(self.leg.invite.get("From"), "tag")
+        return (f"{self.leg.invite.get('Call-ID')};to-tag={to}"
+                f";from-tag={tag or self.leg.local_tag}")
+
+    def take(self, more="", body=None):
+        return self.pbx.invite(
+            self.s.uri("+442079460001"), [("Replaces", self.dialog() + more)],
+            offer(self.pbx.host, 40010) if body is None else body)
+
+    def taken(self, more=""):
+        """Up to the CANCEL for who rang, and its end."""
+        self.new = self.take(more)
+        cancel = self.pbx.expect("CANCEL")
+        equal(cancel.get("Reason"),
+              'SIP;cause=200;text="Call completed elsewhere"', "Reason")
+        self.pbx.reply(cancel, 200)
+
+    def who_rang_ends(self):
+        self.leg.reply(487)
+        self.pbx.expect("ACK")
+
+    def joined(self):
+        """The caller has its 200, and is asked for media."""
+        answer = self.call.expect(200)
+        equal(answer.sdp("a")[-1], "inactive", "the 200 before there are media")
+        self.call.ack()
+        asked = accept(self.carrier, 41000)
+        equal(media(asked), (self.s.ip(2), 40010), "media of who took the call")
+        check(not asked.has("Replaces"), f"the caller sees how:\n{asked}")
+        equal(media(self.new.expect(200)), (self.s.ip(3), 41000),
+              "media of the caller")
+        self.new.ack()
+
+    def ends(self):
+        self.new.request("BYE")
+        self.pbx.expect((200, "BYE"))
+        self.call.hung_up()
+        self.watch.judge()
+
+
+def test_picked_up(s):
+    """a call that rings is taken: 200 and a re-INVITE to the caller, CANCEL"""
+    t = Rings(s)
+    t.taken()
+    t.who_rang_ends()
+    t.joined()
+    t.ends()
+    s.must("XFR-REPLACES", kind="rewrite", target="Replaces",
+           after=re.compile("CANCEL to who rings"))
+    s.must("CALL-LEGS", leg="target")
+    s.must("CALL-ENDED", target="target-hung-up")
+    s.must_not("DLG-UNKNOWN", "DLG-GLARE", "XFR-FAILED", "INT-SHORTAGE")
+
+
+def test_picked_up_early_only(s):
+    """early-only: the same"""
+    t = Rings(s)
+    t.taken(";early-only")
+    t.who_rang_ends()
+    t.joined()
+    t.ends()
+
+
+def test_picked_up_and_answered(s):
+    """who rang answers at the same moment: ACK and BYE for it"""
+    t = Rings(s)
+    t.taken()
+    t.leg.reply(200, body=offer(t.pbx.host, 40020))
+    t.pbx.expect("ACK")
+    t.leg.hung_up()
+    t.joined()
+    t.ends()
+
+
+def test_picked_up_twice(s):
+    """the second one to take it comes too late: 603, or 481 once it is over"""
+    t = Rings(s)
+    t.taken()
+    equal(t.take().expect(failure).status, 603, "status")
+    t.who_rang_ends()
+    equal(t.take().expect(failure).status, 481, "status")
+    t.joined()
+    t.ends()
+
+
+def test_picked_up_without_media(s):
+    """the caller does not take the media: both of them are told, and it is over"""
+    t = Rings(s)
+    t.taken()
+    t.who_rang_ends()
+    t.call.connect()
+    t.carrier.reply(t.carrier.expect("INVITE"), 488)
+    t.carrier.expect("ACK")
+    t.call.hung_up()
+    t.new.expect(488)
+    s.must("XFR-REPLACES", kind="end", target="pickup-failed",
+           after=re.compile("status=200"))
+
+
+def test_not_ours_to_take(s):
+    """the caller's own dialog rings, too, and is not ours: 481, and it rings on"""
+    s.trunk("carrier")["replaces"] = "any"
+    t = Rings(s, replaces="any")
+    ours = t.call.endpoint
+    theirs = (f"{t.call.invite.get('Call-ID')}"
+              f";to-tag={parameter(t.rings.get('To'), 'tag')}"
+              f";from-tag={parameter(t.call.invite.get('From'), 'tag')}")
+    new = ours.invite(f"sip:+442079460001@{s.ip(4)}:5060",
+                      [("Replaces", theirs)])
+    equal(new.expect(failure).status, 481, "status")
+    wrong = t.pbx.invite(s.uri("+442079460001"),
+                         [("Replaces", t.dialog("x"))])
+    equal(wrong.expect(failure).status, 481, "status")
+    t.leg.reply(200, body=offer(t.pbx.host, 40000))
+    t.call.connect()
+    t.pbx.expect("ACK")
+    s.down(t.call, t.leg)
+    s.must("XFR-REPLACES", kind="diagnosis", before=re.compile("^481"))

@@ -388,6 +388,13 @@ target_rings_on(void)
 	wait_ms(RING_MS + 300);
 }
 
+static void
+target_rings_on_and_call_ends(void)
+{
+	target_rings_on();
+	ask(CALLEE, "BYE", "");
+}
+
 /* It says 100 and nothing else. */
 static void
 target_tries_on(void)
@@ -723,6 +730,45 @@ place_unsent(void)
 	begins_to_take_place();
 }
 
+/* --- and of a call that rings --- */
+
+static void
+is_taken(void)
+{
+	char fields[1024];
+
+	ringing();
+	snprintf(fields, sizeof(fields),
+	    "Replaces: %s;to-tag=%s;from-tag=callee-tag\n%s",
+	    w->peer[CALLEE].call_id, w->peer[CALLEE].our_tag,
+	    SDP_PORT("198.51.100.20", "4100"));
+	strcpy(w->peer[FURTHER].call_id, "taker@198.51.100.20");
+	invite_as(FURTHER, fields);
+	hear(CALLER, "SIP/2.0 200 ");
+}
+
+static void
+is_taken_and_acked(void)
+{
+	is_taken();
+	ack(CALLER, "");
+}
+
+static void
+is_taken_and_over(void)
+{
+	is_taken();
+	ask(CALLER, "BYE", "");
+}
+
+static void
+is_taken_and_refused(void)
+{
+	is_taken_and_acked();
+	hear(CALLEE, "CANCEL ");
+	answer(hear(CALLER, "INVITE "), "488 Not Acceptable Here", "");
+}
+
 /* --- the tables again, with the way to each cell --- */
 
 #define CALLER_CELL(state, event, way)                                         \
@@ -757,6 +803,7 @@ static const struct {
 	CALLER_CELL(TRYING, HANG_UP, draining),
 	CALLER_CELL(EARLY, RING, rings_twice),
 	CALLER_CELL(EARLY, ANSWER, answered),
+	CALLER_CELL(EARLY, ANSWER_HERE, is_taken),
 	CALLER_CELL(EARLY, FAIL, busy),
 	CALLER_CELL(EARLY, CANCEL, cancelled),
 	CALLER_CELL(EARLY, BYE, caller_leaves_early),
@@ -796,6 +843,8 @@ static const struct {
 	CALLEE_CELL(EARLY, AGAIN, bad_extension),
 	{CALLEES, LEG_EARLY, EV_UNSENT, stream_lost, NET_TCP},
 	CALLEE_CELL(EARLY, HANG_UP, cancelled),
+	CALLEE_CELL(EARLY, TAKEN, is_taken),
+	CALLEE_CELL(CANCELLING, HANG_UP, is_taken_and_over),
 	CALLEE_CELL(CANCELLING, PROVISIONAL, cancelled_and_rings),
 	CALLEE_CELL(CANCELLING, ACCEPTED, cancelled_and_accepted),
 	CALLEE_CELL(CANCELLING, REFUSED, cancelled_and_refused),
@@ -829,6 +878,7 @@ static const struct {
 	TARGET_CELL(CANCELLING, REFUSED, target_ends_late),
 	TARGET_CELL(CANCELLING, TIMEOUT, target_says_nothing_late),
 	TARGET_CELL(CANCELLING, UNSENT, target_unsent_late),
+	TARGET_CELL(CANCELLING, HANG_UP, target_rings_on_and_call_ends),
 	TARGET_CELL(UP, NO_ACK, target_acks_no_reinvite),
 	TARGET_CELL(UP, BYE, target_leaves),
 	TARGET_CELL(UP, HANG_UP, who_waited_leaves),
@@ -837,11 +887,13 @@ static const struct {
 	TARGET_CELL(LEAVING, HANG_UP, target_acks_no_reinvite),
 	TARGET_CELL(GONE, HANG_UP, target_leaves),
 
+	REPLACER_CELL(TRYING, TRY, is_taken_and_acked),
 	REPLACER_CELL(TRYING, ANSWER, place_is_taken),
 	REPLACER_CELL(TRYING, FAIL, place_is_refused),
 	REPLACER_CELL(TRYING, CANCEL, place_is_given_up),
 	REPLACER_CELL(TRYING, UNSENT, place_unsent),
 	REPLACER_CELL(TRYING, HANG_UP, place_of_one_who_leaves),
+	REPLACER_CELL(GONE, HANG_UP, is_taken_and_refused),
 };
 
 #define TRANSFER_CELL(state, event, way)                                       \

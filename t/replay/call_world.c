@@ -582,7 +582,8 @@ learn(enum side side, const struct replay_sent *sent)
 
 	if (v->cseq_method != SIP_METHOD_INVITE)
 		return sent;
-	if ((side == CALLER || side == CONSULT) && !sent->msg.request &&
+	if ((side == CALLER || side == CONSULT || side >= FURTHER) &&
+	    !sent->msg.request &&
 	    sent->msg.status > 100 &&
 	    p->our_tag[0] == '\0')
 		keep_text(p->our_tag, sizeof(p->our_tag), v->to_tag);

@@ -128,6 +128,12 @@ t_replay_call_crossing_test_CFLAGS = $(UNIT_CFLAGS)
 t_replay_call_crossing_test_LDFLAGS = $(REPLAY_WRAP)
 t_replay_call_crossing_test_LDADD = $(REPLAY_LIBS)
 
+REPLAY_TESTS += t/replay/call_pickup_test
+t_replay_call_pickup_test_SOURCES = t/replay/call_pickup_test.c
+t_replay_call_pickup_test_CFLAGS = $(UNIT_CFLAGS)
+t_replay_call_pickup_test_LDFLAGS = $(REPLAY_WRAP)
+t_replay_call_pickup_test_LDADD = $(REPLAY_LIBS)
+
 REPLAY_TESTS += t/replay/call_join_test
 t_replay_call_join_test_SOURCES = t/replay/call_join_test.c
 t_replay_call_join_test_CFLAGS = $(UNIT_CFLAGS)
