@@ -256,7 +256,6 @@ def test_loop(s):
         {"name": "back", "listener": "inside", "peers": [f"{s.ip(4)}:5060"]}]
     s.config["routes"] = [{"from": "pbx", "to": "there"},
                           {"from": "back", "to": "there"}]
-    s.config["limits"]["lag"] = "10s"
     pbx, _ = start(s)
     answer = pbx.invite(s.uri(), [("Max-Forwards", "20")]).expect(failure)
     equal(answer.status, 483, "status")

@@ -263,7 +263,6 @@ def test_deaf_client(s):
 def start_quietly(s):
     """With peers for load beside the usual ones."""
     s.config["log"]["level"] = "info"
-    s.config["limits"]["lag"] = "10s"
     s.config["trunks"] += [
         {"name": "loud", "listener": "inside", "peers": [f"{s.ip(12)}:5060"]},
         {"name": "away", "listener": "outside", "peers": [f"{s.ip(13)}:5060"]}]
