@@ -97,8 +97,7 @@ def refuse_all(s, pbx, carrier):
         if message.get("Call-ID") == marker.get("Call-ID"):
             break
         acknowledge(pbx, message)
-    while select.select([carrier.socket], [], [], 0)[0]:
-        message = carrier.receive()
+    while (message := carrier.take()) is not None:
         if message.method == "INVITE":
             Call(carrier, message, incoming=True).reply(486)
 
@@ -190,10 +189,11 @@ class Crowd:
         """Takes what is there; False when nothing is."""
         ready = select.select([self.pbx.socket, self.carrier.socket], [], [],
                               wait)[0]
-        if self.pbx.socket in ready:
-            self.at_caller(self.pbx.receive())
-        if self.carrier.socket in ready:
-            self.at_callee(self.carrier.receive())
+        for actor, heard in ((self.pbx, self.at_caller),
+                             (self.carrier, self.at_callee)):
+            message = actor.take() if actor.socket in ready else None
+            if message is not None:
+                heard(message)
         return bool(ready)
 
     def until(self, good, what):

@@ -169,17 +169,15 @@ def give_up(pbx, carrier, invite):
     while not over:
         ready = select.select([pbx.socket, carrier.socket], [], [], WAIT)[0]
         check(ready, f"no answer to\n{invite}")
-        if carrier.socket in ready:
-            message = carrier.receive()
-            if message.method == "INVITE":
-                Call(carrier, message, incoming=True).reply(486)
-        if pbx.socket in ready:
-            message = pbx.receive()
-            over = message.status >= 300
-            if over:
-                Call(pbx, invite).take_answer(message)
-    while select.select([carrier.socket], [], [], 0)[0]:
-        carrier.receive()
+        message = carrier.take()
+        if message is not None and message.method == "INVITE":
+            Call(carrier, message, incoming=True).reply(486)
+        message = pbx.take()
+        if message is not None and message.status >= 300:
+            over = True
+            Call(pbx, invite).take_answer(message)
+    while carrier.take() is not None:
+        pass
 
 
 def test_secrets(s):

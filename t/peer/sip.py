@@ -233,6 +233,13 @@ class Endpoint:
                 continue
             return message
 
+    def take(self):
+        """The next message that is there and no retransmission, or None."""
+        try:
+            return self.receive(0)
+        except Timeout:
+            return None
+
     def expect(self, what, wait=None):
         """The next message, which must be `what`: a method, a status, or a
         status and a method. Provisional responses before a final one that is
