@@ -429,6 +429,12 @@ check_trunk(struct check *check, size_t i)
 
 /* Routes */
 
+static const struct config_route *
+route_of(const struct check *check, size_t i)
+{
+	return &check->config->routes[i];
+}
+
 static void
 check_route_end(struct check *check, size_t i, const char *option,
     const char *name)
@@ -443,32 +449,70 @@ check_route_end(struct check *check, size_t i, const char *option,
 	    check, GROUP_TRUNK, route_at(check, i, option), what, name);
 }
 
-/* Whatever `later` matches has gone to the same trunk by `earlier`. */
+static bool
+route_has_trunk(const struct config_route *route, const char *name, size_t n)
+{
+	const char *trunk;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if ((trunk = config_route_trunk(route, i)) == NULL)
+			return false;
+		else if (strcmp(trunk, name) == 0)
+			return true;
+	return false;
+}
+
+static void
+check_route_trunks(struct check *check, size_t i)
+{
+	const struct config_route *route = route_of(check, i);
+	const char *name;
+	size_t k;
+
+	check_route_end(check, i, "to", route->to);
+	for (k = 1; (name = config_route_trunk(route, k)) != NULL; k++) {
+		check_route_end(check, i, "then", name);
+		if (route_has_trunk(route, name, k))
+			ERROR(check, route_at(check, i, "then"),
+			    "routes[%zu]: then: trunk \"%s\" is named twice", i,
+			    name);
+	}
+	if (route_has_trunk(route, route->from, SIZE_MAX))
+		WARNING(check, route_at(check, i, NULL),
+		    "routes[%zu] sends calls of trunk \"%s\" back to it", i,
+		    route->from);
+}
+
+/* Whatever `later` matches has gone to the same trunks by `earlier`. */
 static bool
 route_covers(
     const struct config_route *earlier, const struct config_route *later)
 {
+	const char *name;
+	size_t i;
+
+	for (i = 0; (name = config_route_trunk(later, i)) != NULL; i++)
+		if (!route_has_trunk(earlier, name, SIZE_MAX))
+			return false;
 	return strcmp(earlier->from, later->from) == 0 &&
-	    strcmp(earlier->to, later->to) == 0 &&
 	    span_starts(span_of(later->prefix), span_of(earlier->prefix));
 }
 
 static void
 check_route(struct check *check, size_t i)
 {
-	const struct config_route *route = &check->config->routes[i];
+	const struct config_route *route = route_of(check, i);
 	size_t k;
 
 	check_route_end(check, i, "from", route->from);
-	check_route_end(check, i, "to", route->to);
-	if (route->from[0] == '\0' || route->to[0] == '\0')
+	if (route->from[0] == '\0' || route->to[0] == '\0') {
+		check_route_end(check, i, "to", route->to);
 		return;
-	if (strcmp(route->from, route->to) == 0)
-		WARNING(check, route_at(check, i, NULL),
-		    "routes[%zu] sends calls of trunk \"%s\" back to it", i,
-		    route->from);
+	}
+	check_route_trunks(check, i);
 	for (k = 0; k < i; k++)
-		if (route_covers(&check->config->routes[k], route))
+		if (route_covers(route_of(check, k), route))
 			break;
 	if (k < i)
 		WARNING(check, route_at(check, i, NULL),
@@ -484,7 +528,7 @@ trunk_is_routed(const struct config *config, const char *name)
 
 	for (i = 0; i < config->routes_n; i++)
 		if (strcmp(config->routes[i].from, name) == 0 ||
-		    strcmp(config->routes[i].to, name) == 0)
+		    route_has_trunk(&config->routes[i], name, SIZE_MAX))
 			return true;
 	return false;
 }
@@ -495,7 +539,7 @@ trunk_sends_to(const struct config *config, const char *name)
 	size_t i;
 
 	for (i = 0; i < config->routes_n; i++)
-		if (strcmp(config->routes[i].to, name) == 0)
+		if (route_has_trunk(&config->routes[i], name, SIZE_MAX))
 			return true;
 	return false;
 }

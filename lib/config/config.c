@@ -324,6 +324,14 @@ config_find_trunk(const struct config *config, struct span name)
 	return NULL;
 }
 
+const char *
+config_route_trunk(const struct config_route *route, size_t i)
+{
+	if (i == 0)
+		return route->to;
+	return i <= route->then.n ? route->then.list[i - 1] : NULL;
+}
+
 const struct config_listener *
 config_find_listener(const struct config *config, struct span name)
 {

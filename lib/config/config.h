@@ -147,6 +147,8 @@ struct config_trunk {
 	enum config_ringing ringing; /* likewise */
 	uint32_t ringing_after;      /* ms; 0: never */
 	enum config_redirect redirect; /* what its 3xx to an INVITE come to */
+	uint32_t silence;            /* ms; 0: as long as RFC 3261 waits */
+	uint32_t retry_after_max;    /* s; 0: a Retry-After is not heeded */
 	uint32_t max_calls;          /* 0: no limit */
 	uint32_t calls_per_second;   /* 0: no limit */
 	uint32_t options_interval;   /* s between OPTIONS to a peer; 0: none */
@@ -162,6 +164,7 @@ struct config_route {
 	int line;
 	char *from;   /* trunk */
 	char *to;     /* trunk */
+	struct config_strings then; /* trunks that are tried behind it, in order */
 	char *prefix; /* of the dialled number as received, "" matches all */
 };
 
@@ -225,6 +228,9 @@ void config_unref(struct config *config); /* NULL is allowed */
 
 const struct config_trunk *config_find_trunk(
     const struct config *config, struct span name);
+/* The trunks of a route, in the order in which they are tried: 0 is the first.
+ * NULL: no more. */
+const char *config_route_trunk(const struct config_route *route, size_t i);
 const struct config_listener *config_find_listener(
     const struct config *config, struct span name);
 

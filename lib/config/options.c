@@ -38,8 +38,9 @@ const struct group option_groups[GROUPS] = {
 		    "to talk to it." },
 	[GROUP_ROUTE] = { .name = "routes", .one = "route",
 	    LIST(config_route, routes), .max = 4000,
-	    .help = "Which trunk takes the calls of which trunk; all that "
-		    "match are tried, in the order of the file." },
+	    .help = "Which trunks take the calls of which trunk; all that "
+		    "match are tried, in the order of the file, each trunk "
+		    "once." },
 };
 
 static const char *const journal_formats[] = {
@@ -502,6 +503,19 @@ const struct option option_table[] = {
 		    "five in all; relay to name them to the caller with our "
 		    "own address, where they have a route and theirs is not "
 		    "private." },
+	{ .group = GROUP_TRUNK, .name = "silence", .type = TYPE_DURATION,
+	    .scale = 1, .max = 30 * SECOND, .preset = "6s",
+	    .offset = TRUNK(silence),
+	    .help = "How long an INVITE to a peer may meet no answer at all, not "
+		    "even 100, before the next target of the call is asked; "
+		    "where there is none it waits for 64 times sip.t1, as RFC "
+		    "3261 has it. 0 to wait so long in any case. See FAILOVER." },
+	{ .group = GROUP_TRUNK, .name = "retry_after_max",
+	    .type = TYPE_DURATION, .scale = SECOND, .max = 1 * HOUR,
+	    .preset = "5m", .offset = TRUNK(retry_after_max),
+	    .help = "A peer whose failure carries Retry-After gets no new calls "
+		    "for so long, and for this at the most; 0 to give it calls "
+		    "all the same. See FAILOVER." },
 	{ .group = GROUP_TRUNK, .name = "max_calls", .type = TYPE_INTEGER,
 	    .max = 1000000, .unit = "calls", .preset = "0",
 	    .offset = TRUNK(max_calls),
@@ -568,6 +582,11 @@ const struct option option_table[] = {
 	    .form = FORM_NAME, .min = 1, .max = 63, .required = true,
 	    .example = "\"carrier\"", .offset = ROUTE(to),
 	    .help = "The trunk that it goes to." },
+	{ .group = GROUP_ROUTE, .name = "then", .type = TYPE_STRINGS,
+	    .form = FORM_NAME, .max = 31, .example = "[ \"second-carrier\" ]",
+	    .offset = ROUTE(then),
+	    .help = "The trunks that are tried behind it, in this order. See "
+		    "FAILOVER." },
 	{ .group = GROUP_ROUTE, .name = "prefix", .type = TYPE_STRING,
 	    .form = FORM_DIALLED, .max = 32, .example = "\"+44\"",
 	    .offset = ROUTE(prefix),

@@ -194,8 +194,8 @@ policy_begin(struct policy_context *ctx, const struct sip_draft *draft)
 #define HEARD_MAX 256
 
 void
-policy_hear(const struct policy *policy, struct policy_context *ctx,
-    const struct sip_draft *draft)
+policy_hear_refusal(const struct policy *policy, struct policy_context *ctx,
+    unsigned status, struct span phrase)
 {
 	struct edit edit = edit_of(ctx, STAGE_IN, ctx->from, NULL);
 	const struct policy_response *response;
@@ -203,22 +203,28 @@ policy_hear(const struct policy *policy, struct policy_context *ctx,
 	struct text heard = text_over(buf, sizeof(buf));
 	struct edit_why why;
 
-	if (draft->request || ctx->method != SIP_METHOD_INVITE ||
-	    ctx->response != NULL)
+	if (ctx->response != NULL)
 		return;
-	response = policy_response_find(policy, draft->status, draft->reason);
+	response = policy_response_find(policy, status, phrase);
 	if (response == NULL)
 		return;
 	ctx->response = response;
-	text_add_u64(&heard, draft->status);
+	text_add_u64(&heard, status);
 	TEXT_LIT(&heard, " ");
 	text_add(&heard,
-	    span_make(draft->reason.p,
-		draft->reason.n < HEARD_MAX - 8 ? draft->reason.n
-						: HEARD_MAX - 8));
+	    span_make(phrase.p,
+		phrase.n < HEARD_MAX - 8 ? phrase.n : HEARD_MAX - 8));
 	why = (struct edit_why){ response->diagnostic, response->rule,
 		response->reason };
 	edit_note(&edit, SPAN("response"), text_span(&heard), &why);
+}
+
+void
+policy_hear(const struct policy *policy, struct policy_context *ctx,
+    const struct sip_draft *draft)
+{
+	if (!draft->request && ctx->method == SIP_METHOD_INVITE)
+		policy_hear_refusal(policy, ctx, draft->status, draft->reason);
 }
 
 struct span

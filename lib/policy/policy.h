@@ -96,10 +96,10 @@ const char *policy_call_name(enum policy_call call);
 /* What is to be done about a refusal by a trunk. */
 enum policy_then {
 	POLICY_THEN_RELAY,       /* it goes to the caller */
-	POLICY_THEN_ADVANCE,     /* the next route of the call is tried */
-	POLICY_THEN_STOP,        /* no other route is tried */
-	POLICY_THEN_SLOW_DOWN,   /* the trunk's rate goes down; next route */
-	POLICY_THEN_RETRY_AFTER, /* the trunk is left alone; next route */
+	POLICY_THEN_ADVANCE,     /* the next target of the call is asked */
+	POLICY_THEN_STOP,        /* nothing else is tried */
+	POLICY_THEN_SLOW_DOWN,   /* the trunk's rate goes down; next trunk */
+	POLICY_THEN_RETRY_AFTER, /* the peer is left alone; next target */
 	POLICY_THENS
 };
 
@@ -183,6 +183,9 @@ bool policy_apply(const struct policy *policy, enum journal_stage stage,
  */
 void policy_hear(const struct policy *policy, struct policy_context *ctx,
     const struct sip_draft *draft);
+/* The same for one that no draft is made of, or not yet: noted once. */
+void policy_hear_refusal(const struct policy *policy, struct policy_context *ctx,
+    unsigned status, struct span phrase);
 
 /* May this received header go on to `to`? By the table of headers, the trunk's
  * relay_headers, and the policy's headers.relay and headers.absent. */

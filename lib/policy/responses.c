@@ -18,17 +18,24 @@ static const struct {
 	const char *word;
 	const char *help;
 } thens[POLICY_THENS] = {
-	[POLICY_THEN_RELAY] = { "relay", "The refusal goes to the caller; the "
-					 "default." },
-	[POLICY_THEN_ADVANCE] = { "advance", "The next route of the call is "
-					     "tried." },
-	[POLICY_THEN_STOP] = { "stop", "No other route is tried." },
+	[POLICY_THEN_RELAY] = { "relay",
+	    "It goes to the caller, unless the options of the trunk know "
+	    "better: a redirection may be followed, and 420, 421 and 422 are "
+	    "met with another INVITE. The default; also for a 503, which "
+	    "without a row would lead to the next target." },
+	[POLICY_THEN_ADVANCE] = { "advance",
+	    "The next target of the call is asked: the next peer of the trunk, "
+	    "then the next trunk of the route." },
+	[POLICY_THEN_STOP] = { "stop",
+	    "It goes to the caller, and nothing else is tried: no other "
+	    "target, no redirection, no other INVITE." },
 	[POLICY_THEN_SLOW_DOWN] = { "slow-down",
-	    "The trunk is given calls more slowly, and this one takes the next "
-	    "route." },
+	    "The trunk is given new calls more slowly for a time, and this one "
+	    "goes to the next trunk of the route." },
 	[POLICY_THEN_RETRY_AFTER] = { "retry-after",
-	    "The trunk gets no call for as long as Retry-After says, and this "
-	    "one takes the next route." },
+	    "The peer gets no new calls for as long as its Retry-After says, "
+	    "and this one goes to the next target. Without Retry-After as "
+	    "advance." },
 };
 
 const char *

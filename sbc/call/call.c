@@ -280,30 +280,6 @@ leg_count(struct leg *leg)
 	leg->counted = true;
 }
 
-enum end_reason
-leg_route(struct leg *leg, const struct trunk *from, struct span number)
-{
-	size_t at = 0;
-	struct trunk *to = route_next(leg->call->trunks, from, number, &at);
-
-	if (to == NULL)
-		return END_NO_ROUTE;
-	leg->trunk = to;
-	switch (trunk_admit(to, call_now(leg->call))) {
-	case TRUNK_OK:
-		break;
-	case TRUNK_FULL:
-		return END_TRUNK_FULL;
-	case TRUNK_TOO_FAST:
-		return END_TRUNK_TOO_FAST;
-	}
-	to->state->calls_out++;
-	leg_count(leg);
-	if (!trunk_path(to, 0, &leg->dialog.path))
-		return END_UNREACHABLE;
-	return END_NONE;
-}
-
 static bool
 caller_init(struct call *call, server_tx tx, const struct arrival *a)
 {
@@ -426,7 +402,8 @@ leg_discard(struct leg *leg)
 void
 leg_retire(struct leg *leg)
 {
-	if (leg->state == LEG_GONE && !leg_is_end(leg) && !leg->call->dead)
+	if (leg->state == LEG_GONE && !leg_is_end(leg) && !leg->call->dead &&
+	    !advance_keeps(leg))
 		leg_discard(leg);
 }
 
@@ -483,6 +460,7 @@ call_free(struct call *call)
 	free(call->numbers);
 	free(call->evidence);
 	attempt_drop(call);
+	advance_drop(call);
 	trunks_unref(call->trunks);
 	slab_free(&calls->slab, call->handle);
 }

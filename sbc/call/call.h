@@ -67,6 +67,9 @@ struct calls_counters {
 	uint64_t refused;      /* requests answered by ourselves with a failure */
 	uint64_t shed;         /* new calls refused for lag */
 	uint64_t blank_cells;  /* events that a state table refuses */
+	uint64_t advanced;     /* INVITEs that went on to a next target */
+	uint64_t slowed;       /* refusals that made a trunk slower */
+	uint64_t rested;       /* refusals that let a peer rest */
 	uint64_t rewrites;     /* journal entries of that kind */
 };
 

@@ -6,8 +6,8 @@
 
 /* The caller hears that its INVITE has gone on: not earlier, so that a call that is
  * refused here gets one answer. */
-static void
-send_trying(struct call *call)
+void
+callee_tell_trying(struct call *call)
 {
 	struct calls *calls = call->calls;
 
@@ -47,8 +47,9 @@ callee_invite(struct leg *leg)
 		leg_raise(leg, EV_UNSENT);
 		return true;
 	}
-	send_trying(call);
+	callee_tell_trying(call);
 	early_expect_ringing(call->caller);
+	advance_expect_answer(leg);
 	return true;
 }
 
@@ -149,24 +150,31 @@ callee_own_reason(unsigned status)
 	return END_NONE;
 }
 
-bool
-callee_refused(struct leg *leg)
+void
+callee_relay_failure(struct leg *leg, enum end_reason reason)
 {
 	struct call *call = leg->call;
-	enum end_reason reason = callee_own_reason(call->calls->arrival.msg->status);
 
-	exchange_forget_client(leg->invite);
-	if (redirect_goes_on(leg, &reason))
-		return true;
 	/* A challenge is not for the caller, and no more is what it says. */
 	if (reason != END_CHALLENGED)
 		reason_hear(leg);
 	if (reason != END_NONE && reason != END_REDIRECT_RELAYED) {
 		call_end(call, reason);
-		return true;
+		return;
 	}
-	leg_raise(leg->other, EV_FAIL);
+	leg_step(leg->other, EV_FAIL);
 	call_end(call, reason == END_NONE ? END_REFUSED : reason);
+}
+
+bool
+callee_refused(struct leg *leg)
+{
+	enum end_reason reason =
+	    callee_own_reason(leg->call->calls->arrival.msg->status);
+
+	exchange_forget_client(leg->invite);
+	if (!advance_refused(leg, &reason) && !advance_ends(leg, true))
+		callee_relay_failure(leg, reason);
 	return true;
 }
 
@@ -175,7 +183,7 @@ static bool
 fail(struct leg *leg, enum end_reason reason)
 {
 	exchange_forget_client(leg->invite);
-	if (!redirect_goes_on(leg, &reason))
+	if (!advance_lost(leg, &reason) && !advance_ends(leg, false))
 		call_end(leg->call, reason);
 	return true;
 }

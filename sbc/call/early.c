@@ -43,6 +43,7 @@ early_free(struct leg *leg)
 	early_forget(leg);
 	timer_stop(timers, &leg->early->ringing);
 	timer_stop(timers, &leg->early->again);
+	timer_stop(timers, &leg->early->silence);
 	span_free(&leg->early->held);
 	free(leg->early);
 	leg->early = NULL;
@@ -148,12 +149,30 @@ static unsigned
 fork_number(const struct leg *caller)
 {
 	struct leg *callee = caller->other;
+	unsigned passed = caller->early == NULL ? 0 : caller->early->passed;
 	const struct fork *fork;
 
 	if (!sees_all_forks(caller))
-		return 0;
+		return passed;
 	fork = early_fork(callee);
-	return fork == NULL ? 0 : (unsigned)(fork - callee->early->forks);
+	return passed +
+	    (fork == NULL ? 0 : (unsigned)(fork - callee->early->forks));
+}
+
+/* The SDP of two callees would be two answers in one dialog: to the caller it is as
+ * if its call had been forked, one target after the other. */
+void
+early_turn(struct leg *caller, struct leg *old)
+{
+	bool all = sees_all_forks(caller);
+
+	if (!(all ? old->first_fork != 0 : old->media_fork != 0) ||
+	    early_of(caller) == NULL)
+		return;
+	caller->early->passed +=
+	    all && old->early != NULL && old->early->forks_n > 1
+	    ? old->early->forks_n
+	    : 1;
 }
 
 struct span

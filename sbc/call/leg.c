@@ -59,7 +59,7 @@ const leg_table caller_table = {
 const leg_table callee_table = {
 	[LEG_IDLE] = {
 		[EV_TRY]     = { callee_invite,      LEG_TRYING },
-		[EV_AGAIN]   = { redirect_invite,    LEG_TRYING },
+		[EV_AGAIN]   = { advance_invite,     LEG_TRYING },
 		[EV_HANG_UP] = { leg_nothing,        LEG_GONE },
 	},
 	[LEG_TRYING] = {
@@ -68,6 +68,7 @@ const leg_table callee_table = {
 		[EV_REFUSED] = { callee_refused,     LEG_GONE },
 		[EV_AGAIN]   = { callee_again,       LEG_TRYING },
 		[EV_TIMEOUT] = { callee_timeout,     LEG_GONE },
+		[EV_SILENT]  = { advance_silent,     LEG_GONE },
 		[EV_UNSENT]  = { callee_unsent,      LEG_GONE },
 		[EV_HANG_UP] = { callee_cancel,      LEG_CANCELLING },
 	},

@@ -1,5 +1,5 @@
 sbc_libsbc_a_SOURCES += \
-	sbc/call/attempt.c sbc/call/convert.c sbc/call/offer.c sbc/call/join.c sbc/call/refer.c \
+	sbc/call/advance.c sbc/call/attempt.c sbc/call/choose.c sbc/call/convert.c sbc/call/offer.c sbc/call/join.c sbc/call/refer.c \
 	sbc/call/replaces.c sbc/call/session.c sbc/call/target.c \
 	sbc/call/transfer.c sbc/call/transfer_step.c sbc/call/transfer.h \
 	sbc/call/transfer_events.def sbc/call/transfer_states.def \

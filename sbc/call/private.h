@@ -23,6 +23,8 @@
  * dialog.c    identifiers, targets and route sets of one dialog
  * compose.c   messages made from a whitelist, policies, and the guard
  * reliable.c  reliable provisional responses and PRACK (RFC 3262)
+ * choose.c    the target of a call: which peer of which trunk may be asked now
+ * advance.c   from a target that fails to the next one
  * redirect.c  a callee that says where else the call should go: 3xx
  * reason.c    the Reason header: what peers say of the end, and what we say
  * refuse.c    what we answer ourselves, always with its reason
@@ -45,6 +47,7 @@
 #include "sip/mime.h"
 #include "sip/nameaddr.h"
 #include "sip/value.h"
+#include "trunk/route.h"
 #include "trunk/watch.h"
 
 enum leg_state {
@@ -194,6 +197,7 @@ struct fork {
 struct early {
 	struct leg *leg;
 	struct timer ringing; /* of the caller: our own 180 */
+	struct timer silence; /* of the callee: another one could be asked */
 	/* Of the caller: its INVITE wants its provisionals acknowledged. */
 	bool reliable;
 	bool required; /* it would not take any other */
@@ -207,6 +211,7 @@ struct early {
 	struct timer again;
 	struct span held; /* the response that goes next, as it came; owned */
 	/* Of the callee. */
+	unsigned passed; /* of the caller: early dialogs of targets that failed */
 	unsigned pracks; /* reliable responses so far */
 	unsigned forks_n;
 	struct fork forks[FORKS_KEPT];
@@ -232,6 +237,8 @@ struct leg {
 	struct leg *other;     /* whom it talks to; NULL: nobody (any more) */
 	struct trunks *trunks; /* that know its trunk; a reference */
 	struct trunk *trunk;
+	struct route_place place; /* where it stands among the targets of a call */
+	const struct policy_response *word; /* on its failure; NULL: none */
 	struct exchange *invite; /* that makes its dialog; NULL once acknowledged */
 	struct attempt *attempt; /* NULL: its INVITE was sent once */
 	struct early *early;     /* NULL: nothing of that */
@@ -322,6 +329,8 @@ struct call {
 	struct span invite; /* that the callee is asked by: as it came, or as a
 			     * redirection has made it; owned */
 	struct redirect *redirect; /* redirect.c; NULL: nobody redirected it */
+	struct advance *advance; /* advance.c; NULL: one target was asked */
+	uint32_t retry_after; /* s, in a 503 of ours; 0: as configured */
 	enum end_reason reason;
 	struct policy_refusal refusal; /* of END_POLICY */
 	struct {
@@ -399,10 +408,6 @@ struct calls {
 
 /* --- call.c --- */
 void call_create(struct calls *calls, server_tx tx);
-/* Which trunk takes that number, coming from `from`? END_NONE when leg->trunk is
- * set and counted. */
-enum end_reason leg_route(
-    struct leg *leg, const struct trunk *from, struct span number);
 /* One call more of its trunk, until the leg is gone. */
 void leg_count(struct leg *leg);
 void leg_uncount(struct leg *leg);
@@ -472,6 +477,10 @@ bool callee_confirm(struct leg *leg);
 bool callee_refused(struct leg *leg);
 bool callee_timeout(struct leg *leg);
 bool callee_unsent(struct leg *leg);
+/* 100 to the caller. */
+void callee_tell_trying(struct call *call);
+/* The failure at hand of the callee goes to the caller, and ends the call. */
+void callee_relay_failure(struct leg *leg, enum end_reason reason);
 bool callee_cancel(struct leg *leg);
 bool callee_taken(struct leg *leg); /* the same: somebody else has answered */
 bool callee_accepted_late(struct leg *leg);
@@ -569,6 +578,44 @@ bool attempt_wanted(struct leg *leg);
 void attempt_apply(struct leg *leg);
 void attempt_free(struct leg *leg);
 
+/* --- choose.c --- */
+/* The first target from leg->place on that may be asked now, for that number, coming
+ * from `from`. END_NONE when the leg has its trunk and path, and is counted; else
+ * why the first of them may not. */
+enum end_reason leg_route(
+    struct leg *leg, const struct trunk *from, struct span number);
+/* Is there a target behind that one, whether it may be asked now or not? */
+bool leg_has_next(const struct leg *leg);
+/* The number that the callee of the call is asked by. */
+struct span call_number(const struct call *call);
+
+/* --- advance.c --- */
+/* The failure at hand of the leg's INVITE: what policies say of it is noted, and has
+ * its effect on the trunk. True when the same peer shall not be asked again. */
+bool advance_hear(struct leg *leg);
+/*
+ * That callee's INVITE has failed: by the response at hand, or (lost) without one,
+ * for *reason. True when somebody else is asked instead; else *reason is what the
+ * call ends with.
+ */
+bool advance_refused(struct leg *leg, enum end_reason *reason);
+bool advance_lost(struct leg *leg, enum end_reason *reason);
+/* Before the failure at hand, or none, ends the call: true when an earlier one says
+ * more, and the call has ended with that. */
+bool advance_ends(struct leg *leg, bool at_hand);
+/* The new leg is asked instead of the old one, which has no part in the call any
+ * more. */
+void advance_take_place(struct leg *old, struct leg *new);
+/* The INVITE of a leg that is asked instead of another. */
+bool advance_invite(struct leg *leg);
+/* A leg that nobody has answered, and its clock. */
+void advance_expect_answer(struct leg *leg);
+void advance_heard(struct leg *leg);
+bool advance_silent(struct leg *leg);
+/* Its refusal may yet go to the caller. */
+bool advance_keeps(const struct leg *leg);
+void advance_drop(struct call *call);
+
 /* --- redirect.c --- */
 /*
  * That callee's INVITE has failed, for *reason, or END_NONE for the failure at hand.
@@ -576,8 +623,11 @@ void attempt_free(struct leg *leg);
  * is what the call ends with.
  */
 bool redirect_goes_on(struct leg *leg, enum end_reason *reason);
-/* The INVITE of a leg that is asked instead of another. */
-bool redirect_invite(struct leg *leg);
+/* A number is left that was named and not asked yet. */
+bool redirect_has_next(const struct call *call);
+/* The caller has acknowledged the answer in a provisional response: another callee
+ * could not be put in that one's place. */
+bool redirect_is_barred(const struct leg *leg);
 /* Where the 3xx at hand says that the caller should go, into the draft. */
 void redirect_add_contacts(struct leg *caller);
 void redirect_drop(struct call *call);
@@ -616,6 +666,9 @@ bool early_settle_apart(struct leg *leg);
 bool early_knows(const struct leg *leg, struct span tag);
 /* Starts the clock for our own 180, where the trunk wants one. */
 void early_expect_ringing(struct leg *leg);
+/* Another callee than that one is asked: what the caller sees next is no early dialog
+ * of before. */
+void early_turn(struct leg *caller, struct leg *old);
 
 /* --- reliable.c --- */
 /* The INVITE at hand, of that leg: does it want reliable provisionals? False

@@ -131,8 +131,8 @@ add_target(struct leg *leg, const struct contact *contact)
 
 /* The answer that the caller has acknowledged cannot be taken back, and no other
  * number would give the same. */
-static bool
-answer_is_given(const struct leg *leg)
+bool
+redirect_is_barred(const struct leg *leg)
 {
 	const struct early *early = leg->other->early;
 
@@ -148,7 +148,7 @@ take_targets(struct leg *leg, enum end_reason *reason)
 
 	if (!redirect_names_targets(leg))
 		return;
-	if (answer_is_given(leg)) {
+	if (redirect_is_barred(leg)) {
 		redirect_leave_out(leg, &calls->arrival.view->contact,
 		    DIAG_RTE_REDIRECTED,
 		    "the caller has acknowledged the media of this callee "
@@ -224,25 +224,6 @@ note_not_asked(struct leg *leg, const struct target *target,
 	    SPAN("Request-URI"), target->number, span_of(row->sentence));
 }
 
-/* The INVITE is the new leg's now; the old one has no part in the call any more. */
-static void
-take_place(struct leg *old, struct leg *new)
-{
-	struct call *call = old->call;
-	struct exchange *x = old->invite;
-
-	old->invite = NULL;
-	x->to = new;
-	new->invite = x;
-	call->callee = new;
-	legs_join(old->other, new);
-	old->other = NULL;
-	/* It spoke of a failure that is none of the call's. */
-	free(call->evidence);
-	call->evidence = NULL;
-	leg_raise(new, EV_AGAIN);
-}
-
 static enum end_reason
 ask(struct leg *old, struct target *target)
 {
@@ -262,7 +243,7 @@ ask(struct leg *old, struct target *target)
 		call->redirect->now =
 		    (uint8_t)(target - call->redirect->targets + 1);
 		note_target(new, target);
-		take_place(old, new);
+		advance_take_place(old, new);
 		return END_NONE;
 	}
 	note_not_asked(new, target, reason);
@@ -287,63 +268,18 @@ ask_next(struct leg *leg, enum end_reason *reason)
 	return false;
 }
 
-/* RFC 3261 section 16.7: a 6xx speaks for all others. */
-static bool
-is_last_word(const struct calls *calls)
-{
-	const struct sip_message *msg = calls->arrival.msg;
-
-	return msg != NULL && !msg->request && msg->status >= 600;
-}
-
 bool
-redirect_invite(struct leg *leg)
+redirect_has_next(const struct call *call)
 {
-	struct call *call = leg->call;
-	struct calls *calls = call->calls;
-	struct exchange *x = leg->invite;
-	enum end_reason reason = END_SHORTAGE;
-	struct policy_refusal refusal = { 0 };
-	struct arrival before;
-
-	if (attempt_begin(leg->other, call->invite, &before)) {
-		call->kind = call->redirect->kind == POLICY_CALL_EMERGENCY
-		    ? POLICY_CALL_EMERGENCY
-		    : policy_call_kind(
-			  calls->arrival.msg, call->caller->trunk->plan);
-		x->client = compose_invite(leg->other, leg, &refusal);
-		x->client_cseq = leg->dialog.local_cseq;
-		if (refusal.text != NULL)
-			reason = END_POLICY;
-	}
-	if (x->client != 0) {
-		note_legs(leg);
-		note_contact(leg->other, leg);
-		reason = compose_send(leg, &x->client) == 0 ? END_NONE
-							    : END_UNREACHABLE;
-	}
-	attempt_end(calls, &before);
-	if (reason == END_NONE)
-		return true;
-	if (redirect_goes_on(leg, &reason)) {
-		leg_raise(leg, EV_HANG_UP);
-	} else {
-		call_end(call, reason);
-		call->refusal = refusal;
-	}
-	return false;
+	return next_target(call->redirect) != NULL;
 }
 
 bool
 redirect_goes_on(struct leg *leg, enum end_reason *reason)
 {
-	struct call *call = leg->call;
 	enum config_redirect way = leg->trunk->config->redirect;
 	bool redirected = *reason == END_REDIRECTED;
 
-	if (call->reason != END_NONE || leg != call->callee ||
-	    is_last_word(call->calls))
-		return false;
 	if (redirected && way == CONFIG_REDIRECT_FOLLOW)
 		take_targets(leg, reason);
 	if (ask_next(leg, reason))

@@ -96,10 +96,11 @@ redirect_names_targets(struct leg *leg)
 bool
 redirect_has_route(const struct call *call, struct span number)
 {
-	size_t at = 0;
+	struct route_search search = { call->trunks, call->caller->trunk,
+		number };
+	struct route_place place = { 0 };
 
-	return route_next(
-		   call->trunks, call->caller->trunk, number, &at) != NULL;
+	return route_find(&search, &place) != NULL;
 }
 
 /* --- what the caller is told --- */

@@ -83,9 +83,18 @@ add_unsupported(struct calls *calls)
 	    SIP_OWNER_OWN);
 }
 
+static uint32_t
+retry_after(const struct calls *calls, const struct leg *leg)
+{
+	return leg != NULL && leg->call->retry_after != 0
+	    ? leg->call->retry_after
+	    : calls->trunks->config->limits.retry_after;
+}
+
 /* Headers that a status cannot do without (RFC 3261 section 21). */
 static void
-add_demanded(struct calls *calls, const struct trunk *trunk, unsigned status)
+add_demanded(struct calls *calls, const struct leg *leg,
+    const struct trunk *trunk, unsigned status)
 {
 	struct sip_draft *draft = &calls->draft;
 	unsigned random = 0;
@@ -116,8 +125,7 @@ add_demanded(struct calls *calls, const struct trunk *trunk, unsigned status)
 		break;
 	case 503:
 		sip_draft_add_number(draft, SIP_RETRY_AFTER,
-		    calls->trunks->config->limits.retry_after, SPAN_NONE,
-		    SIP_OWNER_OWN);
+		    retry_after(calls, leg), SPAN_NONE, SIP_OWNER_OWN);
 		break;
 	default:
 		break;
@@ -182,7 +190,7 @@ answer(struct calls *calls, struct leg *leg, const struct trunk *trunk,
 	    &calls->draft, status, span_of(sip_reason_phrase(status)));
 	name_request(calls, leg, tx);
 	add_server(calls, trunk);
-	add_demanded(calls, trunk, status);
+	add_demanded(calls, leg, trunk, status);
 	add_warning(calls, trunk, diagnostic, text);
 	/* It stands for a response of the other side, whose causes it keeps. */
 	if (leg != NULL && msg != NULL && !msg->request && msg->status >= 300)

@@ -317,13 +317,18 @@ on_cancel(void *arg, uint64_t owner, server_tx invite,
 static void
 first_response(struct exchange *x, const struct sip_message *msg)
 {
+	struct leg *leg = x->to;
+
+	advance_heard(leg);
 	if (msg->status == 100)
 		return;
-	leg_step(x->to,
-	    msg->status < 200               ? EV_PROVISIONAL
-		: msg->status < 300         ? EV_ACCEPTED
-		: attempt_wanted(x->to) ? EV_AGAIN
-					: EV_REFUSED);
+	if (msg->status < 300)
+		leg_step(leg,
+		    msg->status < 200 ? EV_PROVISIONAL : EV_ACCEPTED);
+	else if (!advance_hear(leg) && attempt_wanted(leg))
+		leg_step(leg, EV_AGAIN);
+	else
+		leg_step(leg, EV_REFUSED);
 }
 
 static bool

@@ -14,6 +14,7 @@
 #include "base/hash.h"
 #include "cli/arguments.h"
 #include "cli/client.h"
+#include "trunk/route.h"
 #include "cli/offline.h"
 
 #define SEEN ((size_t)1 << 20)
@@ -67,11 +68,11 @@ static const struct trunk *
 receiver_of(struct replay *replay, const struct trunk *from)
 {
 	const struct sip_uri *uri = &replay->view.uri;
-	const struct trunk *to;
-	size_t at = 0;
+	struct route_search search = { replay->world.trunks, from,
+		span_empty(uri->user) ? replay->msg->uri : uri->user };
+	struct route_place place = { 0 };
+	const struct trunk *to = route_find(&search, &place);
 
-	to = route_next(replay->world.trunks, from,
-	    span_empty(uri->user) ? replay->msg->uri : uri->user, &at);
 	replay->figures.no_route += to == NULL;
 	return to;
 }

@@ -27,6 +27,21 @@ struct attempt {
 	struct book book;
 };
 
+static bool
+route_ends_at(
+    const struct config_route *route, bool in, const struct trunk *trunk)
+{
+	const char *name;
+	size_t i;
+
+	if (in)
+		return span_eq(span_of(route->from), trunk->name);
+	for (i = 0; (name = config_route_trunk(route, i)) != NULL; i++)
+		if (span_eq(span_of(name), trunk->name))
+			return true;
+	return false;
+}
+
 /* The trunk on the other side: by the first route that has ours on its side. */
 static const struct trunk *
 other_trunk(const struct attempt *run, const struct trunk *ours)
@@ -37,11 +52,10 @@ other_trunk(const struct attempt *run, const struct trunk *ours)
 
 	for (i = 0; i < config->routes_n; i++) {
 		const struct config_route *route = &config->routes[i];
-		const char *own = run->in ? route->from : route->to;
-		const char *other = run->in ? route->to : route->from;
 
-		if (span_eq(span_of(own), ours->name))
-			return trunk_find(trunks, span_of(other));
+		if (route_ends_at(route, run->in, ours))
+			return trunk_find(trunks,
+			    span_of(run->in ? route->to : route->from));
 	}
 	return NULL;
 }

@@ -33,6 +33,7 @@ state_unref(struct trunk_state *state)
 {
 	if (state == NULL || --state->references > 0)
 		return;
+	relief_fini(&state->relief);
 	free(state->peers);
 	free(state->name);
 	free(state);
@@ -467,55 +468,6 @@ trunk_match(const struct trunks *trunks, const struct net_path *path,
 	return best;
 }
 
-struct trunk *
-route_next(const struct trunks *trunks, const struct trunk *from,
-    struct span number, size_t *at)
-{
-	const struct config *config = trunks->config;
-
-	while (*at < config->routes_n) {
-		const struct config_route *route = &config->routes[(*at)++];
-
-		if (span_eq(span_of(route->from), from->name) &&
-		    span_starts(number, span_of(route->prefix)))
-			return trunk_find(trunks, span_of(route->to));
-	}
-	return NULL;
-}
-
-static size_t
-common_prefix(struct span a, struct span b)
-{
-	size_t n = 0;
-
-	while (n < a.n && n < b.n && a.p[n] == b.p[n])
-		n++;
-	return n;
-}
-
-const struct config_route *
-route_nearest(const struct trunks *trunks, const struct trunk *from,
-    struct span number)
-{
-	const struct config *config = trunks->config;
-	const struct config_route *nearest = NULL;
-	size_t i, best = 0;
-
-	for (i = 0; i < config->routes_n; i++) {
-		const struct config_route *route = &config->routes[i];
-		size_t n;
-
-		if (!span_eq(span_of(route->from), from->name))
-			continue;
-		n = common_prefix(number, span_of(route->prefix));
-		if (nearest == NULL || n > best) {
-			nearest = route;
-			best = n;
-		}
-	}
-	return nearest;
-}
-
 bool
 trunk_path(const struct trunk *trunk, size_t peer, struct net_path *path)
 {
@@ -599,14 +551,29 @@ trunk_path_tcp(const struct trunk *trunk, struct net_path *path)
 	return true;
 }
 
-enum trunk_verdict
-trunk_admit(struct trunk *trunk, uint64_t now)
+static enum trunk_verdict
+limits_allow(const struct trunk *trunk, uint64_t now)
 {
 	const struct config_trunk *c = trunk->config;
 
 	if (c->max_calls > 0 && trunk->state->calls >= c->max_calls)
 		return TRUNK_FULL;
-	if (c->calls_per_second > 0 && !bucket_take(&trunk->state->pace, now))
+	if (relief_wait(&trunk->state->relief, now) > 0 ||
+	    (c->calls_per_second > 0 &&
+		!bucket_take(&trunk->state->pace, now)))
 		return TRUNK_TOO_FAST;
 	return TRUNK_OK;
+}
+
+enum trunk_verdict
+trunk_admit(struct trunk *trunk, bool emergency, uint64_t now)
+{
+	enum trunk_verdict verdict =
+	    emergency ? TRUNK_OK : limits_allow(trunk, now);
+
+	if (verdict == TRUNK_OK)
+		relief_sent(&trunk->state->relief, now);
+	else
+		trunk->state->refused++;
+	return verdict;
 }

@@ -18,13 +18,17 @@
 #include "policy/passage.h"
 #include "sip/uri.h"
 #include "trunk/capability.h"
+#include "trunk/relief.h"
 
 struct trunk_state {
 	unsigned references;
 	char *name;
 	unsigned calls; /* legs of this trunk that exist now */
 	struct bucket pace;
-	uint64_t calls_in, calls_out, refused; /* since start */
+	struct relief relief;
+	uint64_t calls_in, calls_out; /* since start */
+	uint64_t refused;  /* over a limit, or because of what its peers asked for */
+	uint64_t advanced; /* went on to another target */
 	uint64_t last_in, last_out; /* ms, monotonic, of a request; 0: never */
 	slab_handle reused;         /* TLS connection offered for reuse last */
 	bool timer_noted;           /* DLG-TIMER-STRIPPED stands in the journal */
@@ -137,16 +141,6 @@ trunk_same(const struct trunk *a, const struct trunk *b)
 	return span_eq(a->name, b->name);
 }
 
-/* The next trunk that may take a call from `from` to `number` (the user part as
- * dialled), in order of the configuration. Start with *at = 0. NULL: no more. */
-struct trunk *route_next(const struct trunks *trunks, const struct trunk *from,
-    struct span number, size_t *at);
-
-/* The route whose prefix comes nearest to `number`, for the sentence of a 404;
- * NULL when that trunk has no route at all. */
-const struct config_route *route_nearest(const struct trunks *trunks,
-    const struct trunk *from, struct span number);
-
 /* The way to a peer of the trunk (0 is the first). False: no such peer. */
 bool trunk_path(
     const struct trunk *trunk, size_t peer, struct net_path *path);
@@ -169,8 +163,10 @@ void trunk_path_again(const struct trunk *trunk, struct net_path *path);
  * False when the trunk has none. */
 bool trunk_path_tcp(const struct trunk *trunk, struct net_path *path);
 
-/* May one more call start on this trunk? Takes a token where there is a rate. */
+/* May one more call start on this trunk? Takes a token where there is a rate. An
+ * emergency call always may. */
 enum trunk_verdict { TRUNK_OK, TRUNK_FULL, TRUNK_TOO_FAST };
-enum trunk_verdict trunk_admit(struct trunk *trunk, uint64_t now);
+enum trunk_verdict trunk_admit(
+    struct trunk *trunk, bool emergency, uint64_t now);
 
 #endif

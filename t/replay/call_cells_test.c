@@ -130,6 +130,16 @@ no_answer(void)
 	wait_ms(T1_64 + 300);
 }
 
+/* There is another one that can be asked. */
+static void
+silent(void)
+{
+	change_trunks(&(struct world_options){
+	    .peers = ", \"198.51.100.21:5060\"" });
+	trying();
+	wait_ms(6000 + 300);
+}
+
 static void
 unsent(void)
 {
@@ -835,6 +845,7 @@ static const struct {
 	CALLEE_CELL(TRYING, REFUSED, busy_at_once),
 	CALLEE_CELL(TRYING, AGAIN, bad_extension_at_once),
 	CALLEE_CELL(TRYING, TIMEOUT, no_answer),
+	CALLEE_CELL(TRYING, SILENT, silent),
 	CALLEE_CELL(TRYING, UNSENT, unsent),
 	CALLEE_CELL(TRYING, HANG_UP, cancelled_at_once),
 	CALLEE_CELL(EARLY, PROVISIONAL, rings_twice),

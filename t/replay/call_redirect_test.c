@@ -216,7 +216,8 @@ START_TEST(a_trunk_that_is_full)
 	    .pbx = "max_calls = 1;",
 	    .carrier = "redirect = \"follow\";",
 	    .routes = "{ from = \"pbx\"; to = \"pbx\"; prefix = \"" FIRST
-		      "\"; }, { from = \"pbx\"; to = \"carrier\"; }" });
+		      "\"; }, { from = \"pbx\"; to = \"carrier\"; prefix = "
+		      "\"+442079460000\"; }" });
 	trying();
 	moved_to("<sip:" FIRST AT_CARRIER ">");
 	hear_failure("SIP/2.0 503 ", "CAP-CONCURRENT");

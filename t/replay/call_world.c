@@ -156,11 +156,12 @@ write_config(FILE *f, const struct world_options *o)
 	    "trunks = (\n"
 	    "{ name = \"pbx\"; listener = \"inside\"; peers = [ \"%s\" ]; %s "
 	    "},\n"
-	    "{ name = \"carrier\"; listener = \"outside\"; peers = [ \"%s\" ]; "
-	    "%s } );\n"
+	    "{ name = \"carrier\"; listener = \"outside\"; peers = [ \"%s\"%s ]; "
+	    "%s }%s );\n"
 	    "routes = ( %s );\n",
 	    or_empty(o->top), transport, US_IN, transport, US_OUT, US_IN,
-	    US_OUT, PBX, or_empty(o->pbx), CARRIER, or_empty(o->carrier),
+	    US_OUT, PBX, or_empty(o->pbx), CARRIER, or_empty(o->peers),
+	    or_empty(o->carrier), or_empty(o->trunks),
 	    o->routes != NULL ? o->routes
 			      : "{ from = \"pbx\"; to = \"carrier\"; },"
 				"{ from = \"carrier\"; to = \"pbx\"; }");

@@ -20,6 +20,12 @@ t_replay_call_basic_test_CFLAGS = $(UNIT_CFLAGS)
 t_replay_call_basic_test_LDFLAGS = $(REPLAY_WRAP)
 t_replay_call_basic_test_LDADD = $(REPLAY_LIBS)
 
+REPLAY_TESTS += t/replay/call_advance_test
+t_replay_call_advance_test_SOURCES = t/replay/call_advance_test.c
+t_replay_call_advance_test_CFLAGS = $(UNIT_CFLAGS)
+t_replay_call_advance_test_LDFLAGS = $(REPLAY_WRAP)
+t_replay_call_advance_test_LDADD = $(REPLAY_LIBS)
+
 REPLAY_TESTS += t/replay/call_transfer_test
 t_replay_call_transfer_test_SOURCES = t/replay/call_transfer_test.c
 t_replay_call_transfer_test_CFLAGS = $(UNIT_CFLAGS)

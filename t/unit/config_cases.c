@@ -394,6 +394,22 @@ const struct config_case config_cases[] = {
 			   "{ from = \"b\"; to = \"a\"; } );\n",
 	    "c.conf:4: warning: routes[1] has no effect: the route in line 3 "
 	    "takes all that it matches to trunk \"b\" before\n" },
+	{ LISTENERS TRUNKS "routes = ( { from = \"a\"; to = \"b\";\n"
+			   "then = [ \"bb\", \"a\", \"b\" ]; } );\n",
+	    "c.conf:4: error: routes[0]: then: there is no trunk \"bb\"; did "
+	    "you mean \"b\"?\n"
+	    "c.conf:4: error: routes[0]: then: trunk \"b\" is named twice\n"
+	    "c.conf:3: warning: routes[0] sends calls of trunk \"a\" back to "
+	    "it\n" },
+	{ LISTENERS TRUNKS "routes = ( { from = \"a\"; to = \"b\"; then = [ "
+			   "\"a\" ]; },\n"
+			   "{ from = \"a\"; to = \"a\"; prefix = \"+\"; } );\n",
+	    "c.conf:3: warning: routes[0] sends calls of trunk \"a\" back to "
+	    "it\n"
+	    "c.conf:4: warning: routes[1] sends calls of trunk \"a\" back to "
+	    "it\n"
+	    "c.conf:4: warning: routes[1] has no effect: the route in line 3 "
+	    "takes all that it matches to trunk \"a\" before\n" },
 	{ TWO(PEER_A, "sources = [ \"10.0.0.0/8\" ];"),
 	    "c.conf:4: error: trunk \"b\" is the end of a route, but has no "
 	    "\"peers\" to send calls to\n" },

@@ -552,7 +552,7 @@ uncomment(char *text)
 		if (sscanf(mark, "# %63[a-z_] =%n", name, &end) != 1 ||
 		    end == 0 ||
 		    strstr("certificate key ca policy_in policy_out "
-			   "tcp_listener tls_names ciphers ciphersuites",
+			   "tcp_listener tls_names ciphers ciphersuites then",
 			name) != NULL)
 			continue;
 		mark[0] = ' ';

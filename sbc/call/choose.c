@@ -1,0 +1,185 @@
+/*
+ * choose.c - the target of a call: the first in its route that may be asked now
+ *
+ * A trunk that is full or given calls too fast is passed over, and so is a peer that
+ * has asked to be left alone. An emergency call passes nobody over.
+ */
+
+#include "call/redirect.h"
+
+/* What was passed over on the way to a target. */
+struct choice {
+	struct leg *leg;
+	struct route_search search;
+	enum end_reason first; /* why; END_NONE: nothing was */
+	struct trunk *trunk;   /* of the first */
+	struct route_place place;
+	unsigned n;
+	uint64_t wait; /* ms: until the soonest may be asked */
+};
+
+static bool
+is_emergency(const struct leg *leg)
+{
+	return leg->call->kind == POLICY_CALL_EMERGENCY;
+}
+
+/* --- what is said of the others --- */
+
+static void
+note_passed(struct choice *c, struct trunk *trunk,
+    const struct route_place *place, enum end_reason why)
+{
+	const struct end_reason_row *row = end_reason_get(why);
+	struct net_path path;
+	char buf[ADDRESS_TEXT_MAX];
+	struct text t = text_over(buf, sizeof(buf));
+
+	c->leg->trunk = trunk;
+	if (trunk_path(trunk, place->peer, &path))
+		address_add(&t, &path.remote);
+	note_diagnosis(c->leg->call->calls, c->leg, row->diagnostic,
+	    SPAN("target"), text_span(&t), span_of(row->sentence));
+}
+
+/* The first is told of once there is a second: alone it is the call's end, which
+ * says it. */
+static void
+pass(struct choice *c, enum end_reason why, uint64_t wait)
+{
+	struct leg *leg = c->leg;
+
+	if (wait > 0 && (c->wait == 0 || wait < c->wait))
+		c->wait = wait;
+	if (c->n++ == 0) {
+		c->first = why;
+		c->trunk = leg->trunk;
+		c->place = leg->place;
+	} else {
+		note_passed(c, leg->trunk, &leg->place, why);
+	}
+	if (why == END_RESTING)
+		route_pass_peer(&leg->place);
+	else
+		route_pass_trunk(&leg->place);
+}
+
+static void
+note_first(struct choice *c)
+{
+	struct trunk *now = c->leg->trunk;
+
+	if (c->n > 0)
+		note_passed(c, c->trunk, &c->place, c->first);
+	c->leg->trunk = now;
+}
+
+/* --- one after the other --- */
+
+static enum end_reason
+refusal_of(enum trunk_verdict verdict)
+{
+	return verdict == TRUNK_FULL ? END_TRUNK_FULL : END_TRUNK_TOO_FAST;
+}
+
+static void
+note_recovered(struct leg *leg)
+{
+	struct journal_entry entry = {
+		.kind = JOURNAL_DIAGNOSIS,
+		.stage = STAGE_CORE,
+		.diagnostic = DIAG_CAP_SLOWED,
+		.message = SPAN("INVITE"),
+		.target = SPAN("rate"),
+		.after = SPAN("full"),
+		.reason = SPAN("the trunk has not refused a call for its rate "
+			       "for long enough"),
+	};
+
+	note(leg, &entry);
+}
+
+/* True when the leg's trunk takes the call at that peer. */
+static bool
+try_target(struct choice *c)
+{
+	struct leg *leg = c->leg;
+	struct trunk *trunk = leg->trunk;
+	struct trunk_state *state = trunk->state;
+	uint64_t now = call_now(leg->call), rests;
+	enum trunk_verdict verdict;
+
+	if (!trunk_path(trunk, leg->place.peer, &leg->dialog.path)) {
+		pass(c, END_UNREACHABLE, 0);
+		return false;
+	}
+	rests = is_emergency(leg)
+	    ? 0
+	    : relief_resting(&state->relief, &leg->dialog.path.remote, now);
+	if (rests > 0) {
+		state->refused++;
+		pass(c, END_RESTING, rests);
+		return false;
+	}
+	if (relief_recovered(&state->relief, now))
+		note_recovered(leg);
+	verdict = trunk_admit(trunk, is_emergency(leg), now);
+	if (verdict == TRUNK_OK)
+		return true;
+	pass(c, refusal_of(verdict), relief_wait(&state->relief, now));
+	return false;
+}
+
+static enum end_reason
+nobody(struct choice *c)
+{
+	struct leg *leg = c->leg;
+
+	if (c->n == 0)
+		return END_NO_ROUTE;
+	if (c->n > 1)
+		note_first(c);
+	leg->trunk = c->trunk;
+	leg->place = c->place;
+	leg->call->retry_after = (uint32_t)((c->wait + 999) / 1000);
+	return c->first;
+}
+
+enum end_reason
+leg_route(struct leg *leg, const struct trunk *from, struct span number)
+{
+	struct choice c = {
+		.leg = leg,
+		.search = { leg->call->trunks, from, number },
+	};
+
+	while ((leg->trunk = route_find(&c.search, &leg->place)) != NULL) {
+		if (!try_target(&c))
+			continue;
+		note_first(&c);
+		leg->trunk->state->calls_out++;
+		leg_count(leg);
+		return END_NONE;
+	}
+	return nobody(&c);
+}
+
+struct span
+call_number(const struct call *call)
+{
+	return call->redirect == NULL
+	    ? call->to
+	    : redirect_number(call, call->redirect->now);
+}
+
+bool
+leg_has_next(const struct leg *leg)
+{
+	const struct call *call = leg->call;
+	struct route_search search = { call->trunks, call->caller->trunk,
+		call_number(call) };
+	struct route_place place = leg->place;
+
+	route_pass_peer(&place);
+	return route_find(&search, &place) != NULL;
+}
