@@ -171,6 +171,19 @@ answer_terminated(struct exchange *x)
 	answer_last(calls, x->server, SPAN_NONE);
 }
 
+/* The dialog of a request that waits for its response is over (RFC 3261 section
+ * 15.1.1): it is not sent again. An INVITE has an end of its own, and what a NOTIFY
+ * tells outlives the call (RFC 5057 section 4.1). */
+static void
+abandon_client(struct exchange *x)
+{
+	if (x->method == SIP_METHOD_INVITE || x->as_invite ||
+	    x->method == SIP_METHOD_NOTIFY)
+		return;
+	client_abandon(x->to->call->calls->transactions, x->client);
+	x->client = 0;
+}
+
 /* The call is over: what still waits inside its dialogs is answered 487 (RFC 3261
  * section 15.1.2). An INVITE that makes a dialog is the legs' own business. */
 void
@@ -184,6 +197,7 @@ exchange_close_all(struct call *call)
 			continue;
 		if (x->from != NULL)
 			answer_terminated(x);
+		abandon_client(x);
 		exchange_close(x);
 	}
 }
@@ -202,6 +216,8 @@ exchange_close_leg(struct leg *leg)
 			answer_terminated(x);
 		if (x->from == leg && join_leave_behind(x))
 			continue;
+		if (x->to == leg && leg->state == LEG_GONE)
+			abandon_client(x);
 		exchange_close(x);
 	}
 }

@@ -1,6 +1,7 @@
 /* BYE: from either side, early, crossing, unanswered. */
 
 #include <errno.h>
+#include <stdio.h>
 
 #include "call_world.h"
 
@@ -183,6 +184,61 @@ START_TEST(bye_of_the_callee_in_the_early_dialog_is_refused)
 	accept_invite(ANSWER);
 	ack(CALLER, "");
 	hang_up();
+	finish();
+}
+END_TEST
+
+static const struct {
+	const char *method, *fields;
+} waiting[] = {
+	{ "UPDATE", SDP_PORT("192.0.2.10", "4002") },
+	{ "INFO", "" },
+};
+
+/* Who hears a BYE does not hear anything else of that call again. */
+START_TEST(bye_while_a_request_waits)
+{
+	const char *method = waiting[_i / 2].method;
+	enum side from = _i % 2 == 0 ? CALLER : CALLEE;
+	const struct replay_sent *sent;
+	char start[32];
+
+	begin();
+	up();
+	ask(from, method, waiting[_i / 2].fields);
+	snprintf(start, sizeof(start), "%s ", method);
+	sent = hear(CALLER + CALLEE - from, start);
+	ask(CALLER, "BYE", "");
+	hear(CALLER, "SIP/2.0 200 ", "BYE\r\n");
+	hear(from, "SIP/2.0 487 ");
+	answer(hear(CALLEE, "BYE "), "200 OK", "");
+	wait_ms(T1_64);
+	hear_nothing();
+	/* An answer that comes late is nobody's. */
+	answer(sent, "200 OK", "");
+	hear_nothing();
+	finish();
+}
+END_TEST
+
+/* Its refresh, too, which is our own request. */
+START_TEST(bye_while_a_refresh_waits)
+{
+	const char *terms = "Supported: timer\nAllow: UPDATE, INVITE\n"
+			    "Session-Expires: 100;refresher=uac\n" ANSWER;
+
+	begin_with(&(struct world_options){
+	    .carrier = "session_expires = \"100s\";" });
+	ringing();
+	accept_invite(terms);
+	ack(CALLER, "");
+	wait_ms(50500);
+	hear(CALLEE, "UPDATE ");
+	ask(CALLER, "BYE", "");
+	hear(CALLER, "SIP/2.0 200 ", "BYE\r\n");
+	answer(hear(CALLEE, "BYE "), "200 OK", "");
+	wait_ms(T1_64);
+	hear_nothing();
 	finish();
 }
 END_TEST
@@ -437,6 +493,8 @@ main(void)
 	tcase_add_test(tc, both_hang_up_before_the_callers_ack);
 	tcase_add_test(tc, bye_of_the_caller_in_the_early_dialog);
 	tcase_add_test(tc, bye_of_the_callee_in_the_early_dialog_is_refused);
+	tcase_add_loop_test(tc, bye_while_a_request_waits, 0, 4);
+	tcase_add_test(tc, bye_while_a_refresh_waits);
 	tcase_add_test(tc, bye_again_gets_the_same_200);
 	tcase_add_test(tc, bye_that_nobody_answers_ends_after_its_time);
 	tcase_add_test(tc, bye_answered_481);
