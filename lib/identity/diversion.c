@@ -381,22 +381,25 @@ diversion_add(
 
 /* "1", "1.1", "1.1.1", ... */
 static void
-add_index(struct text *t, unsigned depth)
+add_index(struct text *t, struct span base, unsigned depth)
 {
-	text_add_char(t, '1');
+	text_add(t, base);
 	while (depth-- > 0)
 		TEXT_LIT(t, ".1");
 }
 
 static void
-add_place(struct text *t, unsigned depth)
+add_place(struct text *t, struct diversion_place *place)
 {
 	TEXT_LIT(t, ";index=");
-	add_index(t, depth);
-	if (depth == 0)
-		return;
-	TEXT_LIT(t, ";mp=");
-	add_index(t, depth - 1);
+	add_index(t, place->base, place->depth);
+	if (place->depth > 0 || place->parent.n > 0)
+		TEXT_LIT(t, ";mp=");
+	if (place->depth > 0)
+		add_index(t, place->base, place->depth - 1);
+	else
+		text_add(t, place->parent);
+	place->depth++;
 }
 
 static void
@@ -470,36 +473,58 @@ asks_to_hide(const struct diversion *diversion)
 	       !span_ieq(who->host, SPAN("anonymous.invalid"));
 }
 
+static void
+add_unknown(struct text *t, unsigned cause, struct diversion_place *place)
+{
+	TEXT_LIT(t, "<sip:unknown@unknown.invalid");
+	add_cause(t, cause);
+	text_add_char(t, '>');
+	add_place(t, place);
+	TEXT_LIT(t, ", ");
+}
+
+static void
+add_entry(struct text *t, const struct diversion *diversion, struct span host,
+    unsigned cause, struct diversion_place *place)
+{
+	unsigned k;
+
+	for (k = 1; k < diversion->counter; k++) {
+		add_unknown(t, cause, place);
+		cause = 404;
+	}
+	if (diversion->who.display.n > 0) {
+		nameaddr_add_display(t, diversion->who.display);
+		text_add_char(t, ' ');
+	}
+	add_user(t, diversion, host);
+	add_cause(t, cause);
+	if (asks_to_hide(diversion))
+		TEXT_LIT(t, "?Privacy=history");
+	text_add_char(t, '>');
+	add_place(t, place);
+	TEXT_LIT(t, ", ");
+}
+
+void
+diversion_add_entries(struct text *t, const struct diversion_chain *chain,
+    unsigned first, unsigned cause, struct span host, struct span target,
+    struct diversion_place place)
+{
+	unsigned i;
+
+	for (i = first; i < chain->n; i++) {
+		add_entry(t, &chain->list[i], host, cause, &place);
+		cause = diversion_cause(chain->list[i].reason);
+	}
+	diversion_add_target(t, target, cause);
+	add_place(t, &place);
+}
+
 void
 diversion_add_history(struct text *t, const struct diversion_chain *chain,
     struct span host, struct span target)
 {
-	unsigned i, k, depth = 0, cause = 0;
-
-	for (i = 0; i < chain->n; i++) {
-		const struct diversion *diversion = &chain->list[i];
-
-		for (k = 1; k < diversion->counter; k++) {
-			TEXT_LIT(t, "<sip:unknown@unknown.invalid");
-			add_cause(t, cause);
-			text_add_char(t, '>');
-			add_place(t, depth++);
-			TEXT_LIT(t, ", ");
-			cause = 404;
-		}
-		if (diversion->who.display.n > 0) {
-			nameaddr_add_display(t, diversion->who.display);
-			text_add_char(t, ' ');
-		}
-		add_user(t, diversion, host);
-		add_cause(t, cause);
-		if (asks_to_hide(diversion))
-			TEXT_LIT(t, "?Privacy=history");
-		text_add_char(t, '>');
-		add_place(t, depth++);
-		TEXT_LIT(t, ", ");
-		cause = diversion_cause(diversion->reason);
-	}
-	diversion_add_target(t, target, cause);
-	add_place(t, depth);
+	diversion_add_entries(t, chain, 0, 0, host, target,
+	    (struct diversion_place){ .base = SPAN("1") });
 }

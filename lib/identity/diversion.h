@@ -97,6 +97,15 @@ void diversion_add(
 void diversion_add_history(struct text *t, const struct diversion_chain *chain,
     struct span host, struct span target);
 
+/*
+ * The same where History-Info is there and tells the beginning of the chain: its
+ * entries as they are, then those that it lacks (RFC 7544 section 3.4). False, and
+ * nothing is appended, where that would not tell the chain.
+ */
+bool diversion_extend_history(struct text *t, const struct sip_draft *draft,
+    unsigned privacy, const struct diversion_users *users,
+    const struct diversion_chain *chain, struct span host, struct span target);
+
 /* Appends its last entry: the Request-URI, in brackets, as History-Info has it. */
 void diversion_add_target(struct text *t, struct span target, unsigned cause);
 

@@ -1,5 +1,5 @@
 /*
- * history.c - the chain of who diverted, read from History-Info
+ * history.c - the chain of who diverted, read from History-Info, and that extended
  *
  * An entry says where a request was sent next. Who diverted is the entry that mp
  * or rc names, or as RFC 4244 has it, the one before; why is the cause of the next
@@ -15,6 +15,7 @@
 /* Beyond, the oldest entries are forgotten; the first one is kept. */
 #define ENTRIES_MAX 32
 #define ESCAPED_MAX 160
+#define INDEX_MAX   64
 
 enum how { HOW_UNSAID, HOW_SAME, HOW_CONTACT, HOW_MAPPED };
 
@@ -356,6 +357,116 @@ diversion_read_history(const struct sip_draft *draft, unsigned privacy,
 	chain->n = 0;
 	chain_of_draft(draft, &history);
 	chain_from(&history, privacy, users, chain);
+}
+
+/* Digits and dots, and short enough to grow. */
+static bool
+is_index(struct span s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++)
+		if (s.p[i] != '.' && !sip_char_is(s.p[i], CHAR_DIGIT))
+			return false;
+	return s.n > 0 && s.n <= INDEX_MAX - 4;
+}
+
+static bool
+is_sound(const struct history *history)
+{
+	unsigned i;
+
+	for (i = 0; i < history->n; i++)
+		if (!nameaddr_usable(&history->list[i].na) ||
+		    history->list[i].na.defects != 0)
+			return false;
+	return history->n < ENTRIES_MAX &&
+	       is_index(history->list[history->n - 1].index);
+}
+
+/* Does `start` tell how `chain` begins, and not all of it? */
+static bool
+is_start_of(const struct diversion_chain *start,
+    const struct diversion_chain *chain, const struct diversion_users *users)
+{
+	struct diversion_chain begin = *chain;
+
+	begin.n = start->n;
+	return start->n > 0 && start->n < chain->n &&
+	       diversion_same(start, &begin, users);
+}
+
+static void
+add_received(struct text *t, const struct history *history)
+{
+	unsigned i;
+
+	for (i = 0; i < history->n; i++) {
+		text_add(t, history->list[i].na.whole);
+		TEXT_LIT(t, ", ");
+	}
+}
+
+/* The next who diverted is the last entry, or there is a gap between them (RFC
+ * 7044 section 10.3). */
+static void
+add_rest(struct text *t, const struct entry *last, unsigned told,
+    const struct diversion_users *users, const struct diversion_chain *chain,
+    struct span host, struct span target)
+{
+	const struct diversion *next = &chain->list[told];
+	bool known = next->counter == 1 &&
+		     diversion_same_user(
+			 users, last->na.uri.user, next->who.user);
+	struct diversion_place place = { .parent =
+					     known ? last->index : SPAN_NONE };
+	char buf[INDEX_MAX];
+	struct text base = text_over(buf, sizeof(buf));
+
+	text_add(&base, last->index);
+	text_add(&base, known ? SPAN(".1") : SPAN(".0.1"));
+	place.base = text_span(&base);
+	diversion_add_entries(t, chain, known ? told + 1 : told,
+	    known ? diversion_cause(next->reason) : 0, host, target, place);
+}
+
+static bool
+tells(struct span text, unsigned privacy, const struct diversion_users *users,
+    const struct diversion_chain *chain)
+{
+	struct history history = { 0 };
+	struct diversion_chain told;
+	struct span value;
+
+	while (sip_list_next(&text, &value))
+		history_add(&history, value);
+	told.n = 0;
+	chain_from(&history, privacy, users, &told);
+	return diversion_same(&told, chain, users);
+}
+
+bool
+diversion_extend_history(struct text *t, const struct sip_draft *draft,
+    unsigned privacy, const struct diversion_users *users,
+    const struct diversion_chain *chain, struct span host, struct span target)
+{
+	size_t mark = t->len;
+	struct history history;
+	struct diversion_chain start = { 0 };
+
+	chain_of_draft(draft, &history);
+	if (history.n == 0 || !is_sound(&history))
+		return false;
+	chain_from(&history, privacy, users, &start);
+	if (!is_start_of(&start, chain, users))
+		return false;
+	add_received(t, &history);
+	add_rest(t, &history.list[history.n - 1], start.n, users, chain, host,
+	    target);
+	if (t->overflow || tells(text_since(t, mark), privacy, users, chain))
+		return true;
+	t->len = mark;
+	return false;
 }
 
 void

@@ -102,11 +102,13 @@ write_history(struct apply *apply, const struct diversion_chain *chain,
     const struct edit_why *why)
 {
 	struct sip_draft *draft = apply->draft;
+	struct diversion_users users = users_of(apply);
 	size_t mark = sip_draft_mark(draft);
-	struct span value;
+	struct span value, host = host_of_chain(apply);
 
-	diversion_add_history(
-	    &draft->scratch, chain, host_of_chain(apply), draft->uri);
+	if (!diversion_extend_history(&draft->scratch, draft, apply->id.privacy,
+		&users, chain, host, draft->uri))
+		diversion_add_history(&draft->scratch, chain, host, draft->uri);
 	value = sip_draft_keep(draft, mark);
 	apply_set_values(apply, SIP_HISTORY_INFO, &value, 1, why);
 	apply->target = draft->uri;

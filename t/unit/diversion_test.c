@@ -432,6 +432,74 @@ START_TEST(counter_is_mapped)
 }
 END_TEST
 
+#define NETWORK_1                                                              \
+	"<sip:p1.x>;index=1, <sip:222@x>;index=1.1;rc=1, "                     \
+	"<sip:p2.x;cause=302>;index=1.1.1;mp=1.1"
+#define DIVERTED_222 "<sip:222@x>;reason=unconditional"
+
+/* Section 3.4, and the example of section 7.3: both headers came, and Diversion
+ * knows more. NULL: the other one is written anew. */
+static const struct {
+	const char *history, *diversion, *want;
+} extended[] = {
+	{ NETWORK_1,
+	    "<sip:444@x>;reason=time-of-day, "
+	    "<sip:333@x>;reason=no-answer;privacy=full, " DIVERTED_222,
+	    NETWORK_1 ", <sip:333@x?Privacy=history>;index=1.1.1.0.1, "
+		      "<sip:444@x;cause=408>;index=1.1.1.0.1.1;mp=1.1.1.0.1, "
+		      "<sip:+449@out;user=phone;cause=404>"
+		      ";index=1.1.1.0.1.1.1;mp=1.1.1.0.1.1" },
+	/* No gap: who diverted last is where History-Info ends. */
+	{ "<sip:222@x>;index=1, <sip:333@x;cause=302>;index=1.1;mp=1",
+	    "<sip:444@x>;reason=away, <sip:333@x>;reason=user-busy, "
+	    DIVERTED_222,
+	    "<sip:222@x>;index=1, <sip:333@x;cause=302>;index=1.1;mp=1, "
+	    "<sip:444@x;cause=486>;index=1.1.1;mp=1.1, "
+	    "<sip:+449@out;user=phone;cause=404>;index=1.1.1.1;mp=1.1.1" },
+	{ "<sip:222@x>;index=1, <sip:333@x;cause=302>;index=1.1;mp=1",
+	    "<sip:333@x>;reason=user-busy;counter=2, " DIVERTED_222,
+	    "<sip:222@x>;index=1, <sip:333@x;cause=302>;index=1.1;mp=1, "
+	    NOBODY ">;index=1.1.0.1, "
+	    "<sip:333@x;cause=404>;index=1.1.0.1.1;mp=1.1.0.1, "
+	    "<sip:+449@out;user=phone;cause=486>;index=1.1.0.1.1.1"
+	    ";mp=1.1.0.1.1" },
+	/* Another story, all of it, or one that cannot go on. */
+	{ NETWORK_1, "<sip:444@x>;reason=away, <sip:333@x>", NULL },
+	{ NETWORK_1, DIVERTED_222, NULL },
+	{ "<sip:222@x>;index=1", "<sip:333@x>, " DIVERTED_222, NULL },
+	{ NETWORK_1 ", <>;index=1.2", "<sip:333@x>, " DIVERTED_222, NULL },
+	{ "<sip:222@x>;index=1, <sip:3@x;cause=302>;mp=1",
+	    "<sip:333@x>, " DIVERTED_222, NULL },
+	{ "<sip:222@x>;index=1, <sip:3@x;cause=302>;index=\"1\";mp=1",
+	    "<sip:333@x>, " DIVERTED_222, NULL },
+	/* Who hides where he is known already. */
+	{ "<sip:222@x>;index=1, <sip:333@x;cause=302>;index=1.1;mp=1",
+	    "<sip:333@x>;reason=away;privacy=full, " DIVERTED_222, NULL },
+};
+
+START_TEST(history_is_extended)
+{
+	struct diversion_chain chain, again;
+	char buf[1024];
+	struct text t = text_over(buf, sizeof(buf));
+	bool is;
+
+	draft_with(SIP_DIVERSION, extended[_i].diversion);
+	sip_draft_add(&draft, SIP_HISTORY_INFO, span_of(extended[_i].history),
+	    SIP_OWNER_PEER);
+	diversion_read(&draft, 0, &chain);
+	is = diversion_extend_history(
+	    &t, &draft, 0, NULL, &chain, SPAN_NONE, TARGET);
+	ck_assert_span(text_span(&t), is ? extended[_i].want : "");
+	ck_assert(is == (extended[_i].want != NULL));
+	if (!is)
+		return;
+	draft_with(SIP_HISTORY_INFO, text_cstr(&t));
+	diversion_read_history(&draft, 0, NULL, &again);
+	ck_assert_uint_eq(again.n, chain.n);
+}
+END_TEST
+
 static void
 assert_ends_with(const char *target, const char *want)
 {
@@ -720,6 +788,7 @@ main(void)
 	tcase_add_loop_test(tc, cause_is_mapped, 0, ARRAY_LEN(causes));
 	tcase_add_loop_test(tc, privacy_is_mapped, 0, ARRAY_LEN(privacies));
 	tcase_add_loop_test(tc, counter_is_mapped, 0, ARRAY_LEN(counters));
+	tcase_add_loop_test(tc, history_is_extended, 0, ARRAY_LEN(extended));
 	tcase_add_loop_test(tc, target_is_mapped, 0, ARRAY_LEN(targets));
 	tcase_add_loop_test(tc, section, 0, ARRAY_LEN(sections));
 	tcase_add_loop_test(tc, chain_is_bounded, 0, 2);

@@ -707,6 +707,19 @@ static const struct row rows[] = {
 	    "<sip:+442079460055@sbc.example.com;cause=404>;index=1.1;mp=1, "
 	    "<sip:+442079460001@sbc;cause=404>;index=1.1.1;mp=1.1",
 	    "Diversion", "CLI-DIVERTED CLI-DIVERTED SCRUB-PRIVATE-HDR" },
+	/* RFC 7544 section 3.4. */
+	{ "Diversion goes on where History-Info ends",
+	    DIVERT("history-info"), FROM,
+	    "Diversion: <sip:+442079460056@pbx>;reason=user-busy, "
+	    "<sip:+442079460055@pbx>;reason=unconditional\r\n"
+	    "History-Info: <sip:proxy.pbx>;index=1\r\n"
+	    "History-Info: <sip:02079460055@pbx>;index=1.1;rc=1, "
+	    "<sip:02079460056@pbx;cause=302>;index=1.1.1;mp=1.1\r\n",
+	    "History-Info: <sip:proxy.pbx>;index=1, "
+	    "<sip:02079460055@pbx>;index=1.1;rc=1, "
+	    "<sip:02079460056@pbx;cause=302>;index=1.1.1;mp=1.1, "
+	    "<sip:+442079460001@sbc;cause=486>;index=1.1.1.1;mp=1.1.1",
+	    "Diversion", "CLI-DIVERTED CLI-DIVERTED CLI-DIVERTED" },
 	/* The forms are those of a tel and of a sip URI. */
 	{ "one number in two forms is one user",
 	    POLICY("identity = { diversion = \"both\"; };"
