@@ -431,7 +431,7 @@ add_rest(struct text *t, const struct entry *last, unsigned told,
 }
 
 static bool
-tells(struct span text, unsigned privacy, const struct diversion_users *users,
+tells(struct span text, const struct diversion_users *users,
     const struct diversion_chain *chain)
 {
 	struct history history = { 0 };
@@ -441,7 +441,7 @@ tells(struct span text, unsigned privacy, const struct diversion_users *users,
 	while (sip_list_next(&text, &value))
 		history_add(&history, value);
 	told.n = 0;
-	chain_from(&history, privacy, users, &told);
+	chain_from(&history, 0, users, &told);
 	return diversion_same(&told, chain, users);
 }
 
@@ -454,16 +454,19 @@ diversion_extend_history(struct text *t, const struct sip_draft *draft,
 	struct history history;
 	struct diversion_chain start = { 0 };
 
+	/* Its last entry, where the call went, is then one that hides. */
+	if (diversion_all_hide(privacy))
+		return false;
 	chain_of_draft(draft, &history);
 	if (history.n == 0 || !is_sound(&history))
 		return false;
-	chain_from(&history, privacy, users, &start);
+	chain_from(&history, 0, users, &start);
 	if (!is_start_of(&start, chain, users))
 		return false;
 	add_received(t, &history);
 	add_rest(t, &history.list[history.n - 1], start.n, users, chain, host,
 	    target);
-	if (t->overflow || tells(text_since(t, mark), privacy, users, chain))
+	if (t->overflow || tells(text_since(t, mark), users, chain))
 		return true;
 	t->len = mark;
 	return false;

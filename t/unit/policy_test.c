@@ -720,6 +720,18 @@ static const struct row rows[] = {
 	    "<sip:02079460056@pbx;cause=302>;index=1.1.1;mp=1.1, "
 	    "<sip:+442079460001@sbc;cause=486>;index=1.1.1.1;mp=1.1.1",
 	    "Diversion", "CLI-DIVERTED CLI-DIVERTED CLI-DIVERTED" },
+	{ "where all hide, so does where History-Info ended",
+	    POLICY("identity = { diversion = \"both\"; "
+		   "privacy = \"honour\"; };"), FROM,
+	    "Privacy: history\r\n"
+	    "Diversion: <sip:+442079460056@pbx>, <sip:+442079460055@pbx>\r\n"
+	    "History-Info: <sip:+442079460055@pbx>;index=1, "
+	    "<sip:+442079460058@pbx;cause=404>;index=1.1;mp=1\r\n",
+	    "History-Info: <sip:anonymous@anonymous.invalid>;index=1, "
+	    "<sip:anonymous@anonymous.invalid;cause=404>;index=1.1;mp=1, "
+	    "<sip:+442079460001@sbc;cause=404>;index=1.1.1;mp=1.1",
+	    "460055\n460056\n460058",
+	    "CLI-PRIVACY-ID CLI-PRIVACY-ID CLI-PRIVACY-ID CLI-DIVERTED" },
 	/* The forms are those of a tel and of a sip URI. */
 	{ "one number in two forms is one user",
 	    POLICY("identity = { diversion = \"both\"; };"
