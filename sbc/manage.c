@@ -90,6 +90,8 @@ next_trunk(void *arg, uint32_t *at, struct control_trunk *out)
 	const struct trunk *trunk;
 	struct net_path path;
 	const struct watch_peer *best;
+	struct text spared =
+	    text_over(border->spared_text, sizeof(border->spared_text));
 
 	if (*at >= trunks->n)
 		return false;
@@ -106,8 +108,11 @@ next_trunk(void *arg, uint32_t *at, struct control_trunk *out)
 		.calls_in = trunk->state->calls_in,
 		.calls_out = trunk->state->calls_out,
 		.refused = trunk->state->refused,
+		.advanced = trunk->state->advanced,
 		.trunk = trunk,
 	};
+	relief_add(&spared, &trunk->state->relief, loop_now(border->loop));
+	out->spared = text_span(&spared);
 	if (best != NULL) {
 		struct text t = text_over(
 		    border->reason_text, sizeof(border->reason_text));

@@ -47,6 +47,7 @@ struct border {
 	uint64_t started, loaded; /* us since 1970 */
 	char peer_text[ADDRESS_TEXT_MAX];
 	char reason_text[64];
+	char spared_text[512];
 };
 
 /* --- border.c --- */

@@ -524,7 +524,8 @@ advance_ends(struct leg *leg, bool at_hand)
 
 	if (a == NULL || !is_asked(leg) || (at_hand && is_final(leg)))
 		return false;
-	note_exhausted(leg);
+	if (!leg_has_next(leg))
+		note_exhausted(leg);
 	best = a->best;
 	if (best == NULL ||
 	    (at_hand && worth(failure_of(leg)->status) >=

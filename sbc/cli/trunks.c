@@ -49,7 +49,11 @@ add_row(struct table *table, const json_t *line)
 	add_count(table, PAINT_NONE, field_number(line, "out"));
 	add_count(table, PAINT_RED, field_number(line, "failed"));
 	add_count(table, PAINT_YELLOW, field_number(line, "refused"));
-	table_add(table, PAINT_NONE, field_string(line, "reason"));
+	add_count(table, PAINT_YELLOW, field_number(line, "advanced"));
+	table_add(table, PAINT_NONE,
+	    field_string(line, "reason")[0] != '\0'
+		? field_string(line, "reason")
+		: field_string(line, "spared"));
 }
 
 /* ---- one of them ---- */
@@ -168,11 +172,23 @@ show_calls(const struct print *print, const json_t *line)
 	if (limit > 0)
 		fprintf(print->out, " of %llu", (unsigned long long)limit);
 	fprintf(print->out,
-	    "; since the start %llu in, %llu out, %llu failed, %llu refused\n",
+	    "; since the start %llu in, %llu out, %llu failed, %llu refused, "
+	    "%llu advanced\n",
 	    (unsigned long long)field_number(line, "in"),
 	    (unsigned long long)field_number(line, "out"),
 	    (unsigned long long)field_number(line, "failed"),
-	    (unsigned long long)field_number(line, "refused"));
+	    (unsigned long long)field_number(line, "refused"),
+	    (unsigned long long)field_number(line, "advanced"));
+}
+
+static void
+show_spared(const struct print *print, const json_t *line)
+{
+	if (field_string(line, "spared")[0] == '\0')
+		return;
+	label(print, "spared");
+	print_str(print, PAINT_YELLOW, field_string(line, "spared"));
+	fputc('\n', print->out);
 }
 
 static void
@@ -192,6 +208,7 @@ show_one(const struct print *print, const json_t *line)
 	}
 	fputc('\n', print->out);
 	show_calls(print, line);
+	show_spared(print, line);
 	if (peers == NULL) {
 		label(print, "peer");
 		print_str(print, PAINT_NONE, field_string(line, "transport"));
@@ -230,7 +247,8 @@ bool
 trunks_begin(struct show *show)
 {
 	static const char *const titles[] = { "TRUNK", "STATE", "PEER",
-		">CALLS", ">IN", ">OUT", ">FAILED", ">REFUSED", "" };
+		">CALLS", ">IN", ">OUT", ">FAILED", ">REFUSED", ">ADVANCED",
+		"" };
 	struct table *table = malloc(sizeof(*table));
 
 	if (table == NULL)

@@ -153,6 +153,8 @@ add_trunk(
 	request_add_number(out, "out", trunk->calls_out);
 	request_add_number(out, "failed", trunk->failed);
 	request_add_number(out, "refused", trunk->refused);
+	request_add_number(out, "advanced", trunk->advanced);
+	request_add_string(out, "spared", trunk->spared);
 	peers_add(out, trunk->trunk);
 	if (detail)
 		TEXT_LIT(out, ",\"detail\":true");

@@ -63,7 +63,9 @@ struct control_trunk {
 	uint64_t calls_in;     /* since the start, from the trunk */
 	uint64_t calls_out;    /* and to it */
 	uint64_t failed;
-	uint64_t refused;      /* over a limit */
+	uint64_t refused;      /* over a limit, or spared */
+	uint64_t advanced;     /* went on to another target */
+	struct span spared;    /* what its peers asked for, or empty */
 	const struct trunk *trunk; /* with its peers; NULL: nothing is known */
 };
 

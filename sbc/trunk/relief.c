@@ -184,3 +184,25 @@ relief_resting(const struct relief *relief, const struct address *peer,
 
 	return rest == NULL || rest->until <= now ? 0 : rest->until - now;
 }
+
+void
+relief_add(struct text *t, const struct relief *relief, uint64_t now)
+{
+	uint32_t rate = relief_rate(relief, now);
+	size_t i, mark = t->len;
+
+	if (rate > 0) {
+		TEXT_LIT(t, "slowed to ");
+		relief_add_rate(t, rate);
+	}
+	for (i = 0; relief->rests != NULL && i < RELIEF_PEERS; i++) {
+		const struct rest *rest = &relief->rests[i];
+
+		if (rest->until <= now)
+			continue;
+		text_add_str(t, t->len > mark ? "; " : "");
+		address_add(t, &rest->peer);
+		text_addf(t, " rests for %llu s",
+		    (unsigned long long)((rest->until - now + 999) / 1000));
+	}
+}

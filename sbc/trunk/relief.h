@@ -50,6 +50,9 @@ bool relief_recovered(struct relief *relief, uint64_t now);
 /* No calls for that peer for so long. Without memory it gets them. */
 void relief_rest(struct relief *relief, const struct address *peer,
     uint64_t ms, uint64_t now);
+/* "slowed to 4.5 calls a second; 192.0.2.1:5060 rests for 30 s"; nothing where
+ * nothing is spared. */
+void relief_add(struct text *t, const struct relief *relief, uint64_t now);
 /* ms until it gets calls again; 0: it does. */
 uint64_t relief_resting(const struct relief *relief,
     const struct address *peer, uint64_t now);

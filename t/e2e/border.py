@@ -153,6 +153,28 @@ class Scene:
     def trunk(self, name):
         return next(t for t in self.config["trunks"] if t["name"] == name)
 
+    def more_carriers(self, peers=(), then=False, **options):
+        """Gives the carrier further peers at these last bytes, and (then) the
+        route a second trunk behind it, at the fifth address."""
+        self.trunk("carrier")["peers"] += [f"{self.ip(p)}:5060" for p in peers]
+        if then:
+            self.config["trunks"].append({
+                "name": "second", "listener": "outside",
+                "peers": [f"{self.ip(5)}:5060"], **options})
+            self.config["routes"][0]["then"] = ["second"]
+
+    def shipped(self, trunk, stage, name):
+        """Gives a trunk a policy that comes with the program."""
+        self.trunk(trunk)[f"policy_{stage}"] = os.path.abspath(
+            os.path.join(HERE, "..", "..", "policies", name))
+
+    def refused_by(self, carrier, status, phrase=None, fields=(), leg=None):
+        """A call that comes to that carrier is refused by it."""
+        leg = leg or carrier.incoming()
+        leg.reply(status, fields, phrase=phrase)
+        carrier.expect("ACK")
+        return leg
+
     def listener(self, name):
         return next(l for l in self.config["listeners"] if l["name"] == name)
 

@@ -11,6 +11,9 @@ EXTRA_DIST += t/peer/agent.py t/peer/pcap.py t/peer/baresip.py \
 	t/e2e/ACS-05-options.py \
 	t/e2e/ACS-07-warning.py \
 	t/e2e/ACS-14-tls-fqdn.py \
+	t/e2e/BWC-09-silence.py \
+	t/e2e/BWC-11-advance.py \
+	t/e2e/BWC-13-final.py \
 	t/e2e/BWC-18-drop-time.py \
 	t/e2e/BWC-26-invalid-ani.py \
 	t/e2e/BWC-33-nanp.py \
@@ -20,6 +23,7 @@ EXTRA_DIST += t/peer/agent.py t/peer/pcap.py t/peer/baresip.py \
 	t/e2e/EXT-04-replaces.py \
 	t/e2e/EXT-05-bye-late.py \
 	t/e2e/EXT-06-ringing.py \
+	t/e2e/EXT-07-retry-after.py \
 	t/e2e/KAZ-05-inbound.py \
 	t/e2e/KAZ-06-elsewhere.py \
 	t/e2e/KAZ-10-require.py \
@@ -44,6 +48,7 @@ EXTRA_DIST += t/peer/agent.py t/peer/pcap.py t/peer/baresip.py \
 	t/e2e/TWI-07-caller.py \
 	t/e2e/TWI-08-from-not-owned.py \
 	t/e2e/TWI-09-remote-party.py \
+	t/e2e/TWI-12-rate.py \
 	t/e2e/TWI-14-ack-target.py \
 	t/e2e/TWI-15-foreign.py \
 	t/e2e/TWI-16-via.py \

@@ -399,6 +399,21 @@ START_TEST(named_ones_are_not_weighed)
 }
 END_TEST
 
+/* Nobody has said that this one leads on: others are left. */
+START_TEST(others_are_left)
+{
+	begin_rows(ROW("503", "advance"),
+	    (struct world_options){ .peers = THREE_PEERS });
+	trying();
+	fails("503 Service Unavailable", "");
+	asked(SECOND);
+	fails("486 Busy Here", "");
+	hear_failure("SIP/2.0 486 ");
+	ck_not_noted("RTE-EXHAUSTED");
+	finish();
+}
+END_TEST
+
 START_TEST(the_best_of_three)
 {
 	begin_rows(ROW("[ \"4xx\", \"5xx\" ]", "advance"),
@@ -1034,6 +1049,7 @@ main(void)
 	tcase_add_test(tc, also_of_the_second);
 	tcase_add_loop_test(tc, the_best_one, 0, LEN(pairs));
 	tcase_add_test(tc, named_ones_are_not_weighed);
+	tcase_add_test(tc, others_are_left);
 	tcase_add_test(tc, the_best_of_three);
 	tcase_add_test(tc, an_answer_says_more_than_silence);
 	tcase_add_test(tc, silence_leads_on);
