@@ -4,12 +4,13 @@
 
 #include "number/map.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
+#include "config/file.h"
 #include "number/number.h"
 
 #define PROBLEMS_MAX 100
+#define MAP_SIZE_MAX (64u * 1024 * 1024)
 
 struct pair {
 	uint64_t from;
@@ -206,48 +207,20 @@ number_map_load_text(
 	return NULL;
 }
 
-/* All of a file; NULL and errno. */
-static char *
-read_all(FILE *in, size_t *n)
-{
-	size_t room = 65536, got;
-	char *buf = malloc(room), *more;
-
-	*n = 0;
-	while (buf != NULL && (got = fread(buf + *n, 1, room - *n, in)) > 0) {
-		*n += got;
-		if (*n < room)
-			continue;
-		room *= 2;
-		more = realloc(buf, room);
-		if (more == NULL)
-			free(buf);
-		buf = more;
-	}
-	if (buf != NULL && ferror(in)) {
-		free(buf);
-		buf = NULL;
-	}
-	return buf;
-}
-
 struct number_map *
 number_map_load(const char *file, struct problems *problems)
 {
-	struct number_map *map = NULL;
-	FILE *in = fopen(file, "re");
-	char *text = NULL;
+	struct number_map *map;
+	const char *why;
 	size_t n;
+	char *text = file_read(file, MAP_SIZE_MAX, &n, NULL, &why);
 
-	if (in != NULL) {
-		text = read_all(in, &n);
-		fclose(in);
+	if (text == NULL) {
+		problem_add(problems, PROBLEM_ERROR, file, 0,
+		    "cannot be read: %s", why);
+		return NULL;
 	}
-	if (text == NULL)
-		problem_add(
-		    problems, PROBLEM_ERROR, file, 0, "cannot be read: %m");
-	else
-		map = number_map_load_text(span_make(text, n), file, problems);
+	map = number_map_load_text(span_make(text, n), file, problems);
 	free(text);
 	return map;
 }

@@ -357,6 +357,27 @@ START_TEST(bad_map_is_refused)
 
 END_TEST
 
+/* Neither waited for nor read without end. */
+START_TEST(map_is_a_file)
+{
+	static const struct {
+		const char *path, *says;
+	} files[] = {
+		{ "/dev/full", "no regular file" },
+		{ "/", "a directory" },
+		{ "/nowhere/x.map", "No such file" },
+	};
+	struct problems problems;
+
+	problems_init(&problems);
+	ck_assert_ptr_null(number_map_load(files[_i].path, &problems));
+	ck_assert_uint_eq(problems.n, 1);
+	ck_assert_str_eq(problems.list[0].file, files[_i].path);
+	ck_assert_ptr_nonnull(strstr(problems.list[0].text, files[_i].says));
+	problems_fini(&problems);
+}
+END_TEST
+
 START_TEST(map_complains_within_bounds)
 {
 	struct problems problems;
@@ -415,6 +436,7 @@ main(void)
 	    tc, of_twelve_countries, 0, ARRAY_LEN(countries));
 	tcase_add_test(tc, map_is_read);
 	tcase_add_loop_test(tc, bad_map_is_refused, 0, ARRAY_LEN(bad_maps));
+	tcase_add_loop_test(tc, map_is_a_file, 0, 3);
 	tcase_add_test(tc, map_complains_within_bounds);
 	tcase_add_test(tc, large_map);
 	tcase_add_loop_test(tc, to_form, 0, ARRAY_LEN(forms));
