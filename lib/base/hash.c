@@ -158,9 +158,8 @@ hash_insert(struct hash_table *table, struct hash_node *node, uint64_t hash)
 {
 	struct hash_node **to;
 
-	/* Most look-ups are for what is not there: an empty bucket says so without a
-	 * node being touched. */
-	if (table->used >= table->buckets / 2)
+	/* Between one and two buckets a node: what finished calls cost is theirs. */
+	if (table->used >= table->buckets)
 		grow(table);
 	if (table->buckets == 0)
 		return false;

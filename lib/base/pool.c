@@ -4,9 +4,11 @@
 
 #include "base/container.h"
 
-#define STEP      32
-#define MOST      4096
-#define ROWS      (MOST / STEP)
+/* malloc() gives pieces of these sizes, and adds nothing to them. */
+#define STEP      16
+#define LEAST     24
+#define MOST      4104
+#define ROWS      ((MOST - LEAST) / STEP + 1)
 #define ROW_BYTES 262144 /* that wait in one row */
 
 /* With a sanitizer each block is malloc's, so that it sees who uses what. */
@@ -35,7 +37,13 @@ static _Thread_local struct row rows[ROWS];
 static size_t
 row_of(size_t n)
 {
-	return n == 0 ? 0 : (n - 1) / STEP;
+	return n <= LEAST ? 0 : (n - LEAST + STEP - 1) / STEP;
+}
+
+static size_t
+row_size(size_t row)
+{
+	return LEAST + row * STEP;
 }
 
 static bool
@@ -55,7 +63,7 @@ pool_alloc(size_t n)
 	row = &rows[row_of(n)];
 	block = row->first;
 	if (block == NULL)
-		return malloc((row_of(n) + 1) * STEP);
+		return malloc(row_size(row_of(n)));
 	row->first = block->next;
 	row->n--;
 	return block;
@@ -68,7 +76,7 @@ pool_free(void *p, size_t n)
 	struct block *block = p;
 
 	if (p == NULL || !is_pooled(n) ||
-	    row->n >= ROW_BYTES / ((row_of(n) + 1) * STEP)) {
+	    row->n >= ROW_BYTES / row_size(row_of(n))) {
 		free(p);
 		return;
 	}

@@ -18,7 +18,7 @@ void
 slab_init(struct slab *slab, size_t size, uint32_t limit)
 {
 	memset(slab, 0, sizeof(*slab));
-	slab->size = (sizeof(struct header) + size + 15) & ~(size_t)15;
+	slab->size = (sizeof(struct header) + size + 7) & ~(size_t)7;
 	slab->limit = limit < PLACE_MASK ? limit : PLACE_MASK;
 }
 
@@ -78,8 +78,16 @@ slab_alloc(struct slab *slab, slab_handle *handle)
 	slab->used++;
 	h->generation++;
 	memset(h + 1, 0, slab->size - sizeof(*h));
-	*handle = h->generation << PLACE_BITS | (h->place + 1);
+	*handle = slab_handle_of(h + 1);
 	return h + 1;
+}
+
+slab_handle
+slab_handle_of(const void *object)
+{
+	const struct header *h = (const struct header *)object - 1;
+
+	return h->generation << PLACE_BITS | (h->place + 1);
 }
 
 void *

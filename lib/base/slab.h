@@ -35,6 +35,9 @@ void slab_fini(struct slab *slab);
 void *slab_alloc(struct slab *slab, slab_handle *handle);
 void slab_free(struct slab *slab, slab_handle handle);
 
+/* The handle of an object that is alive. */
+slab_handle slab_handle_of(const void *object);
+
 /* The object of that handle, NULL when it is gone or never was. */
 void *slab_find(const struct slab *slab, slab_handle handle);
 

@@ -72,7 +72,12 @@ span_ieq(struct span a, struct span b)
 	return a.n == b.n && span_same_letters(a.p, b.p, a.n);
 }
 
-bool span_starts(struct span s, struct span prefix);
+static inline bool
+span_starts(struct span s, struct span prefix)
+{
+	return s.n >= prefix.n && span_eq(span_make(s.p, prefix.n), prefix);
+}
+
 bool span_istarts(struct span s, struct span prefix);
 bool span_iends(struct span s, struct span suffix);
 

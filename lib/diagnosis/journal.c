@@ -487,6 +487,7 @@ journal_pack(struct text *t, const struct journal_entry *entry)
 		.stage = (uint8_t)entry->stage,
 	};
 	size_t size = sizeof(head), i;
+	char *to = t->buf + t->len;
 
 	for (i = 0; i < SPANS; i++) {
 		head.n[i] = (uint16_t)cut_long(spans[i]).n;
@@ -494,9 +495,14 @@ journal_pack(struct text *t, const struct journal_entry *entry)
 	}
 	if (t->overflow || size > t->cap - t->len)
 		return 0;
-	text_add(t, span_make((const char *)&head, sizeof(head)));
-	for (i = 0; i < SPANS; i++)
-		text_add(t, span_make(spans[i].p, head.n[i]));
+	memcpy(to, &head, sizeof(head));
+	to += sizeof(head);
+	for (i = 0; i < SPANS; i++) {
+		if (head.n[i] > 0)
+			memcpy(to, spans[i].p, head.n[i]);
+		to += head.n[i];
+	}
+	t->len += size;
 	return size;
 }
 

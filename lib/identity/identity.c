@@ -163,7 +163,7 @@ identity_user_is_number(struct span user)
 
 	while (user.n > 0) {
 		char c = user.p[0];
-		bool escaped = span_istarts(user, SPAN("%2B"));
+		bool escaped = c == '%' && span_istarts(user, SPAN("%2B"));
 
 		if (c >= '0' && c <= '9')
 			digits++;

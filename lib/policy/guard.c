@@ -32,24 +32,11 @@ is_field_verb(enum guard_verb verb)
 	return verb == GUARD_SET || verb == GUARD_REMOVE || verb == GUARD_ADD;
 }
 
-/* Headers that make the transaction and the dialog, whoever wrote them. */
+/* Whoever wrote it. */
 static bool
 is_dialog_header(enum sip_header id)
 {
-	switch (id) {
-	case SIP_VIA:
-	case SIP_ROUTE:
-	case SIP_RECORD_ROUTE:
-	case SIP_CONTACT:
-	case SIP_CALL_ID:
-	case SIP_CSEQ:
-	case SIP_MAX_FORWARDS:
-	case SIP_RACK:
-	case SIP_RSEQ:
-		return true;
-	default:
-		return false;
-	}
+	return (sip_header_flags(id) & SIP_FLAG_DIALOG) != 0;
 }
 
 bool
@@ -292,13 +279,15 @@ survey_field(struct survey *s, const struct sip_field *field)
 		s->guarded_n++;
 		s->guarded = mix(s->guarded, field);
 	}
-	if (field->id == SIP_FROM)
+	if (field->id == SIP_FROM) {
 		s->from = field->value;
-	else if (field->id == SIP_TO)
+		s->from_n++;
+	} else if (field->id == SIP_TO) {
 		s->to = field->value;
-	s->from_n += field->id == SIP_FROM;
-	s->to_n += field->id == SIP_TO;
-	s->contact_n += field->id == SIP_CONTACT;
+		s->to_n++;
+	} else if (field->id == SIP_CONTACT) {
+		s->contact_n++;
+	}
 	if (field->owner == SIP_OWNER_POLICY && has_bad_bytes(field->value))
 		s->bad_bytes = true;
 	if (!(flags & SIP_FLAG_ONCE))

@@ -76,12 +76,12 @@ sip_draft_add_name(struct sip_draft *draft, struct span name, struct span value,
 }
 
 /* No CR, LF or NUL: it ends where its line ends. */
-static bool
+static inline bool
 is_one_line(struct span s)
 {
-	return span_is_plain(s) || (memchr(s.p, '\n', s.n) == NULL &&
-			       memchr(s.p, '\r', s.n) == NULL &&
-			       memchr(s.p, '\0', s.n) == NULL);
+	return span_is_plain(s) ||
+	       (span_find(s, '\n') < 0 && span_find(s, '\r') < 0 &&
+		   span_find(s, '\0') < 0);
 }
 
 void

@@ -12,7 +12,8 @@ enum {
 	LIST = SIP_FLAG_LIST,
 	OURS = SIP_FLAG_OURS,
 	RELAY = SIP_FLAG_RELAY,
-	SECRET = SIP_FLAG_SECRET
+	SECRET = SIP_FLAG_SECRET,
+	DIALOG = SIP_FLAG_DIALOG
 };
 
 /* Headers that may stand once, as masks of struct sip_message. */

@@ -23,10 +23,10 @@ scheme_of(struct span name)
 static bool
 take_scheme(struct span *rest, struct sip_uri *uri)
 {
-	static const struct span usual = { "sip:", 4 };
+	const struct span usual = SPAN("sip:");
 	size_t n = 0;
 
-	if (rest->n >= usual.n && memcmp(rest->p, usual.p, usual.n) == 0) {
+	if (span_starts(*rest, usual)) {
 		uri->scheme = SIP_SCHEME_SIP;
 		uri->scheme_name = span_make(rest->p, usual.n - 1);
 		*rest = span_from(*rest, usual.n);

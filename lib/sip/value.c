@@ -117,17 +117,17 @@ take_param_value(struct span *rest)
 bool
 sip_param_next(struct span *rest, struct span *name, struct span *value)
 {
-	const char *p, *end;
+	const char *p = rest->p, *end = span_end(*rest), *from;
 
-	while (rest->n > 0 &&
-	       (*rest->p == ';' || sip_char_is(*rest->p, CHAR_BLANK)))
-		*rest = span_make(rest->p + 1, rest->n - 1);
-	if (rest->n == 0)
-		return false;
-	end = span_end(*rest);
-	for (p = rest->p; p < end && *p != '=' && *p != ';'; p++)
+	while (p < end && (*p == ';' || sip_char_is(*p, CHAR_BLANK)))
+		p++;
+	for (from = p; p < end && *p != '=' && *p != ';'; p++)
 		;
-	*name = sip_trim(span_between(rest->p, p));
+	if (from == end) {
+		*rest = span_make(end, 0);
+		return false;
+	}
+	*name = sip_trim(span_between(from, p));
 	*value = span_make(p, 0);
 	if (p < end && *p == '=') {
 		*rest = span_between(p + 1, end);

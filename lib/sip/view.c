@@ -38,7 +38,7 @@ take_sent_by_host(struct span *rest)
 static bool
 take_protocol(struct span *rest)
 {
-	static const struct span usual = { "SIP/2.0/", 8 };
+	const struct span usual = SPAN("SIP/2.0/");
 	struct span name, version;
 
 	if (span_starts(*rest, usual)) {
@@ -172,7 +172,7 @@ read_call_id(const struct sip_message *msg, struct sip_view *view,
 static bool
 read_tag(struct span params, struct span *tag)
 {
-	static const struct span usual = { ";tag=", 5 };
+	const struct span usual = SPAN(";tag=");
 
 	*tag = span_from(params, usual.n);
 	if (span_starts(params, usual) && sip_all(*tag, CHAR_OPAQUE))
@@ -226,9 +226,12 @@ read_cseq(
 static void
 read_contact(const struct sip_message *msg, struct sip_view *view)
 {
-	struct sip_values it = sip_values(msg, SIP_CONTACT);
+	struct sip_values it;
 	struct span value;
 
+	if (!sip_has(msg, SIP_CONTACT))
+		return;
+	it = sip_values(msg, SIP_CONTACT);
 	if (sip_values_next(&it, &value))
 		nameaddr_parse(value, &view->contact);
 }

@@ -31,12 +31,12 @@ net_transport_reliable(enum net_transport transport)
 
 /* How a message came in, or how one shall go out. A value: copy it freely. */
 struct net_path {
-	enum net_transport transport;
+	enum net_transport transport : 8;
+	bool reused; /* by send(): it found that connection, open before */
 	uint32_t listener; /* id of the listener, stable over reloads */
 	uint32_t tls;      /* id of the TLS profile for a new connection, or 0 */
-	bool reused; /* by send(): it found that connection, open before */
-	slab_handle connection; /* stream: this one; 0: reuse or open one */
 	struct address remote;
+	slab_handle connection; /* stream: this one; 0: reuse or open one */
 };
 
 /* In place of the age of a datagram: the socket's buffer is more than half full.

@@ -335,14 +335,6 @@ kept_at(const struct memory *memory, uint64_t position)
 	return (struct kept *)(void *)(memory->bytes + position % memory->size);
 }
 
-static uint64_t
-hash_call(uint64_t call)
-{
-	struct span key = span_make((const char *)&call, sizeof(call));
-
-	return hash_of(&key, 1);
-}
-
 static void
 drop_oldest(struct memory *memory)
 {
@@ -428,7 +420,8 @@ keep(struct memory *memory, struct memory_chain *chain,
 		.status = s->status,
 		.diagnostic = (uint16_t)s->diagnostic,
 		.fault = s->fault };
-	if (!hash_insert(&memory->by_id, &kept->by_id, hash_call(s->call)))
+	/* Its id was drawn by chance, and is as good as a hash of it. */
+	if (!hash_insert(&memory->by_id, &kept->by_id, s->call))
 		return;
 	p = (char *)(kept + 1);
 	for (i = 0; i < TEXTS; i++) {
@@ -483,7 +476,7 @@ bool
 memory_find(const struct memory *memory, uint64_t call,
     struct memory_found *out)
 {
-	struct hash_node *node = hash_first(&memory->by_id, hash_call(call));
+	struct hash_node *node = hash_first(&memory->by_id, call);
 
 	for (; node != NULL; node = hash_again(node)) {
 		const struct kept *kept =

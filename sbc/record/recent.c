@@ -100,26 +100,23 @@ mask(char *copy, struct span whole, struct span secret)
 	memset(copy + (secret.p - whole.p), 'x', secret.n);
 }
 
-/* The key of "a=crypto:1 SUITE inline:KEY" and of "k=METHOD:KEY". */
+/* The key of "a=crypto:1 SUITE inline:KEY", of "a=key-mgmt:KEY" and of
+ * "k=METHOD:KEY". */
 static struct span
 key_of(struct span line)
 {
+	struct span value = span_from(line, 2);
 	ptrdiff_t at = -1;
-	size_t skip = 0;
 
-	if (line.n < 2 || line.p[1] != '=' || memchr("aAk", line.p[0], 3) == NULL)
+	if (span_starts(line, SPAN("k=")))
+		return value;
+	if (!span_istarts(line, SPAN("a=")))
 		return SPAN_NONE;
-	if (span_istarts(line, SPAN("a=crypto:"))) {
-		at = span_find_span(line, SPAN("inline:"));
-		skip = 7;
-	} else if (span_istarts(line, SPAN("a=key-mgmt:"))) {
-		at = 0;
-		skip = 11;
-	} else if (span_starts(line, SPAN("k="))) {
-		at = 0;
-		skip = 2;
-	}
-	return at < 0 ? SPAN_NONE : span_from(line, (size_t)at + skip);
+	if (span_istarts(value, SPAN("key-mgmt:")))
+		return span_from(value, 9);
+	if (span_istarts(value, SPAN("crypto:")))
+		at = span_find_span(value, SPAN("inline:"));
+	return at < 0 ? SPAN_NONE : span_from(value, (size_t)at + 7);
 }
 
 static void

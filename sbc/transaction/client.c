@@ -34,7 +34,7 @@ client_step(struct client *tx, enum client_event event,
 {
 	const struct client_cell *cell = cell_of(tx, event);
 	struct transactions *layer = tx->layer;
-	client_tx handle = tx->handle;
+	client_tx handle = slab_handle_of(tx);
 
 	if (cell->action == NULL) {
 		layer->counters.ignored++;
@@ -93,7 +93,6 @@ client_open(struct transactions *layer, enum sip_method method,
 	if (tx == NULL)
 		return NULL;
 	tx->layer = layer;
-	tx->handle = handle;
 	tx->owner = owner;
 	tx->path = *path;
 	tx->method = (uint8_t)method;
@@ -146,7 +145,7 @@ client_release(struct client *tx)
 	timer_stop(layer->timers, &tx->timer);
 	client_drop_sent(tx);
 	release_forks(tx);
-	slab_free(&layer->clients, tx->handle);
+	slab_free(&layer->clients, slab_handle_of(tx));
 }
 
 /* --- actions of both machines --- */
@@ -172,7 +171,7 @@ client_tell_response(struct client *tx, const struct client_input *in)
 
 	if (!tx->forgotten)
 		layer->ops.response(
-		    layer->arg, tx->owner, tx->handle, in->msg, in->view);
+		    layer->arg, tx->owner, slab_handle_of(tx), in->msg, in->view);
 }
 
 void
@@ -182,7 +181,7 @@ client_tell_timeout(struct client *tx, const struct client_input *in)
 
 	(void)in;
 	if (!tx->forgotten)
-		layer->ops.timeout(layer->arg, tx->owner, tx->handle);
+		layer->ops.timeout(layer->arg, tx->owner, slab_handle_of(tx));
 }
 
 void
@@ -192,7 +191,7 @@ client_tell_failed(struct client *tx, const struct client_input *in)
 
 	if (!tx->forgotten)
 		layer->ops.failed(
-		    layer->arg, tx->owner, tx->handle, in->error);
+		    layer->arg, tx->owner, slab_handle_of(tx), in->error);
 }
 
 /* Timers A and B, E and F. */
@@ -256,9 +255,9 @@ client_create(struct transactions *layer, enum sip_method method,
 
 	if (tx == NULL)
 		return 0;
-	tx->nonce = match_nonce(tx->handle);
-	match_branch_write(tx->handle, tx->nonce, branch);
-	return tx->handle;
+	tx->nonce = match_nonce(slab_handle_of(tx));
+	match_branch_write(slab_handle_of(tx), tx->nonce, branch);
+	return slab_handle_of(tx);
 }
 
 /* A stream brings a request there by itself; of an INVITE CANCEL and ACK are

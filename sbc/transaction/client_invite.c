@@ -80,7 +80,7 @@ make_cancel(struct client *tx, struct span reason)
 		client_release(cancel);
 		return NULL;
 	}
-	tx->cancel = cancel->handle;
+	tx->cancel = slab_handle_of(cancel);
 	return cancel;
 }
 
@@ -246,7 +246,7 @@ accept_fork(struct client *tx, const struct client_input *in)
 		return;
 	}
 	layer->ops.response(
-	    layer->arg, tx->owner, tx->handle, in->msg, in->view);
+	    layer->arg, tx->owner, slab_handle_of(tx), in->msg, in->view);
 }
 
 /* Timer M. */
@@ -269,7 +269,7 @@ keep_ack(struct fork **at, const struct net_path *path, struct span ack)
 	*fork = *old;
 	pool_free(old, sizeof(*old) + old->ack_n);
 	fork->path = *path;
-	fork->ack_n = ack.n;
+	fork->ack_n = (uint32_t)ack.n;
 	memcpy(fork->ack, ack.p, ack.n);
 	*at = fork;
 	return fork;

@@ -10,32 +10,35 @@
 #include "sip/value.h"
 #include "transaction/private.h"
 
+/* A part of the line's value, or all of it. */
 static void
-add_value(struct text *t, struct span value)
+add_part(struct text *t, const struct sip_line *line, struct span part)
 {
-	if (sip_folded(value))
-		sip_add_unfolded(t, value);
+	if (!line->plain && sip_folded(part))
+		sip_add_unfolded(t, part);
 	else
-		text_add(t, value);
+		text_add(t, part);
 }
 
 static void
-add_line(struct text *t, const char *name, struct span value)
+add_line(struct text *t, struct span name, const struct sip_line *line)
 {
-	text_add_str(t, name);
-	add_value(t, value);
+	if (line == NULL)
+		return;
+	text_add(t, name);
+	add_part(t, line, line->value);
 	TEXT_LIT(t, "\r\n");
 }
 
 static void
-add_lines(struct text *t, const char *name, const struct sip_message *msg,
+add_lines(struct text *t, struct span name, const struct sip_message *msg,
     enum sip_header id)
 {
 	const struct sip_line *line;
 
 	for (line = sip_find(msg, id); line != NULL;
 	     line = sip_find_next(msg, line))
-		add_line(t, name, line->value);
+		add_line(t, name, line);
 }
 
 /* From `from` up to the next ';' or `end`. */
@@ -71,8 +74,8 @@ param_end(struct span name, struct span value, const char *end)
 /* Everything of the sender stays as it is but the value of rport, and a
  * received that it has no right to. */
 static void
-add_top_via(
-    struct text *t, const struct sip_via *via, const struct net_path *path)
+add_top_via(struct text *t, const struct sip_line *line,
+    const struct sip_via *via, const struct net_path *path)
 {
 	const char *end = span_end(via->whole), *done = via->whole.p, *at;
 	struct span rest, name, value;
@@ -80,18 +83,18 @@ add_top_via(
 	rest = span_between(next_param(span_end(via->host), end), end);
 	while (sip_param_next(&rest, &name, &value)) {
 		if (span_ieq(name, SPAN("rport"))) {
-			add_value(t, span_between(done, span_end(name)));
+			add_part(t, line, span_between(done, span_end(name)));
 			TEXT_LIT(t, "=");
 			text_add_u64(t, path->remote.port);
 			done = param_end(name, value, end);
 		} else if (span_ieq(name, SPAN("received"))) {
 			for (at = name.p; at > done && *at != ';';)
 				at--;
-			add_value(t, span_between(done, at));
+			add_part(t, line, span_between(done, at));
 			done = param_end(name, value, end);
 		}
 	}
-	add_value(t, span_between(done, end));
+	add_part(t, line, span_between(done, end));
 	if (needs_received(via, path)) {
 		TEXT_LIT(t, ";received=");
 		address_add_ip(t, &path->remote);
@@ -108,12 +111,12 @@ add_vias(struct text *t, const struct sip_message *msg,
 	if (line == NULL || view->via.host.n == 0)
 		return false;
 	TEXT_LIT(t, "Via: ");
-	add_top_via(t, &view->via, path);
-	add_value(t, span_between(
-	    span_end(view->via.whole), span_end(line->value)));
+	add_top_via(t, line, &view->via, path);
+	add_part(t, line,
+	    span_between(span_end(view->via.whole), span_end(line->value)));
 	TEXT_LIT(t, "\r\n");
 	while ((line = sip_find_next(msg, line)) != NULL)
-		add_line(t, "Via: ", line->value);
+		add_line(t, SPAN("Via: "), line);
 	return true;
 }
 
@@ -131,20 +134,21 @@ echo_create(struct transactions *layer, const struct sip_message *msg,
     const struct sip_view *view, const struct net_path *path)
 {
 	struct text t = text_over(layer->echo, sizeof(layer->echo));
+	const struct sip_line *to = sip_find(msg, SIP_TO);
 	struct echo *echo, marks = { .tagged = view->to_tag.n > 0 };
 
-	if (!add_vias(&t, msg, view, path))
+	if (to == NULL || !add_vias(&t, msg, view, path))
 		return NULL;
-	add_line(&t, "From: ", view->from);
+	add_line(&t, SPAN("From: "), sip_find(msg, SIP_FROM));
 	TEXT_LIT(&t, "To: ");
-	add_value(&t, view->to);
+	add_part(&t, to, to->value);
 	marks.to_n = (uint32_t)t.len;
 	TEXT_LIT(&t, "\r\n");
-	add_line(&t, "Call-ID: ", view->call_id);
-	add_line(&t, "CSeq: ", sip_value(msg, SIP_CSEQ));
+	add_line(&t, SPAN("Call-ID: "), sip_find(msg, SIP_CALL_ID));
+	add_line(&t, SPAN("CSeq: "), sip_find(msg, SIP_CSEQ));
 	marks.rest_n = (uint32_t)t.len - marks.to_n;
 	if (makes_dialog(msg, view))
-		add_lines(&t, "Record-Route: ", msg, SIP_RECORD_ROUTE);
+		add_lines(&t, SPAN("Record-Route: "), msg, SIP_RECORD_ROUTE);
 	marks.routes_n = (uint32_t)t.len - marks.to_n - marks.rest_n;
 	if (t.overflow)
 		return NULL;
@@ -221,20 +225,18 @@ add_identity(struct text *t, const struct sip_message *msg,
 {
 	const struct sip_line *to = sip_find(msg, SIP_TO);
 
-	if (sip_has(msg, SIP_FROM))
-		add_line(t, "From: ", sip_value(msg, SIP_FROM));
+	add_line(t, SPAN("From: "), sip_find(msg, SIP_FROM));
 	if (to != NULL) {
 		TEXT_LIT(t, "To: ");
-		add_value(t, to->value);
+		add_part(t, to, to->value);
 		if (status > 100 && view->to.n > 0 && view->to_tag.n == 0) {
 			TEXT_LIT(t, ";tag=");
 			text_add(t, to_tag);
 		}
 		TEXT_LIT(t, "\r\n");
 	}
-	if (sip_has(msg, SIP_CALL_ID))
-		add_line(t, "Call-ID: ", sip_value(msg, SIP_CALL_ID));
-	add_line(t, "CSeq: ", sip_value(msg, SIP_CSEQ));
+	add_line(t, SPAN("Call-ID: "), sip_find(msg, SIP_CALL_ID));
+	add_line(t, SPAN("CSeq: "), sip_find(msg, SIP_CSEQ));
 }
 
 static int

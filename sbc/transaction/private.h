@@ -143,7 +143,6 @@ struct server {
 	struct hash_node merge;
 	struct timer timer;
 	struct transactions *layer;
-	server_tx handle;
 	uint64_t owner;
 	uint64_t deadline; /* of TIMER_END */
 	struct net_path path;
@@ -184,9 +183,9 @@ extern const struct server_cell server_invite_table[SERVER_STATES]
 extern const struct server_cell server_other_table[SERVER_STATES]
 						  [SERVER_EVENTS];
 
-/* NULL without memory; `key` is match_request()'s. */
+/* NULL without memory; `key` is match_request()'s, `merge` match_merged()'s or 0. */
 struct server *server_create(struct transactions *layer, uint64_t key,
-    const struct sip_message *msg, const struct sip_view *view,
+    uint64_t merge, const struct sip_message *msg, const struct sip_view *view,
     const struct net_path *path);
 struct server *server_find(
     const struct transactions *layer, uint64_t key, const uint32_t *cseq);
@@ -241,14 +240,13 @@ struct fork {
 	struct fork *next;
 	uint64_t tag; /* its hash */
 	struct net_path path;
-	size_t ack_n; /* 0: not given yet */
+	uint32_t ack_n; /* 0: not given yet */
 	char ack[];
 };
 
 struct client {
 	struct timer timer;
 	struct transactions *layer;
-	client_tx handle;
 	uint64_t owner;
 	uint64_t nonce;
 	uint64_t deadline;

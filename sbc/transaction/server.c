@@ -58,7 +58,7 @@ server_step(struct server *tx, enum server_event event,
 {
 	const struct server_cell *cell = cell_of(tx, event);
 	struct transactions *layer = tx->layer;
-	server_tx handle = tx->handle;
+	server_tx handle = slab_handle_of(tx);
 
 	if (cell->action == NULL) {
 		layer->counters.ignored++;
@@ -140,19 +140,19 @@ leave_merges(struct server *tx)
 }
 
 static bool
-insert(struct server *tx, uint64_t key, const struct sip_view *view)
+insert(struct server *tx, uint64_t key, uint64_t merge)
 {
 	struct transactions *layer = tx->layer;
 
 	if (!hash_insert(&layer->requests, &tx->node, key))
 		return false;
-	tx->merging = view->to_tag.n == 0 &&
-	    hash_insert(&layer->merges, &tx->merge, match_merged(view));
+	tx->merging = merge != 0 &&
+	    hash_insert(&layer->merges, &tx->merge, merge);
 	return true;
 }
 
 struct server *
-server_create(struct transactions *layer, uint64_t key,
+server_create(struct transactions *layer, uint64_t key, uint64_t merge,
     const struct sip_message *msg, const struct sip_view *view,
     const struct net_path *path)
 {
@@ -162,13 +162,12 @@ server_create(struct transactions *layer, uint64_t key,
 	if (tx == NULL)
 		return NULL;
 	tx->layer = layer;
-	tx->handle = handle;
 	tx->path = *path;
 	tx->cseq = view->cseq;
 	tx->invite = msg->method == SIP_METHOD_INVITE;
 	echo_path(view, &tx->path, &tx->port);
 	tx->echo = echo_create(layer, msg, view, path);
-	if (tx->echo == NULL || !insert(tx, key, view)) {
+	if (tx->echo == NULL || !insert(tx, key, merge)) {
 		echo_free(tx->echo);
 		slab_free(&layer->servers, handle);
 		return NULL;
@@ -203,7 +202,7 @@ server_release(struct server *tx)
 	leave_merges(tx);
 	server_drop_sent(tx);
 	echo_free(tx->echo);
-	slab_free(&layer->servers, tx->handle);
+	slab_free(&layer->servers, slab_handle_of(tx));
 }
 
 /* --- actions of both machines --- */
@@ -239,7 +238,7 @@ server_give_up(struct server *tx, const struct server_input *in)
 
 	if (!in->quiet)
 		layer->ops.respond_failed(
-		    layer->arg, tx->owner, tx->handle, in->error);
+		    layer->arg, tx->owner, slab_handle_of(tx), in->error);
 }
 
 static bool

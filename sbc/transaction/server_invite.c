@@ -46,7 +46,7 @@ cancel(struct server *tx, const struct server_input *in)
 	if (tx->cancelled)
 		return;
 	tx->cancelled = true;
-	layer->ops.cancel(layer->arg, tx->owner, tx->handle, in->msg);
+	layer->ops.cancel(layer->arg, tx->owner, slab_handle_of(tx), in->msg);
 }
 
 /* --- Accepted --- */
@@ -136,7 +136,7 @@ accepted_over(struct server *tx, const struct server_input *in)
 	(void)in;
 	if (!tx->acked)
 		layer->ops.not_acked(
-		    layer->arg, tx->owner, tx->handle, tx->times);
+		    layer->arg, tx->owner, slab_handle_of(tx), tx->times);
 }
 
 /* --- Completed and Confirmed --- */

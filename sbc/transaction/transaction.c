@@ -122,18 +122,20 @@ receive_new(struct transactions *layer, uint64_t key,
     const struct sip_message *msg, const struct sip_view *view,
     const struct net_path *path)
 {
+	/* Within a dialog there is nothing to be merged. */
+	uint64_t merge = view->to_tag.n == 0 ? match_merged(view) : 0;
 	struct server *tx;
 
-	if (view->to_tag.n == 0 && server_merged(layer, match_merged(view))) {
+	if (merge != 0 && server_merged(layer, merge)) {
 		layer->counters.merged++;
 		refuse_alone(layer, msg, view, path, 482);
 		return;
 	}
-	tx = server_create(layer, key, msg, view, path);
+	tx = server_create(layer, key, merge, msg, view, path);
 	if (tx == NULL)
 		refuse_alone(layer, msg, view, path, 503);
 	else
-		layer->ops.request(layer->arg, tx->handle, msg, view, path);
+		layer->ops.request(layer->arg, slab_handle_of(tx), msg, view, path);
 }
 
 static void

@@ -525,14 +525,17 @@ trunk_next_hop(const struct trunk *trunk, const struct sip_uri *uri,
 	struct net_path path = *learned;
 	uint16_t usual = trunk->transport == NET_TLS ? 5061 : 5060;
 	struct address a;
+	bool same;
 
 	if (!transport_fits(trunk, uri) || !address_parse_ip(uri->host, &a) ||
 	    a.family != trunk->binding.local.family)
 		return path;
-	if (address_is_private(&a) && !address_is_private(&learned->remote))
+	same = address_same_ip(&a, &learned->remote);
+	if (!same && address_is_private(&a) &&
+	    !address_is_private(&learned->remote))
 		return path;
 	/* A live connection to that host serves, whatever its port (RFC 5923). */
-	if (path.connection != 0 && address_same_ip(&a, &learned->remote))
+	if (same && path.connection != 0)
 		return path;
 	a.port = uri->port != 0 ? uri->port : usual;
 	path.remote = a;

@@ -704,6 +704,7 @@ START_TEST(slabs_forget_what_is_gone)
 		ck_assert_ptr_nonnull(object);
 		ck_assert_uint_eq(*object, 0);
 		ck_assert_uint_ne(handles[i], 0);
+		ck_assert_uint_eq(slab_handle_of(object), handles[i]);
 		*object = i;
 	}
 	ck_assert_ptr_null(slab_alloc(&slab, &again));

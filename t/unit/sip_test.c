@@ -130,7 +130,8 @@ START_TEST(names_all)
 	ck_assert_int_eq(sip_method_find(SPAN("INVITEX")), SIP_METHOD_OTHER);
 	ck_assert_int_eq(sip_method_find(SPAN("")), SIP_METHOD_OTHER);
 	ck_assert_uint_eq(
-	    sip_header_flags(SIP_VIA), SIP_FLAG_LIST | SIP_FLAG_OURS);
+	    sip_header_flags(SIP_VIA),
+	    SIP_FLAG_LIST | SIP_FLAG_DIALOG | SIP_FLAG_OURS);
 	ck_assert_uint_eq(sip_header_flags(SIP_AUTHORIZATION),
 	    SIP_FLAG_SECRET | SIP_FLAG_OURS);
 	ck_assert_uint_eq(sip_header_flags(SIP_OTHER_HEADER), 0);
