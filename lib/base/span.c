@@ -71,12 +71,8 @@ span_find_span(struct span s, struct span needle)
 	return at == NULL ? -1 : at - s.p;
 }
 
-typedef int8_t eight_bytes __attribute__((vector_size(8)));
-typedef int8_t sixteen_bytes __attribute__((vector_size(16)));
-
-/* Printable ASCII, 0x20 to 0x7e, moved to the least of the signed numbers. */
-#define PLAIN_MOVE 0x60
-#define PLAIN_END  (0x7f + PLAIN_MOVE - 0x100)
+typedef uint8_t eight_bytes __attribute__((vector_size(8)));
+typedef uint8_t sixteen_bytes __attribute__((vector_size(16)));
 
 /* Each byte of `good` is all ones, or it is zero. */
 static inline size_t
@@ -93,7 +89,7 @@ plain_of_eight(const char *p)
 	uint64_t good;
 
 	memcpy(&v, p, sizeof(v));
-	v = v + PLAIN_MOVE < PLAIN_END;
+	v = (eight_bytes)(v - ' ' < 0x7f - ' ');
 	memcpy(&good, &v, sizeof(good));
 	return good == UINT64_MAX ? 8 : good_bytes(good);
 }
@@ -105,7 +101,7 @@ plain_of_sixteen(const char *p)
 	uint64_t good[2];
 
 	memcpy(&v, p, sizeof(v));
-	v = v + PLAIN_MOVE < PLAIN_END;
+	v = (sixteen_bytes)(v - ' ' < 0x7f - ' ');
 	memcpy(good, &v, sizeof(good));
 	if ((good[0] & good[1]) == UINT64_MAX)
 		return 16;
