@@ -23,6 +23,15 @@ early_of(struct leg *leg)
 	return leg->early;
 }
 
+static void
+free_fork(struct fork *fork)
+{
+	span_free(&fork->sdp);
+	if (fork->dialog != NULL)
+		dialog_fini(fork->dialog);
+	free(fork->dialog);
+}
+
 void
 early_forget(struct leg *leg)
 {
@@ -30,7 +39,7 @@ early_forget(struct leg *leg)
 
 	leg->first_fork = leg->media_fork = 0;
 	while (early != NULL && early->forks_n > 0)
-		span_free(&early->forks[--early->forks_n].sdp);
+		free_fork(&early->forks[--early->forks_n]);
 }
 
 void
@@ -94,6 +103,22 @@ early_fork(struct leg *leg)
 		return NULL;
 	early->forks[early->forks_n] = (struct fork){ .tag = tag };
 	return &early->forks[early->forks_n++];
+}
+
+struct fork *
+early_media_fork(struct leg *leg)
+{
+	struct early *early = leg->early;
+	unsigned i;
+
+	for (i = 0; early != NULL && i < early->forks_n; i++) {
+		struct fork *fork = &early->forks[i];
+
+		if (fork->tag == leg->media_fork && fork->dialog != NULL &&
+		    !span_empty(fork->sdp))
+			return fork;
+	}
+	return NULL;
 }
 
 /* RSeq counts in each early dialog anew: a caller that counts sees but one. */

@@ -452,8 +452,8 @@ exchange_request(struct leg *from, server_tx tx)
 	exchange_close(x);
 }
 
-static bool
-pass_response(struct exchange *x)
+bool
+exchange_pass_response(struct exchange *x)
 {
 	struct leg *from = x->from;
 	struct calls *calls = from->call->calls;
@@ -514,7 +514,7 @@ reinvite_accepted(struct exchange *x)
 	if (!x->ack_waits)
 		exchange_send_ack(x, a->view->to_tag, false);
 	x->state = EXCHANGE_ANSWERED;
-	if (pass_response(x))
+	if (exchange_pass_response(x))
 		return;
 	refuse_by_reason(x, END_BAD_ANSWER);
 	call_end(x->from->call, END_BAD_ANSWER);
@@ -565,7 +565,7 @@ exchange_final(struct exchange *x)
 		refer_refused(to);
 	if (own != END_NONE)
 		refuse_by_reason(x, own);
-	else if (!pass_response(x))
+	else if (!exchange_pass_response(x))
 		answer_bare(x);
 	exchange_close(x);
 	if (!exchange_loses_dialog(status))
@@ -614,7 +614,7 @@ exchange_response(struct exchange *x)
 	else if (msg->status < 200 && x->mute)
 		return;
 	else if (msg->status < 200)
-		pass_response(x);
+		exchange_pass_response(x);
 	else if (msg->status < 300 && x->method == SIP_METHOD_INVITE)
 		reinvite_accepted(x);
 	else

@@ -6,7 +6,7 @@ sbc_libsbc_a_SOURCES += \
 	sbc/call/call.c sbc/call/call.h sbc/call/private.h \
 	sbc/call/callee.c sbc/call/caller.c sbc/call/calls.c \
 	sbc/call/compose.c sbc/call/dialog.c sbc/call/evidence.c \
-	sbc/call/early.c sbc/call/exchange.c sbc/call/extension.c \
+	sbc/call/early.c sbc/call/early_offer.c sbc/call/exchange.c sbc/call/extension.c \
 	sbc/call/hangup.c sbc/call/ingress.c sbc/call/interval.c \
 	sbc/call/leg.c sbc/call/refresh.c sbc/call/restate.c \
 	sbc/call/notes.c sbc/call/parties.c sbc/call/reason.c sbc/call/refuse.c \

@@ -25,6 +25,7 @@
  * reliable.c  reliable provisional responses and PRACK (RFC 3262)
  * choose.c    the target of a call: which peer of which trunk may be asked now
  * advance.c   from a target that fails to the next one
+ * early_offer.c an offer in a PRACK, for a callee that has not answered yet
  * redirect.c  a callee that says where else the call should go: 3xx
  * reason.c    the Reason header: what peers say of the end, and what we say
  * refuse.c    what we answer ourselves, always with its reason
@@ -189,7 +190,9 @@ struct attempt {
 struct fork {
 	uint32_t tag;    /* hash of its To tag */
 	uint32_t rseq;   /* of the last reliable response; 0: none */
+	bool update;     /* which allows UPDATE */
 	struct span sdp; /* the answer in one of those; owned */
+	struct dialog *dialog; /* which they make; NULL: none was reliable; owned */
 };
 #define FORKS_KEPT 8
 
@@ -202,6 +205,7 @@ struct early {
 	bool reliable;
 	bool required; /* it would not take any other */
 	bool waiting;  /* for the PRACK to the last one */
+	bool answered; /* it has the answer to its offer, and has said so */
 	bool with_sdp; /* which carried one */
 	bool held_sdp; /* `held` has one */
 	uint32_t rseq; /* of the last one */
@@ -512,6 +516,8 @@ int exchange_send(struct exchange *x);
 void exchange_request(struct leg *from, server_tx tx);
 /* The response at hand to a request that we passed on. */
 void exchange_response(struct exchange *x);
+/* The response at hand goes back to who sent the request. */
+bool exchange_pass_response(struct exchange *x);
 /* There will be none: no answer in time. */
 void exchange_lost(struct exchange *x);
 /* It could not be sent, or its connection is gone: the call goes on. */
@@ -656,6 +662,8 @@ struct span early_tag(
 bool early_has_tag(const struct leg *leg, struct span tag);
 /* The early dialog that the response at hand belongs to; NULL: no room. */
 struct fork *early_fork(struct leg *leg);
+/* The one whose SDP the caller has; NULL: it has none, or of no reliable one. */
+struct fork *early_media_fork(struct leg *leg);
 /* The caller's dialog gets the tag of the fork that has answered. False without
  * memory. */
 bool early_settle(struct leg *leg);
@@ -684,12 +692,23 @@ void reliable_mark(struct leg *leg);
 void reliable_sent(struct leg *leg);
 /* The PRACK at hand. */
 void reliable_prack(struct leg *leg, server_tx tx);
+/* What has waited for it, or for the answer to the offer in it, goes now. */
+void reliable_release(struct leg *leg);
+/* The leg's dialog becomes that of the fork, which is not its own until the 2xx; and
+ * back again. */
+void reliable_swap_dialog(struct leg *leg, struct fork *fork);
 /* The provisional at hand of a callee: acknowledged where it has to be. False: it
  * is not news. */
 bool reliable_heard(struct leg *leg);
 /* The answer that the fork of the 2xx at hand gave before; taken over by the
  * caller of this. */
 struct span reliable_take_answer(struct leg *leg);
+
+/* --- early_offer.c --- */
+/* The PRACK at hand, of a caller, brings an offer. */
+void early_offer(struct leg *leg, server_tx tx);
+/* True while such an offer is not answered. */
+bool early_offer_pending(const struct leg *leg);
 
 /* --- interval.c --- */
 void interval_read(
@@ -965,6 +984,9 @@ void refuse_stateless(struct calls *calls, enum diagnostic diagnostic,
     const struct sip_fault *fault);
 
 /* --- request.c --- */
+/* May the body of the request at hand be one that describes a session? False: it has
+ * been refused. */
+bool session_body_is_sound(struct calls *calls, struct leg *leg, server_tx tx);
 /* 200 with nothing in it, to the request at hand. */
 void answer_plain(struct leg *leg, server_tx tx);
 extern const struct transaction_ops calls_transaction_ops;

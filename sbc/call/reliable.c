@@ -8,6 +8,8 @@
 
 #include "call/private.h"
 
+#include <stdlib.h>
+
 #include "sip/reliable.h"
 
 /* A callee that rings more often, retransmissions too, is not listened to: each
@@ -77,7 +79,8 @@ reliable_ready(struct leg *leg)
 	if (status < 200 && early->required && !early->reliable)
 		return false;
 	/* A 2xx waits for the PRACK to an answer only. */
-	if (!early->waiting || (status >= 200 && !reliable_answers(leg)))
+	if (!(early->waiting && (status < 200 || early->with_sdp)) &&
+	    !early_offer_pending(leg))
 		return true;
 	hold(leg);
 	return false;
@@ -148,9 +151,8 @@ acknowledges(const struct early *early, const struct sip_message *prack)
 	    rack.method == SIP_METHOD_INVITE;
 }
 
-/* What has waited for the PRACK. */
-static void
-release(struct leg *leg)
+void
+reliable_release(struct leg *leg)
 {
 	struct calls *calls = leg->call->calls;
 	struct span held = leg->early->held;
@@ -184,19 +186,43 @@ reliable_prack(struct leg *leg, server_tx tx)
 		return;
 	}
 	leg->early->waiting = false;
+	leg->early->answered |= leg->early->with_sdp;
 	timer_stop(calls->deps.timers, &leg->early->again);
 	if (span_empty(msg->body))
 		answer_plain(leg, tx);
 	else
-		refuse(calls, leg, tx, 488, DIAG_MSG_REQUIRE,
-		    "an offer in a PRACK is not passed on");
-	release(leg);
+		early_offer(leg, tx);
+	if (!early_offer_pending(leg))
+		reliable_release(leg);
 }
 
 /* --- toward a callee --- */
 
-/* In the early dialog of the response at hand, which is not the leg's own: that one
- * is made by the 2xx, of whichever fork. */
+void
+reliable_swap_dialog(struct leg *leg, struct fork *fork)
+{
+	struct dialog before = leg->dialog;
+
+	leg->dialog = *fork->dialog;
+	leg->dialog.local_cseq = before.local_cseq;
+	*fork->dialog = before;
+}
+
+/* As the leg's own, to which the response at hand adds its part. */
+static bool
+make_dialog(struct leg *leg, struct fork *fork)
+{
+	struct dialog_parts p = dialog_parts(&leg->dialog);
+
+	if (fork->dialog == NULL)
+		fork->dialog = calloc(1, sizeof(*fork->dialog));
+	if (fork->dialog == NULL || !dialog_store(fork->dialog, &p))
+		return false;
+	client_path(leg->call->calls->transactions, leg->invite->client,
+	    &fork->dialog->path);
+	return true;
+}
+
 static void
 send_prack(struct leg *leg, uint32_t rseq)
 {
@@ -205,29 +231,35 @@ send_prack(struct leg *leg, uint32_t rseq)
 	struct sip_draft *draft = &calls->draft;
 	struct sip_rack rack = { rseq, leg->invite->client_cseq,
 		SIP_METHOD_INVITE, SPAN_NONE };
-	struct dialog_parts p = dialog_parts(&leg->dialog);
-	struct leg ghost = *leg;
 	client_tx tx = 0;
 	size_t mark;
 
-	ghost.dialog.block = NULL;
-	client_path(
-	    calls->transactions, leg->invite->client, &ghost.dialog.path);
-	if (dialog_store(&ghost.dialog, &p) &&
-	    dialog_from_response(&ghost, a->msg, a->view))
-		tx = compose_request(&ghost, SIP_METHOD_PRACK, SPAN("PRACK"));
-	if (tx != 0) {
-		mark = sip_draft_mark(draft);
-		sip_rack_write(&rack, &draft->scratch);
-		sip_draft_add(draft, SIP_RACK, sip_draft_keep(draft, mark),
-		    SIP_OWNER_DIALOG);
-		compose_own(&ghost);
-		compose_apply_rules(&ghost);
-		/* Lost, or refused: that alone ends no call. */
-		compose_send(&ghost, &tx);
-		leg->dialog.local_cseq = ghost.dialog.local_cseq;
-	}
-	dialog_fini(&ghost.dialog);
+	if (dialog_from_response(leg, a->msg, a->view))
+		tx = compose_request(leg, SIP_METHOD_PRACK, SPAN("PRACK"));
+	if (tx == 0)
+		return;
+	mark = sip_draft_mark(draft);
+	sip_rack_write(&rack, &draft->scratch);
+	sip_draft_add(
+	    draft, SIP_RACK, sip_draft_keep(draft, mark), SIP_OWNER_DIALOG);
+	compose_own(leg);
+	compose_apply_rules(leg);
+	/* Lost, or refused: that alone ends no call. */
+	compose_send(leg, &tx);
+}
+
+/* By the response at hand (RFC 3311 section 5.1), or what its trunk said before. */
+static bool
+allows_update(const struct leg *leg)
+{
+	const struct sip_message *msg = leg->call->calls->arrival.msg;
+	uint32_t mask = 0;
+
+	if (!sip_has(msg, SIP_ALLOW))
+		return capability_allows(leg->trunk, SIP_METHOD_UPDATE) ==
+		    CAPABILITY_YES;
+	return sip_allow_read(msg, &mask) &&
+	    (mask & SIP_METHOD_BIT(SIP_METHOD_UPDATE)) != 0;
 }
 
 bool
@@ -248,9 +280,14 @@ reliable_heard(struct leg *leg)
 	if (fork == NULL || (fork->rseq != 0 && rseq != fork->rseq + 1))
 		return false;
 	fork->rseq = rseq;
+	fork->update = allows_update(leg);
 	if (span_empty(fork->sdp))
 		fork->sdp = session_copy(msg);
-	send_prack(leg, rseq);
+	if (make_dialog(leg, fork)) {
+		reliable_swap_dialog(leg, fork);
+		send_prack(leg, rseq);
+		reliable_swap_dialog(leg, fork);
+	}
 	return true;
 }
 

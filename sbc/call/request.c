@@ -63,19 +63,12 @@ sdp_fault(struct calls *calls, const struct sip_message *msg)
 	return fault;
 }
 
-/* What INVITE and UPDATE must bring, in a dialog or to make one. False: it has
- * been refused. */
-static bool
-session_is_sound(struct calls *calls, struct leg *leg, server_tx tx)
+bool
+session_body_is_sound(struct calls *calls, struct leg *leg, server_tx tx)
 {
 	const struct sip_message *msg = calls->arrival.msg;
 	const char *fault;
 
-	if (!nameaddr_usable(&calls->arrival.view->contact)) {
-		refuse(calls, leg, tx, 400, DIAG_MSG_INVALID,
-		    "the request has no Contact that can be used");
-		return false;
-	}
 	if (!body_is_readable(msg)) {
 		refuse(calls, leg, tx, 415, DIAG_MSG_INVALID,
 		    "only a plain application/sdp or multipart body is understood");
@@ -86,6 +79,19 @@ session_is_sound(struct calls *calls, struct leg *leg, server_tx tx)
 		return true;
 	refuse(calls, leg, tx, 488, DIAG_SDP_INVALID, "%s", fault);
 	return false;
+}
+
+/* What INVITE and UPDATE must bring, in a dialog or to make one. False: it has
+ * been refused. */
+static bool
+session_is_sound(struct calls *calls, struct leg *leg, server_tx tx)
+{
+	if (!nameaddr_usable(&calls->arrival.view->contact)) {
+		refuse(calls, leg, tx, 400, DIAG_MSG_INVALID,
+		    "the request has no Contact that can be used");
+		return false;
+	}
+	return session_body_is_sound(calls, leg, tx);
 }
 
 /* --- outside of a dialog --- */

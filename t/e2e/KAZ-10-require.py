@@ -1,7 +1,7 @@
 """KAZ-10: what one side requires and the other lacks is done here, or left out."""
 
-from border import check, equal
-from sip import offer
+from border import check, equal, matches
+from sip import offer, parameter
 
 
 def tags(message, header):
@@ -128,3 +128,60 @@ def test_pbx_requires(s):
     second.hung_up()
     carrier.expect((200, "BYE"))
     s.must("MSG-REQUIRE", after="100rel")
+
+
+# -- an offer in the PRACK (RFC 3262 section 5) ------------------------------------
+
+UPDATES = "INVITE, ACK, BYE, CANCEL, PRACK, UPDATE"
+
+
+def answered_early(s, allow):
+    """Both sides use 100rel, and the carrier has its answer by a 183."""
+    s.trunk("pbx")["prack"] = "supported"
+    pbx, carrier, call, leg = inbound(
+        s, [("Supported", "100rel")], prack="supported")
+    leg.reply(183, [("Require", "100rel"), ("RSeq", "7"), ("Allow", allow)],
+              offer(pbx.host, 40000))
+    pbx.reply(pbx.expect("PRACK"), 200)
+    early = carrier.expect(183)
+    call.answer = early
+    call.remote_target = early.get("Contact").strip("<>")
+    call.request("PRACK", [("RAck", f"{early.get('RSeq')} 1 INVITE")],
+                 offer(carrier.host, 41010, 2))
+    return pbx, carrier, call, leg
+
+
+def ends(pbx, carrier, call, leg):
+    """Answered, and hung up."""
+    leg.reply(200)
+    call.connect()
+    pbx.expect("ACK")
+    call.request("BYE")
+    leg.hung_up()
+    carrier.expect((200, "BYE"))
+
+
+def test_offer_in_prack(s):
+    """an offer in the PRACK goes on as an UPDATE, the answer comes in its 200"""
+    pbx, carrier, call, leg = answered_early(s, UPDATES)
+    update = pbx.expect("UPDATE")
+    equal(update.sdp("m")[0].split()[1], "41010", "port in the UPDATE")
+    equal(parameter(update.get("To"), "tag"), leg.local_tag, "tag of To")
+    carrier.silent(0.2)
+    pbx.reply(update, 200, [("Contact", pbx.contact())],
+              offer(pbx.host, 40010, 2))
+    answer = carrier.expect((200, "PRACK"))
+    equal(answer.sdp("m")[0].split()[1], "40010", "port in the 200 to PRACK")
+    ends(pbx, carrier, call, leg)
+    s.must("DLG-UPDATE", kind="rewrite", before="PRACK", after="UPDATE")
+    s.must_not("DLG-GLARE", "DLG-UNKNOWN")
+
+
+def test_offer_in_prack_refused(s):
+    """a callee that allows no UPDATE cannot be asked: 488, the call goes on"""
+    pbx, carrier, call, leg = answered_early(s, "INVITE, ACK, BYE, CANCEL, PRACK")
+    answer = carrier.expect((488, "PRACK"))
+    matches("DLG-UPDATE", answer.get("Warning"), "Warning")
+    pbx.silent(0.2)
+    ends(pbx, carrier, call, leg)
+    s.must("DLG-UPDATE", kind="diagnosis")

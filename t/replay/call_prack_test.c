@@ -337,20 +337,6 @@ START_TEST(a_failure_waits_for_no_prack)
 }
 END_TEST
 
-START_TEST(an_offer_in_a_prack_is_refused)
-{
-	early_media();
-	prack(rseq, OFFER);
-	hear(CALLER, "SIP/2.0 488 ", "Warning: 399 ");
-	wait_ms(1000);
-	hear_nothing();
-	accept_invite(ANSWER);
-	ack(CALLER, "");
-	hang_up();
-	finish();
-}
-END_TEST
-
 START_TEST(without_an_offer_nothing_can_ring_reliably)
 {
 	begin();
@@ -844,6 +830,201 @@ START_TEST(both_sides_at_once)
 }
 END_TEST
 
+/* --- an offer in a PRACK --- */
+
+#define UPDATES  "Allow: INVITE, ACK, BYE, CANCEL, PRACK, UPDATE\n"
+#define OFFER_2  SDP_PORT("192.0.2.10", "4002")
+#define ANSWER_2 SDP_PORT("198.51.100.20", "6002")
+
+/* Both sides have acknowledged an answer; the caller's PRACK is to come. */
+static void
+answered_reliably(const char *allow)
+{
+	char fields[1024];
+
+	begin_with(OFFERED);
+	invite("Supported: 100rel\n" OFFER);
+	hear(CALLEE, "INVITE ", "100rel");
+	hear(CALLER, "SIP/2.0 100 ");
+	snprintf(fields, sizeof(fields), "%s%s", allow, RELIABLE("7") ANSWER);
+	answer(w->invite, "183 Session Progress", fields);
+	answer(hear(CALLEE, "PRACK ", "RAck: 7 1 INVITE\r\n"), "200 OK", "");
+	hear_reliable("SIP/2.0 183 ", ANSWERS);
+	hear_nothing();
+}
+
+static const struct replay_sent *
+offers_again(void)
+{
+	const struct replay_sent *update;
+
+	answered_reliably(UPDATES);
+	prack(rseq, OFFER_2);
+	update = hear(CALLEE, "UPDATE sip:gw@", "m=audio 4002", "CSeq: 3 UPDATE",
+	    ";tag=callee-tag\r\n");
+	hear_nothing();
+	return update;
+}
+
+START_TEST(an_offer_in_a_prack)
+{
+	const struct replay_sent *update = offers_again();
+
+	answer_as(update, "200 OK", "", "Contact: <sip:gw@" CARRIER ";x=1>\n" ANSWER_2);
+	hear(CALLER, "SIP/2.0 200 OK\r\n", "CSeq: 2 PRACK\r\n", "m=audio 6002");
+	ck_noted("DLG-UPDATE", "PRACK");
+	hear_nothing();
+	answer(w->invite, "200 OK", "");
+	hear(CALLEE, "ACK ");
+	hear(CALLER, "SIP/2.0 200 OK\r\n", "CSeq: 1 INVITE\r\n", "m=audio 6002");
+	ack(CALLER, "");
+	/* What a transfer would offer is what was said last. */
+	ask(CALLER, "REFER", "Refer-To: <sip:+442079460099@192.0.2.1>\n");
+	hear(CALLER, "SIP/2.0 202 ");
+	answer(hear(CALLER, "NOTIFY "), "200 OK", "");
+	hear(TARGET, "INVITE ", "m=audio 6002");
+	abandon();
+}
+END_TEST
+
+START_TEST(what_comes_meanwhile_waits_for_its_answer)
+{
+	const struct replay_sent *update = offers_again();
+
+	if (_i == 0) {
+		answer(w->invite, "180 Ringing", "");
+	} else {
+		answer(w->invite, "200 OK", "");
+		hear(CALLEE, "ACK ");
+	}
+	hear_nothing();
+	answer(update, "200 OK", ANSWER_2);
+	hear(CALLER, "SIP/2.0 200 OK\r\n", "PRACK\r\n", "m=audio 6002");
+	if (_i == 0) {
+		hear_reliable("SIP/2.0 180 ", "Content-Length: 0\r\n");
+		prack(rseq, "");
+		hear(CALLER, "SIP/2.0 200 OK\r\n", "PRACK\r\n");
+		answer(w->invite, "200 OK", "");
+		hear(CALLEE, "ACK ");
+	}
+	hear(CALLER, "SIP/2.0 200 OK\r\n", "CSeq: 1 INVITE\r\n", "m=audio 6002");
+	ack(CALLER, "");
+	ask(CALLER, "INFO", "");
+	answer(hear(CALLEE, "INFO "), "200 OK", "");
+	hear(CALLER, "SIP/2.0 200 OK\r\n");
+	hang_up();
+	finish();
+}
+END_TEST
+
+static const struct {
+	const char *status, *fields;
+} refusals[] = {
+	{ "488 Not Acceptable Here", "" },
+	{ "491 Request Pending", "" },
+	{ "405 Method Not Allowed", "Allow: INVITE, ACK, BYE, CANCEL\n" },
+	{ "200 OK", "" },
+};
+
+START_TEST(an_offer_in_a_prack_that_the_callee_refuses)
+{
+	answer(offers_again(), refusals[_i].status, refusals[_i].fields);
+	hear(CALLER, "SIP/2.0 488 ", "PRACK\r\n", "DLG-UPDATE");
+	hear_nothing();
+	answer(w->invite, "200 OK", "");
+	hear(CALLEE, "ACK ");
+	hear(CALLER, "SIP/2.0 200 OK\r\n", "CSeq: 1 INVITE\r\n", ANSWERS);
+	ack(CALLER, "");
+	hang_up();
+	finish();
+}
+END_TEST
+
+START_TEST(an_offer_in_a_prack_and_silence)
+{
+	offers_again();
+	replay_advance(&w->net, T1_64 + 300);
+	replay_skip(&w->net);
+	ck_noted("DLG-UPDATE", "does not answer the UPDATE");
+	accept_invite("");
+	ack(CALLER, "");
+	hang_up();
+	finish();
+}
+END_TEST
+
+START_TEST(an_offer_in_a_prack_and_the_end)
+{
+	const struct replay_sent *update = offers_again();
+
+	if (_i == 0) {
+		cancel(CALLER, "");
+		hear(CALLER, "SIP/2.0 200 OK\r\n", "CANCEL\r\n");
+		hear(CALLER, "SIP/2.0 487 ", "INVITE\r\n");
+		ack_failure(CALLER);
+		hear(CALLER, "SIP/2.0 487 ", "PRACK\r\n");
+		answer(hear(CALLEE, "CANCEL "), "200 OK", "");
+		answer(w->invite, "487 Request Terminated", "");
+		hear(CALLEE, "ACK ");
+	} else {
+		answer(w->invite, "486 Busy Here", "");
+		hear(CALLEE, "ACK ");
+		hear_failure("SIP/2.0 486 ");
+		hear(CALLER, "SIP/2.0 487 ", "PRACK\r\n");
+	}
+	wait_ms(T1_64);
+	hear_nothing();
+	answer(update, "481 Call Does Not Exist", "");
+	hear_nothing();
+	finish();
+}
+END_TEST
+
+/* The callee did not answer reliably, or allows no UPDATE. */
+START_TEST(an_offer_that_the_callee_cannot_be_asked)
+{
+	if (_i == 0)
+		early_media();
+	else
+		answered_reliably(
+		    _i == 1 ? "" : "Allow: INVITE, ACK, BYE, CANCEL, PRACK\n");
+	prack(rseq, OFFER_2);
+	hear(CALLER, "SIP/2.0 488 ", "Warning: 399 ", "DLG-UPDATE");
+	wait_ms(1000);
+	hear_nothing();
+	accept_invite(_i == 0 ? ANSWER : "");
+	ack(CALLER, "");
+	hang_up();
+	finish();
+}
+END_TEST
+
+START_TEST(a_broken_offer_in_a_prack)
+{
+	answered_reliably(UPDATES);
+	prack(rseq, "Content-Type: application/sdp\n\nv=1\n");
+	hear(CALLER, "SIP/2.0 488 ", "SDP-INVALID");
+	hear_nothing();
+	abandon();
+}
+END_TEST
+
+/* The PRACK to a 180 that has none: the offer of the INVITE waits still. */
+START_TEST(an_offer_before_the_answer)
+{
+	begin_with(OFFERED);
+	invite("Supported: 100rel\n" OFFER);
+	hear(CALLEE, "INVITE ");
+	hear(CALLER, "SIP/2.0 100 ");
+	answer(w->invite, "180 Ringing", UPDATES);
+	hear_reliable("SIP/2.0 180 ", "Content-Length: 0\r\n");
+	prack(rseq, OFFER_2);
+	hear(CALLER, "SIP/2.0 488 ", "not answered yet");
+	hear_nothing();
+	abandon();
+}
+END_TEST
+
 int
 main(void)
 {
@@ -865,7 +1046,15 @@ main(void)
 	tcase_add_test(tc, bye_while_a_provisional_waits);
 	tcase_add_test(tc, cancel_while_a_provisional_waits);
 	tcase_add_test(tc, a_failure_waits_for_no_prack);
-	tcase_add_test(tc, an_offer_in_a_prack_is_refused);
+	tcase_add_test(tc, an_offer_in_a_prack);
+	tcase_add_loop_test(tc, what_comes_meanwhile_waits_for_its_answer, 0, 2);
+	tcase_add_loop_test(tc, an_offer_in_a_prack_that_the_callee_refuses, 0,
+	    (int)ARRAY_LEN(refusals));
+	tcase_add_test(tc, an_offer_in_a_prack_and_silence);
+	tcase_add_loop_test(tc, an_offer_in_a_prack_and_the_end, 0, 2);
+	tcase_add_loop_test(tc, an_offer_that_the_callee_cannot_be_asked, 0, 3);
+	tcase_add_test(tc, a_broken_offer_in_a_prack);
+	tcase_add_test(tc, an_offer_before_the_answer);
 	tcase_add_test(tc, without_an_offer_nothing_can_ring_reliably);
 	tcase_add_test(tc, a_caller_that_could_is_not_asked_for_it);
 	tcase_add_test(tc, a_caller_that_could_is_asked_by_option);
