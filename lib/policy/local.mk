@@ -7,7 +7,7 @@ lib_libcordon_a_SOURCES += \
 	lib/policy/media.c lib/policy/media.h \
 	lib/policy/passage.c lib/policy/passage.h \
 	lib/policy/policy.c lib/policy/policy.h \
-	lib/policy/presentation.c lib/policy/responses.c \
+	lib/policy/presentation.c lib/policy/responses.c lib/policy/srtp.c \
 	lib/policy/rule.h lib/policy/rule_apply.c \
 	lib/policy/rule_check.c lib/policy/rule_condition.c \
 	lib/policy/rule_load.c lib/policy/rule_pattern.c \

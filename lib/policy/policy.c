@@ -364,6 +364,26 @@ apply_call(const struct apply *apply)
 					    : apply->ctx->call;
 }
 
+/* Of what goes to the trunk, as it stands. An offer inside a dialog is only told
+ * about: to refuse it would end nothing and mend nothing. */
+static bool
+check_srtp(struct apply *apply, struct policy_refusal *refusal)
+{
+	const struct sip_draft *draft = apply->draft;
+	enum media_srtp wanted =
+		(enum media_srtp)apply->policy->choice[SETTING_SRTP];
+	bool first = !apply->edit.guard->in_dialog;
+
+	if (draft->body.n == 0 || !draft->request ||
+	    (draft->method != SIP_METHOD_INVITE &&
+		draft->method != SIP_METHOD_UPDATE) ||
+	    apply->edit.entry.stage != STAGE_OUT)
+		return true;
+	return media_check_srtp(&apply->edit, wanted,
+	    first && apply_call(apply) != POLICY_CALL_EMERGENCY,
+	    policy_rule(apply->policy, SETTING_SRTP), refusal);
+}
+
 void
 apply_plans(struct apply *apply)
 {
@@ -466,7 +486,7 @@ apply_rules(struct apply *apply, struct policy_refusal *refusal)
 	rules_retarget(apply);
 	if (is_predicted(apply))
 		predict(apply);
-	return true;
+	return check_srtp(apply, refusal);
 }
 
 bool

@@ -55,6 +55,7 @@ EXTRA_DIST += t/peer/agent.py t/peer/pcap.py t/peer/baresip.py \
 	t/e2e/TWI-17-private-contact.py \
 	t/e2e/TWI-22-session-expires.py \
 	t/e2e/TWI-26-sdp-private.py \
+	t/e2e/TWI-31-srtp.py \
 	t/e2e/TWI-33-no-timer.py \
 	t/e2e/abuse.py \
 	t/e2e/basic-calls.py \
