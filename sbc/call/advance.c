@@ -333,24 +333,19 @@ note_advanced(const struct leg *old, struct leg *new, enum end_reason lost)
 static void
 give_place(struct leg *old, struct leg *new)
 {
-	struct call *call = old->call;
 	struct exchange *x = old->invite;
 
 	old->invite = NULL;
 	x->to = new;
 	new->invite = x;
-	call->callee = new;
-	legs_join(old->other, new);
-	old->other = NULL;
-	/* It spoke of a failure that is none of the call's. */
-	free(call->evidence);
-	call->evidence = NULL;
+	leg_replace_asked(old, new);
 }
 
 void
 advance_take_place(struct leg *old, struct leg *new)
 {
-	early_turn(old->other, old);
+	if (old->other != NULL)
+		early_turn(old->other, old);
 	old->invite->client = 0;
 	give_place(old, new);
 	leg_raise(new, EV_AGAIN);
@@ -382,15 +377,15 @@ static struct leg *
 next_leg(struct leg *old, bool lost)
 {
 	struct call *call = old->call;
-	struct leg *new =
-	    leg_create(call, JOURNAL_CALLEE, &callee_table, LEG_IDLE);
+	struct leg *new = leg_create(call, old->side, old->table, LEG_IDLE);
 	bool counted = old->counted;
 
 	if (new == NULL)
 		return NULL;
 	new->place = next_place(old, lost);
 	leg_uncount(old);
-	if (leg_route(new, call->caller->trunk, call_number(call)) == END_NONE)
+	if (leg_route(new, call_asker(call)->trunk, call_number(call)) ==
+	    END_NONE)
 		return new;
 	leg_discard(new);
 	if (counted)
@@ -417,19 +412,14 @@ ask_next(struct leg *old, enum end_reason lost)
 	if (new == NULL)
 		return false;
 	a->targets++;
-	if (lost == END_NONE)
+	/* The transferor hears of the last one. */
+	if (lost == END_NONE && call->transfer == NULL)
 		keep_refusal(a, old);
 	note_advanced(old, new, lost);
 	old->trunk->state->advanced++;
 	call->calls->counters.advanced++;
 	advance_take_place(old, new);
 	return true;
-}
-
-static bool
-is_asked(const struct leg *leg)
-{
-	return leg->call->reason == END_NONE && leg == leg->call->callee;
 }
 
 static void
@@ -453,7 +443,7 @@ advance_refused(struct leg *leg, enum end_reason *reason)
 	enum end_reason other = END_REFUSED;
 	enum policy_then then = then_of(leg);
 
-	if (!is_asked(leg))
+	if (!leg_is_asked(leg))
 		return false;
 	if (failure_of(leg)->status >= 600) {
 		note_stop(leg);
@@ -475,7 +465,7 @@ advance_lost(struct leg *leg, enum end_reason *reason)
 {
 	bool rang = leg->state == LEG_EARLY;
 
-	if (!is_asked(leg))
+	if (!leg_is_asked(leg))
 		return false;
 	if (!rang && ask_next(leg, *reason)) {
 		/* It may be that the first one was never sent. */
@@ -522,7 +512,7 @@ advance_ends(struct leg *leg, bool at_hand)
 	struct arrival before;
 	bool good;
 
-	if (a == NULL || !is_asked(leg) || (at_hand && is_final(leg)))
+	if (a == NULL || !leg_is_asked(leg) || (at_hand && is_final(leg)))
 		return false;
 	if (!leg_has_next(leg))
 		note_exhausted(leg);
@@ -542,15 +532,16 @@ advance_ends(struct leg *leg, bool at_hand)
 
 /* --- the INVITE --- */
 
-static enum policy_call
-kind_of(const struct call *call)
+enum policy_call
+advance_kind(const struct call *call)
 {
-	if (call->redirect == NULL)
+	if (call->redirect == NULL && call->transfer == NULL)
 		return call->kind;
-	if (call->redirect->kind == POLICY_CALL_EMERGENCY)
+	if (call->redirect != NULL &&
+	    call->redirect->kind == POLICY_CALL_EMERGENCY)
 		return POLICY_CALL_EMERGENCY;
 	return policy_call_kind(
-	    call->calls->arrival.msg, call->caller->trunk->plan);
+	    call->calls->arrival.msg, call_asker(call)->trunk->plan);
 }
 
 static enum end_reason
@@ -558,7 +549,7 @@ send_invite(struct leg *leg, struct policy_refusal *refusal)
 {
 	struct exchange *x = leg->invite;
 
-	leg->call->kind = kind_of(leg->call);
+	leg->call->kind = advance_kind(leg->call);
 	x->client = compose_invite(leg->other, leg, refusal);
 	x->client_cseq = leg->dialog.local_cseq;
 	if (x->client == 0)
@@ -602,7 +593,7 @@ silence_is_over(struct timer *timer)
 	struct early *early = CONTAINER_OF(timer, struct early, silence);
 	struct leg *leg = early->leg;
 
-	if (leg->state == LEG_TRYING && is_asked(leg))
+	if (leg->state == LEG_TRYING && leg_is_asked(leg))
 		leg_step(leg, EV_SILENT);
 	calls_run_queue(leg->call->calls);
 }

@@ -166,10 +166,7 @@ prepare(struct leg *leg, size_t cure)
 static bool
 is_kept(const struct leg *leg)
 {
-	const struct transfer *t = leg->call->transfer;
-
-	return !span_empty(
-	    t != NULL && t->target == leg ? t->invite : leg->call->invite);
+	return !span_empty(*call_invite(leg->call));
 }
 
 bool
@@ -178,7 +175,7 @@ attempt_wanted(struct leg *leg)
 	const struct call *call = leg->call;
 	size_t i;
 
-	if (call->reason != END_NONE || !is_kept(leg))
+	if (!leg_is_asked(leg) || !is_kept(leg))
 		return false;
 	for (i = 0; i < ARRAY_LEN(cures); i++)
 		if (cures[i].status == call->calls->arrival.msg->status)

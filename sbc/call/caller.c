@@ -112,7 +112,7 @@ caller_ring_here(struct leg *leg)
 	return true;
 }
 
-/* Of the first one that called: who takes a leg's place later changes nothing. */
+/* Of the first caller: who takes a leg's place later changes nothing. */
 static void
 keep_status(struct call *call, unsigned status)
 {
@@ -157,8 +157,9 @@ caller_answer(struct leg *leg)
 	return true;
 }
 
-/* What stands for the callee's session until there is one: an answer by the pattern of
- * the caller's offer, in which nobody sends; or an offer where the INVITE had none. */
+/* What stands for the callee's session until there is one: an answer by the
+ * pattern of the caller's offer, in which nobody sends; or an offer where the INVITE
+ * had none. */
 static bool
 add_placeholder(struct leg *leg)
 {
@@ -207,7 +208,7 @@ caller_answer_here(struct leg *leg)
 	return true;
 }
 
-/* Who has taken the callee's place waits for this: EV_TRY is nothing to others. */
+/* Who has taken the callee's place waits for this. */
 bool
 caller_acked(struct leg *leg)
 {

@@ -5,7 +5,10 @@
  * has asked to be left alone. An emergency call passes nobody over.
  */
 
+#include <stdlib.h>
+
 #include "call/redirect.h"
+#include "call/transfer.h"
 
 /* What was passed over on the way to a target. */
 struct choice {
@@ -164,19 +167,70 @@ leg_route(struct leg *leg, const struct trunk *from, struct span number)
 	return nobody(&c);
 }
 
+/* --- who is asked, and for whom --- */
+
+struct leg *
+call_asker(const struct call *call)
+{
+	return call->transfer == NULL ? call->caller
+				      : call->transfer->transferor;
+}
+
+struct span
+call_wanted(const struct call *call)
+{
+	return call->transfer == NULL ? call->to : call->transfer->number;
+}
+
+struct span *
+call_invite(struct call *call)
+{
+	return call->transfer == NULL ? &call->invite
+				      : &call->transfer->invite;
+}
+
 struct span
 call_number(const struct call *call)
 {
 	return call->redirect == NULL
-	    ? call->to
+	    ? call_wanted(call)
 	    : redirect_number(call, call->redirect->now);
+}
+
+/* A target that was taken while it rang is somebody else's call. */
+bool
+leg_is_asked(const struct leg *leg)
+{
+	const struct call *call = leg->call;
+	const struct transfer *t = call->transfer;
+
+	if (call->reason != END_NONE)
+		return false;
+	return t == NULL ? leg == call->callee : leg == t->target && !t->taken;
+}
+
+void
+leg_replace_asked(struct leg *old, struct leg *new)
+{
+	struct call *call = old->call;
+
+	if (call->transfer != NULL) {
+		transfer_replace_target(call->transfer, new);
+		return;
+	}
+	call->callee = new;
+	legs_join(old->other, new);
+	old->other = NULL;
+	/* It spoke of a failure that is none of the call's. */
+	free(call->evidence);
+	call->evidence = NULL;
 }
 
 bool
 leg_has_next(const struct leg *leg)
 {
 	const struct call *call = leg->call;
-	struct route_search search = { call->trunks, call->caller->trunk,
+	struct route_search search = { call->trunks, call_asker(call)->trunk,
 		call_number(call) };
 	struct route_place place = leg->place;
 

@@ -251,7 +251,11 @@ early_settle(struct leg *leg)
 bool
 early_settle_apart(struct leg *leg)
 {
-	return settle(leg, leg->other->media_fork == 0 ? 0 : FORKS_KEPT);
+	unsigned passed = leg->early == NULL ? 0 : leg->early->passed;
+
+	/* The numbers of the callee's own end before that one. */
+	return settle(
+	    leg, leg->other->media_fork == 0 ? passed : passed + FORKS_KEPT);
 }
 
 /* --- in which form --- */

@@ -74,7 +74,7 @@ struct leg_rule {
 };
 typedef struct leg_rule leg_table[LEG_STATES][LEG_EVENTS];
 
-/* The cells of a leg whose INVITE we have cancelled, and of any whose dialog stands. */
+/* Of a leg whose INVITE we have cancelled, and of any whose dialog stands. */
 #define LEG_CANCELLED_CELLS                                                    \
 	[LEG_CANCELLING] = {                                                   \
 		[EV_PROVISIONAL] = { callee_provisional_late, LEG_CANCELLING }, \
@@ -592,8 +592,19 @@ enum end_reason leg_route(
     struct leg *leg, const struct trunk *from, struct span number);
 /* Is there a target behind that one, whether it may be asked now or not? */
 bool leg_has_next(const struct leg *leg);
-/* The number that the callee of the call is asked by. */
+/* The number that the call is asked by now: the one of before, or a redirection's. */
 struct span call_number(const struct call *call);
+/* A call asks for its callee, once it is answered for the target of a transfer: who
+ * wants it, ... */
+struct leg *call_asker(const struct call *call);
+/* ... the number that was wanted at first, ... */
+struct span call_wanted(const struct call *call);
+/* ... and the INVITE for it. */
+struct span *call_invite(struct call *call);
+/* Is it that leg which is asked? */
+bool leg_is_asked(const struct leg *leg);
+/* The new leg is asked instead of the old one. */
+void leg_replace_asked(struct leg *old, struct leg *new);
 
 /* --- advance.c --- */
 /* The failure at hand of the leg's INVITE: what policies say of it is noted, and has
@@ -612,6 +623,8 @@ bool advance_ends(struct leg *leg, bool at_hand);
 /* The new leg is asked instead of the old one, which has no part in the call any
  * more. */
 void advance_take_place(struct leg *old, struct leg *new);
+/* Of the call, as the INVITE at hand has it: a transferred, a diverted one, ... */
+enum policy_call advance_kind(const struct call *call);
 /* The INVITE of a leg that is asked instead of another. */
 bool advance_invite(struct leg *leg);
 /* A leg that nobody has answered, and its clock. */

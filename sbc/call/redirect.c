@@ -38,8 +38,8 @@ redirect_of(struct call *call)
 	if (r == NULL)
 		return NULL;
 	r->kind = call->kind;
-	r->invite = call->invite;
-	call->invite = SPAN_NONE;
+	r->invite = *call_invite(call);
+	*call_invite(call) = SPAN_NONE;
 	call->redirect = r;
 	return r;
 }
@@ -47,7 +47,8 @@ redirect_of(struct call *call)
 struct span
 redirect_number(const struct call *call, uint8_t place)
 {
-	return place == 0 ? call->to : call->redirect->targets[place - 1].number;
+	return place == 0 ? call_wanted(call)
+			  : call->redirect->targets[place - 1].number;
 }
 
 /* --- which numbers --- */
@@ -55,7 +56,7 @@ redirect_number(const struct call *call, uint8_t place)
 static bool
 was_named(const struct call *call, struct span number)
 {
-	const struct trunk *from = call->caller->trunk;
+	const struct trunk *from = call_asker(call)->trunk;
 	uint8_t i;
 
 	for (i = 0; i <= call->redirect->n; i++)
@@ -134,7 +135,8 @@ add_target(struct leg *leg, const struct contact *contact)
 bool
 redirect_is_barred(const struct leg *leg)
 {
-	const struct early *early = leg->other->early;
+	const struct early *early =
+	    leg->other == NULL ? NULL : leg->other->early;
 
 	return early != NULL && early->reliable && leg->media_fork != 0;
 }
@@ -228,15 +230,14 @@ static enum end_reason
 ask(struct leg *old, struct target *target)
 {
 	struct call *call = old->call;
-	struct leg *new =
-	    leg_create(call, JOURNAL_CALLEE, &callee_table, LEG_IDLE);
+	struct leg *new = leg_create(call, old->side, old->table, LEG_IDLE);
 	enum end_reason reason;
 
 	target->asked = true;
 	if (new == NULL)
 		return END_SHORTAGE;
 	leg_uncount(old);
-	reason = leg_route(new, call->caller->trunk, target->number);
+	reason = leg_route(new, call_asker(call)->trunk, target->number);
 	if (reason == END_NONE && !redirect_write_invite(new, target))
 		reason = END_SHORTAGE;
 	if (reason == END_NONE) {
@@ -284,7 +285,9 @@ redirect_goes_on(struct leg *leg, enum end_reason *reason)
 		take_targets(leg, reason);
 	if (ask_next(leg, reason))
 		return true;
-	if (redirected && way == CONFIG_REDIRECT_RELAY && redirect_may_pass(leg))
+	/* A transferor cannot be told: its REFER was accepted. */
+	if (redirected && way == CONFIG_REDIRECT_RELAY &&
+	    leg->call->transfer == NULL && redirect_may_pass(leg))
 		*reason = END_REDIRECT_RELAYED;
 	return false;
 }

@@ -96,7 +96,7 @@ redirect_names_targets(struct leg *leg)
 bool
 redirect_has_route(const struct call *call, struct span number)
 {
-	struct route_search search = { call->trunks, call->caller->trunk,
+	struct route_search search = { call->trunks, call_asker(call)->trunk,
 		number };
 	struct route_place place = { 0 };
 

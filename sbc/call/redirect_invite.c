@@ -84,7 +84,7 @@ add_uri(struct text *t, const struct call *call, struct span number)
 	TEXT_LIT(t, "sip:");
 	text_add(t, number);
 	TEXT_LIT(t, "@");
-	text_add(t, call->caller->trunk->host);
+	text_add(t, call_asker(call)->trunk->host);
 	if (identity_user_is_number(number))
 		TEXT_LIT(t, ";user=phone");
 }
@@ -133,15 +133,16 @@ redirect_write_invite(struct leg *leg, const struct target *target)
 	struct call *call = leg->call;
 	struct calls *calls = call->calls;
 	struct text t = text_over(calls->out, sizeof(calls->out));
+	struct span *invite = call_invite(call);
 	struct arrival before;
 	bool read =
-	    attempt_begin(call->caller, call->redirect->invite, &before);
+	    attempt_begin(call_asker(call), call->redirect->invite, &before);
 
 	if (read)
 		add_invite(&t, leg, target);
 	attempt_end(calls, &before);
-	span_free(&call->invite);
+	span_free(invite);
 	if (read && !t.overflow)
-		call->invite = span_copy(text_span(&t));
-	return !span_empty(call->invite);
+		*invite = span_copy(text_span(&t));
+	return !span_empty(*invite);
 }

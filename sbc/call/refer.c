@@ -431,7 +431,9 @@ start(struct transfer *t, const struct request *r)
 	const struct end_reason_row *row;
 
 	t->told = session_live(t->call->calls, t->waiting->sdp);
-	if (make_target(t) && !span_empty(t->told) && write_invite(t, &r->to))
+	t->number = span_copy(dialled(&r->to));
+	if (make_target(t) && !span_empty(t->number) &&
+	    !span_empty(t->told) && write_invite(t, &r->to))
 		reason = leg_route(t->target, r->leg->trunk, dialled(&r->to));
 	if (t->target != NULL)
 		parties_bring(t->call, t->target, dialled(&r->to));

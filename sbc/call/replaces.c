@@ -25,7 +25,7 @@ replaces_find(struct calls *calls, const struct sip_replaces *replaces)
 	return leg;
 }
 
-/* RFC 3891 section 8. A dialog that `who` may not name is one that it does not know. */
+/* RFC 3891 section 8. Of a dialog that it may not name, `who` knows nothing. */
 bool
 replaces_open_to(const struct leg *leg, const struct trunk *who, bool refer)
 {
@@ -248,8 +248,8 @@ open_exchange(struct leg *from, struct leg *to, server_tx tx)
 	return x;
 }
 
-/* A call that rings at `rings` goes to that leg instead: its caller is answered here,
- * and asked for media once its ACK has come. False: all is as before. */
+/* A call that rings at `rings` goes to that leg instead: its caller is answered
+ * here, and asked for media once its ACK has come. False: all is as before. */
 static bool
 pick_up(struct leg *rings, struct leg *leg)
 {

@@ -36,11 +36,9 @@ send_invite(struct leg *leg)
 {
 	struct transfer *t = leg->call->transfer;
 	struct exchange *x = leg->invite;
-	struct calls *calls = leg->call->calls;
 	struct policy_refusal refusal = { .text = NULL };
 
-	leg->call->kind =
-	    policy_call_kind(calls->arrival.msg, t->transferor->trunk->plan);
+	leg->call->kind = advance_kind(leg->call);
 	x->client = compose_invite(t->transferor, leg, &refusal);
 	x->client_cseq = leg->dialog.local_cseq;
 	if (x->client == 0) {
@@ -104,33 +102,44 @@ static bool
 target_refused(struct leg *leg)
 {
 	unsigned status = leg->call->calls->arrival.msg->status;
-	enum end_reason own = callee_own_reason(status);
+	enum end_reason reason = callee_own_reason(status);
 
+	exchange_forget_client(leg->invite);
+	if (advance_refused(leg, &reason))
+		return true;
 	exchange_close(leg->invite);
 	unreachable(leg,
-	    own == END_NONE ? status : end_reason_get(own)->status);
+	    reason == END_NONE ? status : end_reason_get(reason)->status);
+	return true;
+}
+
+static bool
+lost(struct leg *leg, enum end_reason reason)
+{
+	exchange_forget_client(leg->invite);
+	if (advance_lost(leg, &reason))
+		return true;
+	exchange_close(leg->invite);
+	unreachable(leg, end_reason_get(reason)->status);
 	return true;
 }
 
 static bool
 target_timeout(struct leg *leg)
 {
-	exchange_close(leg->invite);
-	unreachable(leg, 408);
-	return true;
+	return lost(leg, END_NO_REPLY);
 }
 
 static bool
 target_unsent(struct leg *leg)
 {
-	exchange_close(leg->invite);
-	unreachable(leg, 503);
-	return true;
+	return lost(leg, END_UNREACHABLE);
 }
 
 const leg_table target_table = {
 	[LEG_IDLE] = {
 		[EV_TRY]     = { target_invite,      LEG_TRYING },
+		[EV_AGAIN]   = { target_invite,      LEG_TRYING },
 		[EV_HANG_UP] = { leg_nothing,        LEG_GONE },
 	},
 	[LEG_TRYING] = {

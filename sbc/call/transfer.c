@@ -41,7 +41,9 @@ transfer_free(struct transfer *t)
 
 	timer_stop(timers, &t->timer);
 	timer_stop(timers, &t->again);
+	redirect_drop(t->call);
 	t->call->transfer = NULL;
+	span_free(&t->number);
 	span_free(&t->invite);
 	span_free(&t->told);
 	free(t);
@@ -353,6 +355,16 @@ target_answers(struct transfer *t)
 	else
 		join_offer(t, t->target);
 	return true;
+}
+
+void
+transfer_replace_target(struct transfer *t, struct leg *target)
+{
+	/* Early media of the one before. */
+	if (t->source == t->target)
+		join_stop(t);
+	t->target = target;
+	parties_bring(t->call, target, call_number(t->call));
 }
 
 /* The target takes the transferor's place. */

@@ -42,6 +42,7 @@ struct transfer {
 	struct leg *waiting;
 	struct leg *target;  /* NULL: not called yet */
 	bool transferor_left;
+	struct span number;  /* in the Refer-To; owned */
 	struct span invite;  /* the target's, as if the transferor had sent it; owned */
 	slab_handle consult; /* attended: whom the target talked to, or 0 */
 	bool taken;          /* the target was taken while it rang */
@@ -89,6 +90,9 @@ bool transfer_borrow(struct transfer *transfer, struct leg *consult);
 /* The same of a target that rings, which is not given back. */
 bool transfer_can_take(const struct leg *consult);
 bool transfer_take(struct transfer *transfer, struct leg *consult);
+
+/* Another leg is asked instead of the target, which has failed. */
+void transfer_replace_target(struct transfer *transfer, struct leg *target);
 
 /* --- target.c, replaces.c --- */
 extern const leg_table replacer_table;

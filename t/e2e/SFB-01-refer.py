@@ -449,6 +449,47 @@ def test_again_and_again(s):
     t.ends_unharmed()
 
 
+# -- a target that says where else it is --------------------------------------------
+
+ELSEWHERE = "+442079460077"
+
+
+def moved(t):
+    t.target.reply(302, [("Contact", f"<sip:{ELSEWHERE}@203.0.113.9>")])
+    t.carrier.expect("ACK")
+
+
+def test_target_redirected(s):
+    """302 of the target, redirect = "follow": the number in it is asked instead"""
+    s.trunk("carrier")["redirect"] = "follow"
+    t = Transfer(s)
+    t.begin()
+    moved(t)
+    t.target = t.carrier.incoming()
+    equal(t.target.invite.uri.split("@")[0], f"sip:{ELSEWHERE}", "who is called")
+    matches(re.escape(TARGET), t.target.invite.get("Diversion"), "Diversion")
+    t.rings()
+    t.answers()
+    t.done()
+    t.call.hang_up()
+    t.ends_joined()
+    s.must("RTE-REDIRECTED", kind="rewrite", before=TARGET, after=ELSEWHERE)
+    s.must("XFR-DONE", before=ELSEWHERE, after="joined")
+    s.must_not("XFR-FAILED")
+
+
+def test_target_redirected_and_refused(s):
+    """302 of the target, not followed: the transfer fails with 480"""
+    t = Transfer(s)
+    t.begin()
+    moved(t)
+    t.asks.notified(480, last=True)
+    t.carrier.silent(0.2)
+    t.ends_unharmed()
+    s.must("XFR-FAILED", before=TARGET, after=re.compile("^480"))
+    s.must_not("RTE-REDIRECTED", "XFR-DONE")
+
+
 # -- attended -----------------------------------------------------------------------
 
 class Attended(Transfer):

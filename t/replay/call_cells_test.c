@@ -399,6 +399,14 @@ target_rings_on(void)
 }
 
 static void
+target_has_moved(void)
+{
+	refers();
+	answer_as(w->invite, "302 Moved Temporarily", "target-tag",
+	    "Contact: <sip:+442079460077@203.0.113.9>\n");
+}
+
+static void
 target_rings_on_and_call_ends(void)
 {
 	target_rings_on();
@@ -870,6 +878,7 @@ static const struct {
 	CALLEE_CELL(GONE, HANG_UP, callee_hangs_up),
 
 	TARGET_CELL(IDLE, TRY, refers),
+	TARGET_CELL(IDLE, AGAIN, target_has_moved),
 	TARGET_CELL(IDLE, HANG_UP, refers_nowhere),
 	TARGET_CELL(TRYING, PROVISIONAL, refers_and_rings),
 	TARGET_CELL(TRYING, ACCEPTED, target_answers_at_once),

@@ -154,7 +154,7 @@ START_TEST(a_trunk_keeps_its_calls_to_itself)
 }
 END_TEST
 
-/* The identifiers are what counts: any of them wrong, and the call is not known. */
+/* The identifiers count: any of them wrong, and the call is not known. */
 START_TEST(a_dialog_that_is_named_wrongly)
 {
 	char *part;

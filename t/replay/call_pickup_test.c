@@ -1,6 +1,6 @@
 /*
- * A call that rings and is taken by another party of the callee's trunk: an INVITE
- * with Replaces of an early dialog that we began (RFC 3891 section 3).
+ * A call that rings and is taken by another party of the callee's trunk: an
+ * INVITE with Replaces of an early dialog that we began (RFC 3891 section 3).
  */
 
 #include <errno.h>
@@ -160,7 +160,7 @@ START_TEST(a_caller_without_an_offer)
 }
 END_TEST
 
-/* What it has shown of the callee's media cannot be taken back in that dialog. */
+/* What it has seen of the callee's media is not taken back in that dialog. */
 START_TEST(a_caller_that_has_early_media)
 {
 	const struct replay_sent *ok;

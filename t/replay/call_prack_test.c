@@ -860,8 +860,8 @@ offers_again(void)
 
 	answered_reliably(UPDATES);
 	prack(rseq, OFFER_2);
-	update = hear(CALLEE, "UPDATE sip:gw@", "m=audio 4002", "CSeq: 3 UPDATE",
-	    ";tag=callee-tag\r\n");
+	update = hear(CALLEE, "UPDATE sip:gw@", "m=audio 4002",
+	    "CSeq: 3 UPDATE", ";tag=callee-tag\r\n");
 	hear_nothing();
 	return update;
 }
@@ -870,13 +870,13 @@ START_TEST(an_offer_in_a_prack)
 {
 	const struct replay_sent *update = offers_again();
 
-	answer_as(update, "200 OK", "", "Contact: <sip:gw@" CARRIER ";x=1>\n" ANSWER_2);
+	answer(update, "200 OK", ANSWER_2);
 	hear(CALLER, "SIP/2.0 200 OK\r\n", "CSeq: 2 PRACK\r\n", "m=audio 6002");
 	ck_noted("DLG-UPDATE", "PRACK");
 	hear_nothing();
 	answer(w->invite, "200 OK", "");
 	hear(CALLEE, "ACK ");
-	hear(CALLER, "SIP/2.0 200 OK\r\n", "CSeq: 1 INVITE\r\n", "m=audio 6002");
+	hear(CALLER, "SIP/2.0 200 OK\r\n", "1 INVITE\r\n", "m=audio 6002");
 	ack(CALLER, "");
 	/* What a transfer would offer is what was said last. */
 	ask(CALLER, "REFER", "Refer-To: <sip:+442079460099@192.0.2.1>\n");
@@ -887,7 +887,7 @@ START_TEST(an_offer_in_a_prack)
 }
 END_TEST
 
-START_TEST(what_comes_meanwhile_waits_for_its_answer)
+START_TEST(what_comes_meanwhile_waits)
 {
 	const struct replay_sent *update = offers_again();
 
@@ -907,7 +907,7 @@ START_TEST(what_comes_meanwhile_waits_for_its_answer)
 		answer(w->invite, "200 OK", "");
 		hear(CALLEE, "ACK ");
 	}
-	hear(CALLER, "SIP/2.0 200 OK\r\n", "CSeq: 1 INVITE\r\n", "m=audio 6002");
+	hear(CALLER, "SIP/2.0 200 OK\r\n", "1 INVITE\r\n", "m=audio 6002");
 	ack(CALLER, "");
 	ask(CALLER, "INFO", "");
 	answer(hear(CALLEE, "INFO "), "200 OK", "");
@@ -1047,7 +1047,7 @@ main(void)
 	tcase_add_test(tc, cancel_while_a_provisional_waits);
 	tcase_add_test(tc, a_failure_waits_for_no_prack);
 	tcase_add_test(tc, an_offer_in_a_prack);
-	tcase_add_loop_test(tc, what_comes_meanwhile_waits_for_its_answer, 0, 2);
+	tcase_add_loop_test(tc, what_comes_meanwhile_waits, 0, 2);
 	tcase_add_loop_test(tc, an_offer_in_a_prack_that_the_callee_refuses, 0,
 	    (int)ARRAY_LEN(refusals));
 	tcase_add_test(tc, an_offer_in_a_prack_and_silence);

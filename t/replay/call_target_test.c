@@ -402,6 +402,199 @@ START_TEST(a_target_that_hangs_up_when_it_is_asked)
 }
 END_TEST
 
+/* --- a target that says where else it is --- */
+
+#define ELSEWHERE "+442079460077"
+
+static void
+begin_redirected(const char *options, const char *routes)
+{
+	begin_with(&(struct world_options){
+	    .carrier = options, .routes = routes });
+	up();
+	refer();
+}
+
+/* The target's 302 with that Contact. */
+static void
+moved(const char *contact)
+{
+	char fields[256];
+
+	snprintf(fields, sizeof(fields), "Contact: %s\n", contact);
+	answer_as(w->invite, "302 Moved Temporarily", "target-tag", fields);
+	hear(TARGET, "ACK ");
+}
+
+/* The number that it named is asked instead. */
+static void
+followed(void)
+{
+	hear(TARGET, "INVITE sip:" ELSEWHERE "@198.51.100.20:5060",
+	    "Referred-By: <sip:", "m=audio 6000",
+	    "Diversion: <sip:+442079460099@");
+	hear_nothing();
+	ck_noted("RTE-REDIRECTED", ELSEWHERE);
+}
+
+START_TEST(a_target_that_has_moved)
+{
+	begin_redirected("redirect = \"follow\";", NULL);
+	if (_i == 1) {
+		answer(w->invite, "180 Ringing", "");
+		answer(hear(CALLER, "NOTIFY ", "SIP/2.0 180 "), "200 OK", "");
+	}
+	moved("<sip:" ELSEWHERE "@203.0.113.9>");
+	followed();
+	answer(w->invite, "180 Ringing", "");
+	answer(hear(CALLER, "NOTIFY ", "SIP/2.0 180 "), "200 OK", "");
+	joined(target_answers());
+	ck_noted("XFR-DONE", "blind");
+	transferor_leaves();
+	callee_leaves();
+	finish();
+}
+END_TEST
+
+/* Who waits hears the first one, and then the second. */
+START_TEST(a_target_that_has_moved_and_had_media)
+{
+	const struct replay_sent *offer;
+
+	begin_redirected("redirect = \"follow\";", NULL);
+	answer(w->invite, "183 Session Progress",
+	    SDP_PORT("198.51.100.20", "7770"));
+	answer(hear(CALLER, "NOTIFY ", "SIP/2.0 183 "), "200 OK", "");
+	offer = hear(CALLEE, "INVITE sip:gw@", "m=audio 7770");
+	if (_i == 0) {
+		answer(offer, "200 OK", ANSWER);
+		hear(CALLEE, "ACK ");
+	}
+	moved("<sip:" ELSEWHERE "@203.0.113.9>");
+	followed();
+	if (_i == 1) {
+		answer(w->invite, "200 OK", TARGETS_MEDIA);
+		hear(TARGET, "ACK ");
+		answer(offer, "200 OK", ANSWER);
+		hear(CALLEE, "ACK ");
+		joined(hear(CALLEE, "INVITE sip:gw@", TARGETS));
+	} else {
+		joined(target_answers());
+	}
+	transferor_leaves();
+	callee_leaves();
+	finish();
+}
+END_TEST
+
+START_TEST(a_target_that_has_moved_and_no_transferor)
+{
+	begin_redirected("redirect = \"follow\";", NULL);
+	transferor_leaves();
+	moved("<sip:" ELSEWHERE "@203.0.113.9>");
+	followed();
+	answer(target_answers(), "200 OK", ANSWER);
+	hear(CALLEE, "ACK ");
+	callee_leaves();
+	finish();
+}
+END_TEST
+
+static const struct {
+	const char *options, *contact, *status, *code;
+} not_followed[] = {
+	{ "redirect = \"refuse\";", "<sip:" ELSEWHERE "@203.0.113.9>", "480",
+	    NULL },
+	{ "redirect = \"relay\";", "<sip:" ELSEWHERE "@203.0.113.9>", "480",
+	    NULL },
+	{ "redirect = \"follow\";", "<sip:203.0.113.9>", "480",
+	    "RTE-REDIRECTED" },
+	{ "redirect = \"follow\";", "<sip:+442079460099@203.0.113.9>", "482",
+	    "LOOP-DETECTED" },
+	{ "redirect = \"follow\";", "<sip:+19005550100@203.0.113.9>", "404",
+	    "RTE-NO-MATCH" },
+};
+
+START_TEST(a_target_whose_move_is_not_followed)
+{
+	char line[32];
+
+	begin_redirected(not_followed[_i].options,
+	    "{ from = \"pbx\"; to = \"carrier\"; prefix = \"+4420\"; },"
+	    "{ from = \"carrier\"; to = \"pbx\"; }");
+	moved(not_followed[_i].contact);
+	snprintf(line, sizeof(line), "SIP/2.0 %s ", not_followed[_i].status);
+	told(line);
+	if (not_followed[_i].code != NULL)
+		ck_noted(not_followed[_i].code, NULL);
+	ck_noted("XFR-FAILED", NULL);
+	hang_up();
+	finish();
+}
+END_TEST
+
+START_TEST(a_target_that_has_moved_and_is_busy)
+{
+	begin_redirected("redirect = \"follow\";", NULL);
+	moved("<sip:" ELSEWHERE "@203.0.113.9>;q=0.9, "
+	      "<sip:+442079460078@203.0.113.9>;q=0.5");
+	followed();
+	answer(w->invite, "486 Busy Here", "");
+	hear(TARGET, "ACK ");
+	hear(TARGET, "INVITE sip:+442079460078@");
+	if (_i == 0) {
+		joined(target_answers());
+		transferor_leaves();
+		callee_leaves();
+	} else {
+		moved("<sip:" ELSEWHERE "@203.0.113.9>");
+		told("SIP/2.0 482 ");
+		hang_up();
+	}
+	finish();
+}
+END_TEST
+
+/* Where a call would go on to the next peer of the trunk, this does, too. */
+START_TEST(a_target_by_another_way)
+{
+	begin_with(&(struct world_options){
+	    .peers = ", \"198.51.100.30:5060\"" });
+	up();
+	refer();
+	answer_as(w->invite, "503 Service Unavailable", "target-tag", "");
+	hear(TARGET, "ACK ");
+	learn(TARGET,
+	    replay_expect(&w->net, "198.51.100.30:5060",
+		"INVITE sip:+442079460099@", "m=audio 6000",
+		"Referred-By: ", NULL));
+	ck_noted("RTE-ADVANCED", "carrier answered 503");
+	answer_as(w->invite, "486 Busy Here", "target-tag", "");
+	replay_expect(&w->net, "198.51.100.30:5060", "ACK ", NULL);
+	told("SIP/2.0 486 ");
+	hang_up();
+	finish();
+}
+END_TEST
+
+START_TEST(a_target_that_has_moved_and_nobody_waits)
+{
+	begin_redirected("redirect = \"follow\";", NULL);
+	moved("<sip:" ELSEWHERE "@203.0.113.9>");
+	followed();
+	ask(CALLEE, "BYE", "");
+	hear(CALLEE, "SIP/2.0 200 OK\r\n");
+	answer(hear(CALLER, "NOTIFY ", "SIP/2.0 487 "), "200 OK", "");
+	answer(hear(CALLER, "BYE "), "200 OK", "");
+	wait_ms(0);
+	answer(w->invite, "180 Ringing", "");
+	answer(hear(TARGET, "CANCEL "), "200 OK", "");
+	answer(w->invite, "487 Request Terminated", "");
+	hear(TARGET, "ACK ");
+	finish();
+}
+END_TEST
+
 int
 main(void)
 {
@@ -409,6 +602,7 @@ main(void)
 	TCase *said = tcase_create("said");
 	TCase *rings = tcase_create("rings");
 	TCase *crossing = tcase_create("crossing");
+	TCase *moves = tcase_create("moves");
 
 	tcase_add_test(said, the_target_is_told_again);
 	tcase_add_test(said, who_waits_is_told_when_the_transferor_has_gone);
@@ -428,6 +622,15 @@ main(void)
 	tcase_add_test(rings, a_target_that_rings_and_nobody_waits_any_more);
 	tcase_add_test(rings, a_target_that_rings_with_media);
 	tcase_add_test(rings, a_target_that_hangs_up_when_it_is_asked);
+	tcase_add_loop_test(moves, a_target_that_has_moved, 0, 2);
+	tcase_add_loop_test(moves, a_target_that_has_moved_and_had_media, 0, 2);
+	tcase_add_test(moves, a_target_that_has_moved_and_no_transferor);
+	tcase_add_loop_test(moves, a_target_whose_move_is_not_followed, 0,
+	    (int)ARRAY_LEN(not_followed));
+	tcase_add_loop_test(moves, a_target_that_has_moved_and_is_busy, 0, 2);
+	tcase_add_test(moves, a_target_that_has_moved_and_nobody_waits);
+	tcase_add_test(moves, a_target_by_another_way);
+	suite_add_tcase(suite, moves);
 	suite_add_tcase(suite, said);
 	suite_add_tcase(suite, rings);
 	suite_add_tcase(suite, crossing);
