@@ -47,9 +47,9 @@ void media_keep_codecs(struct edit *edit, char *const *names, size_t n,
 /* What a trunk wants; in the order of the setting's choices. */
 enum media_srtp { MEDIA_SRTP_AS_RECEIVED, MEDIA_SRTP_REQUIRED, MEDIA_SRTP_OFF };
 
-/* Does the offer in the draft suit it? Where it does not the journal says so, and the
- * result is false if it may be refused. Keys that a trunk without SRTP has no use
- * for are taken off lines that can do without. */
+/* Does the offer in the draft suit it? Where it does not the journal says so,
+ * and the result is false if it may be refused. Keys that a trunk without SRTP
+ * has no use for are taken off lines that can do without. */
 bool media_check_srtp(struct edit *edit, enum media_srtp wanted, bool may_refuse,
     struct span rule, struct policy_refusal *refusal);
 

@@ -1,9 +1,9 @@
 /*
  * srtp.c - whether a trunk and what it is offered agree on encrypted media
  *
- * Nothing here encrypts: media goes directly between the two sides, so that only
- * what both of them speak can work. Said before the call is made, it is clearer
- * than a 488 of the peer, or silence.
+ * Nothing here encrypts: media goes directly between the two sides, so that
+ * only what both of them speak can work. Said before the call is made, it is
+ * clearer than a 488 of the peer, or silence.
  */
 
 #include "policy/media.h"
@@ -64,8 +64,8 @@ count(const struct sdp *sdp)
 	return n;
 }
 
-/* Beside RTP/AVP a key is an offer that may be left alone; to a trunk without SRTP
- * it is an odd line at best. */
+/* Beside RTP/AVP a key is an offer that may be left alone; to a trunk without
+ * SRTP it is an odd line at best. */
 static void
 remove_keys(struct media_change *change, int media)
 {

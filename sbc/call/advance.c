@@ -1,11 +1,12 @@
 /*
  * advance.c - from a target of the call that fails to the next one
  *
- * A failure is met as a row of the trunk's policies says, or without one as RFC 3263
- * section 4.3 does: silence, a peer that cannot be reached and 503 lead to the next
- * target. Each target is asked on a leg of its own, one after the other, by an
- * INVITE made of the caller's. When none is left, the refusal that says the most
- * goes to the caller (RFC 3261 section 16.7). A 6xx is the last word in any case.
+ * A failure is met as a row of the trunk's policies says, or without one as RFC
+ * 3263 section 4.3 does: silence, a peer that cannot be reached and 503 lead to
+ * the next target. Each target is asked on a leg of its own, one after the
+ * other, by an INVITE made of the caller's. When none is left, the refusal that
+ * says the most goes to the caller (RFC 3261 section 16.7). A 6xx is the last
+ * word in any case.
  */
 
 #include "call/redirect.h"
@@ -154,8 +155,8 @@ slow_down(struct leg *leg)
 	    "for its rate for a while");
 }
 
-/* "120 (maintenance)", "18000;duration=3600": RFC 3261 section 20.33. False without
- * a number. */
+/* "120 (maintenance)", "18000;duration=3600": RFC 3261 section 20.33. False
+ * without a number. */
 static bool
 read_seconds(struct span value, uint32_t *seconds)
 {
@@ -213,8 +214,8 @@ advance_hear(struct leg *leg)
 
 /* --- which refusal says the most --- */
 
-/* RFC 3261 section 16.7, step 6. What a caller cannot be told as it is comes last,
- * and 503 speaks for one server alone. */
+/* RFC 3261 section 16.7, step 6. What a caller cannot be told as it is comes
+ * last, and 503 speaks for one server alone. */
 static unsigned
 worth(unsigned status)
 {
@@ -256,8 +257,8 @@ forget_best(struct advance *a)
 		leg_retire(leg);
 }
 
-/* The leg fails, with the response at hand, and another is asked. Without memory
- * that one has its say alone. */
+/* The leg fails, with the response at hand, and another is asked. Without
+ * memory that one has its say alone. */
 static void
 keep_refusal(struct advance *a, struct leg *leg)
 {
@@ -329,7 +330,8 @@ note_advanced(const struct leg *old, struct leg *new, enum end_reason lost)
 	note(new, &entry);
 }
 
-/* The INVITE is the new leg's now; the old one has no part in the call any more. */
+/* The INVITE is the new leg's now; the old one has no part in the call any
+ * more. */
 static void
 give_place(struct leg *old, struct leg *new)
 {

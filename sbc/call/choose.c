@@ -1,8 +1,8 @@
 /*
  * choose.c - the target of a call: the first in its route that may be asked now
  *
- * A trunk that is full or given calls too fast is passed over, and so is a peer that
- * has asked to be left alone. An emergency call passes nobody over.
+ * A trunk that is full or given calls too fast is passed over, and so is a peer
+ * that has asked to be left alone. An emergency call passes nobody over.
  */
 
 #include <stdlib.h>
@@ -45,8 +45,8 @@ note_passed(struct choice *c, struct trunk *trunk,
 	    SPAN("target"), text_span(&t), span_of(row->sentence));
 }
 
-/* The first is told of once there is a second: alone it is the call's end, which
- * says it. */
+/* The first is told of once there is a second: alone it is the call's end,
+ * which says it. */
 static void
 pass(struct choice *c, enum end_reason why, uint64_t wait)
 {

@@ -1,11 +1,12 @@
 /*
- * relief.h - what the peers of a trunk have asked for: fewer new calls, or none for
- * a while
+ * relief.h - what the peers of a trunk have asked for: fewer new calls, or none
+ * for a while
  *
- * A refusal for the rate of calls lowers that of the trunk; without another it comes
- * back by itself, in steps. A Retry-After lets the one peer rest that said it. Times
- * are ms, monotonic. Who asks decides what is done about it: trunk_admit() and the
- * choice of a target do, and emergency calls ask for neither.
+ * A refusal for the rate of calls lowers that of the trunk; without another it
+ * comes back by itself, in steps. A Retry-After lets the one peer rest that
+ * said it. Times are ms, monotonic. Who asks decides what is done about it:
+ * trunk_admit() and the choice of a target do, and emergency calls ask for
+ * neither.
  */
 
 #ifndef CORDON_TRUNK_RELIEF_H
@@ -34,8 +35,8 @@ void relief_fini(struct relief *relief);
 /* A call goes to the trunk. */
 void relief_sent(struct relief *relief, uint64_t now);
 
-/* Refused because of its rate. `limit` is what the configuration allows in a second;
- * 0: as much as was sent. Returns the rate from now on. */
+/* Refused because of its rate. `limit` is what the configuration allows in a
+ * second; 0: as much as was sent. Returns the rate from now on. */
 uint32_t relief_slow_down(
     struct relief *relief, uint32_t limit, uint64_t now);
 /* The rate that it is slowed to; 0: it is not. */

@@ -2,8 +2,8 @@
  * route.h - where a call may go: the targets of its number, in order
  *
  * A target is one peer of one trunk. Routes are taken in the order of the
- * configuration, trunks in that of the route, peers in that of the trunk; a trunk
- * that stands in several routes is one target all the same.
+ * configuration, trunks in that of the route, peers in that of the trunk; a
+ * trunk that stands in several routes is one target all the same.
  */
 
 #ifndef CORDON_TRUNK_ROUTE_H
@@ -25,8 +25,8 @@ struct route_search {
 	struct span number;
 };
 
-/* The trunk of the target at *place, or of the first one behind it, where *place
- * then is. NULL: no more. */
+/* The trunk of the target at *place, or of the first one behind it, where
+ * *place then is. NULL: no more. */
 struct trunk *route_find(
     const struct route_search *search, struct route_place *place);
 

@@ -1,6 +1,6 @@
 /*
- * From a target that fails to the next one: peers of a trunk, trunks of a route, as
- * policies say or as RFC 3263 does; and trunks that asked for less.
+ * From a target that fails to the next one: peers of a trunk, trunks of a
+ * route, as policies say or as RFC 3263 does; and trunks that asked for less.
  */
 
 #include <errno.h>
@@ -180,8 +180,8 @@ START_TEST(peers_before_trunks)
 }
 END_TEST
 
-/* Several routes that match are tried like several trunks of one; a trunk is asked
- * once. */
+/* Several routes that match are tried like several trunks of one; a trunk is
+ * asked once. */
 START_TEST(to_the_next_route)
 {
 	begin_rows(ROW("404", "advance"),
@@ -460,7 +460,8 @@ START_TEST(silence_leads_on)
 	asked(SECOND);
 	ck_noted("NET-NO-REPLY", NULL);
 	ck_noted("RTE-ADVANCED", "never answered");
-	/* It comes to life: it is called off, and what it says passes nobody. */
+	/* It comes to life: it is called off, and what it says passes nobody.
+	 * */
 	answer(first, "180 Ringing", "");
 	answer(replay_expect(&w->net, CARRIER, "CANCEL ", NULL), "200 OK", "");
 	answer_as(first, "487 Request Terminated", "late", "");
@@ -669,8 +670,8 @@ START_TEST(the_failure_comes_again)
 }
 END_TEST
 
-/* Two answers in one dialog would contradict each other: to the caller it is as if
- * the call had been forked. */
+/* Two answers in one dialog would contradict each other: to the caller it is as
+ * if the call had been forked. */
 START_TEST(early_media_of_two)
 {
 	const struct replay_sent *one, *two;

@@ -954,6 +954,63 @@ START_TEST(responses_have_a_meaning)
 }
 END_TEST
 
+/* What of an offer suits a trunk, by media.srtp of its policy. */
+static const struct {
+	const char *srtp, *media, *expect;
+} secured[] = {
+#define REFUSED "refused = 488; journal = \"MED-SRTP\""
+#define PASSES  "unchanged = \"body\"; journal_absent = \"MED-SRTP\""
+	{ "required", "m=audio 4 RTP/AVP 0", REFUSED },
+	{ "required", "m=audio 4 RTP/SAVP 0", REFUSED },
+	{ "required", "m=audio 4 RTP/SAVP 0\na=crypto:1 X inline:k", PASSES },
+	{ "required", "m=audio 4 RTP/SAVPF 0\na=crypto:1 X inline:k", PASSES },
+	{ "required", "m=audio 4 UDP/TLS/RTP/SAVPF 0\na=fingerprint:x y",
+	    PASSES },
+	{ "required", "a=fingerprint:x y\nm=audio 4 UDP/TLS/RTP/SAVP 0",
+	    PASSES },
+	{ "required", "m=audio 4 RTP/AVP 0\na=crypto:1 X inline:k", REFUSED },
+	{ "required",
+	    "m=audio 0 RTP/SAVP 0\na=crypto:1 X inline:k\nm=audio 4 RTP/AVP 0",
+	    REFUSED },
+	{ "required",
+	    "m=audio 4 RTP/AVP 0\nm=audio 6 RTP/SAVP 0\na=crypto:1 X inline:k",
+	    PASSES },
+	{ "required", "m=image 4 udptl t38", PASSES },
+	{ "required", "m=audio 0 RTP/AVP 0", PASSES },
+	{ "off", "m=audio 4 RTP/AVP 0", PASSES },
+	{ "off", "m=audio 4 RTP/AVPF 0", PASSES },
+	{ "off", "m=audio 4 RTP/SAVP 0\na=crypto:1 X inline:k", REFUSED },
+	{ "off", "m=audio 4 UDP/TLS/RTP/SAVP 0\na=fingerprint:x y", REFUSED },
+	{ "off",
+	    "m=audio 4 RTP/AVP 0\na=crypto:1 X inline:k\na=crypto:2 Y inline:l",
+	    "absent = \"sdp.a(crypto)\"; journal = \"MED-SRTP\"" },
+	{ "off",
+	    "m=audio 4 RTP/AVP 0\nm=audio 6 RTP/SAVP 0\na=crypto:1 X inline:k",
+	    PASSES },
+	{ "off", "m=image 4 udptl t38", PASSES },
+	{ "as-received", "m=audio 4 RTP/SAVP 0", PASSES },
+};
+
+START_TEST(srtp_suits_or_not)
+{
+	struct problems problems;
+	char text[4096];
+	bool good;
+
+	snprintf(text, sizeof(text),
+	    "policy = { name = \"x\"; media = { srtp = \"%s\"; };\n tests = ( {"
+	    " name = \"t\"; given = \"INVITE sip:+442079460000@b\n\nv=0\no=- 1 1"
+	    " IN IP4 192.0.2.5\ns=-\nc=IN IP4 192.0.2.5\nt=0 0\n%s\"; expect = {"
+	    " %s; }; } ); };",
+	    secured[_i].srtp, secured[_i].media, secured[_i].expect);
+	good = loads(text, &problems);
+	if (!good)
+		problems_print(&problems, stderr);
+	ck_assert_msg(good, "%s", text);
+	problems_fini(&problems);
+}
+END_TEST
+
 static const struct {
 	const char *order, *given, *shown;
 } orders[] = {
@@ -1051,6 +1108,8 @@ main(void)
 	tcase_add_test(tc, all_faults_of_rules_at_once);
 	tcase_add_test(tc, rule_within_a_dialog_is_warned_of);
 	tcase_add_loop_test(tc, codecs_are_kept, 0, ARRAY_LEN(offers));
+	tcase_add_loop_test(
+	    tc, srtp_suits_or_not, 0, (int)ARRAY_LEN(secured));
 	tcase_add_loop_test(
 	    tc, responses_have_a_meaning, 0, ARRAY_LEN(refusals));
 	tcase_add_loop_test(tc, presentation_is_predicted, 0, 8);
