@@ -406,6 +406,20 @@ apply_plans(struct apply *apply)
 		apply->area = policy_text(policy, SETTING_AREA);
 }
 
+struct span
+apply_host_wanted(const struct apply *apply)
+{
+	switch (apply->trunk == NULL ? HOST_KEEP
+				     : apply->policy->choice[SETTING_HOST]) {
+	case HOST_OWN:
+		return apply->trunk->host;
+	case HOST_DOMAIN:
+		return apply->trunk->domain;
+	default:
+		return SPAN_NONE;
+	}
+}
+
 /* Only for the first INVITE: what follows shows nothing new. */
 static bool
 is_predicted(const struct apply *apply)

@@ -30,15 +30,15 @@ parts_text(struct apply *apply, const struct identity_parts *parts)
 	return sip_draft_keep(apply->draft, mark);
 }
 
-/* Where an identity of ours lives: the trunk's name for us, else a host that
- * the message itself has. */
+/* Where an identity of ours lives: where the policy wants it, else where it was,
+ * else the trunk's name for us or a host that the message itself has. */
 static struct span
 host_for(const struct apply *apply, const struct identity_parts *received)
 {
-	struct span host = own_host(apply);
+	struct span wanted = apply_host_wanted(apply), host = own_host(apply);
 
 	if (received != NULL && received->host.n > 0)
-		return received->host;
+		return wanted.n > 0 ? wanted : received->host;
 	if (host.n == 0 && !identity_is_anonymous(&apply->id.caller))
 		host = apply->id.caller.uri.host;
 	return host;

@@ -255,25 +255,11 @@ target_open(const struct apply *apply, enum sip_header id)
 	return true;
 }
 
-static struct span
-host_wanted(const struct apply *apply)
-{
-	switch (apply->trunk == NULL ? HOST_KEEP
-				     : apply->policy->choice[SETTING_HOST]) {
-	case HOST_OWN:
-		return apply->trunk->host;
-	case HOST_DOMAIN:
-		return apply->trunk->domain;
-	default:
-		return SPAN_NONE;
-	}
-}
-
 void
 rules_values(struct apply *apply)
 {
 	unsigned in = apply->policy->choice[SETTING_IN];
-	struct span host = host_wanted(apply);
+	struct span host = apply_host_wanted(apply);
 	size_t i;
 	int at;
 

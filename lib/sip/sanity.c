@@ -13,7 +13,7 @@ enum {
 	OURS = SIP_FLAG_OURS,
 	RELAY = SIP_FLAG_RELAY,
 	SECRET = SIP_FLAG_SECRET,
-	DIALOG = SIP_FLAG_DIALOG
+	DIALOG = SIP_FLAG_DIALOG | SIP_FLAG_OURS
 };
 
 /* Headers that may stand once, as masks of struct sip_message. */
