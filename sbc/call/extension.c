@@ -142,9 +142,11 @@ add_tags(struct sip_draft *draft, enum sip_header id, uint32_t mask)
 uint32_t
 extension_supported(const struct trunk *trunk)
 {
-	return trunk->config->prack == CONFIG_PRACK_OFF
-	    ? 0
-	    : SIP_OPTION_BIT(SIP_OPTION_100REL);
+	uint32_t tags = SIP_OPTION_BIT(SIP_OPTION_REPLACES);
+
+	if (trunk->config->prack != CONFIG_PRACK_OFF)
+		tags |= SIP_OPTION_BIT(SIP_OPTION_100REL);
+	return tags;
 }
 
 void

@@ -453,8 +453,8 @@ class Scene:
         name = log or os.path.basename(command[0]) + ".log"
         with open(self.path(name), "ab") as out:
             process = subprocess.Popen(
-                command, stdout=out, stderr=out, stdin=subprocess.DEVNULL,
-                cwd=self.directory, **options)
+                command, stdout=out, stderr=out, cwd=self.directory,
+                **{"stdin": subprocess.DEVNULL, **options})
         self.processes.append(process)
         return process
 

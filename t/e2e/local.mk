@@ -2,7 +2,7 @@
 # t/peer; E2E='...' passes options and names on.
 
 EXTRA_DIST += t/peer/agent.py t/peer/pcap.py t/peer/baresip.py \
-	t/peer/refer.py t/peer/sip.py t/peer/tap.py \
+	t/peer/refer.py t/peer/sip.py t/peer/tap.py t/peer/twinkle.py \
 	t/e2e/run t/e2e/border.py \
 	t/e2e/ACS-01-mismatch.py \
 	t/e2e/ACS-02-anonymous.py \
@@ -79,6 +79,7 @@ EXTRA_DIST += t/peer/agent.py t/peer/pcap.py t/peer/baresip.py \
 	t/e2e/service.py t/e2e/session-forms.py \
 	t/e2e/tools.py \
 	t/e2e/transfer-baresip.py \
+	t/e2e/transfer-twinkle.py \
 	t/e2e/transport-tcp.py \
 	t/e2e/transport-tls.py \
 	t/e2e/transport-udp.py \

@@ -24,7 +24,7 @@ begin_demanding(enum net_transport transport)
 	    "{ id = \"a\"; on = \"INVITE\"; ensure = \"Require\";\n"
 	    "  value = \"x-one, x-two ,x-three\"; diagnostic = "
 	    "\"MSG-REQUIRE\"; },\n"
-	    "{ id = \"b\"; on = \"INVITE\"; ensure = \"Supported\";\n"
+	    "{ id = \"b\"; on = \"INVITE\"; append = \"Supported\";\n"
 	    "  value = \"X-Four\"; diagnostic = \"MSG-REQUIRE\"; } ); };\n");
 	ck_assert_int_eq(fclose(f), 0);
 	snprintf(options, sizeof(options),
@@ -50,7 +50,7 @@ asked_again(void)
 	answer(w->invite, "420 Bad Extension", REFUSAL);
 	hear(CALLEE, "ACK ", "CSeq: 1 ACK\r\n");
 	hear(CALLEE, "INVITE ", "CSeq: 2 INVITE\r\n", "Require: x-three\r\n",
-	    "!Supported", OFFERS);
+	    "Supported: replaces\r\n", "!X-Four", OFFERS);
 	hear_nothing();
 }
 

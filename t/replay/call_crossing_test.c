@@ -713,7 +713,7 @@ refer(void)
 	hear(CALLER, "SIP/2.0 202 ");
 	answer(hear(CALLER, "NOTIFY "), "200 OK", "");
 	hear(TARGET, "INVITE ", "Session-Expires: 100\r\n",
-	    "Supported: timer\r\n");
+	    "Supported: replaces, timer\r\n");
 	answer(w->invite, "100 Trying", "");
 	hear_nothing();
 }

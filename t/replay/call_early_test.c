@@ -359,7 +359,7 @@ START_TEST(what_nobody_does_is_offered_by_option)
 	begin_with(&(struct world_options){ .pbx = "require = \"supported\";",
 	    .carrier = "prack = \"supported\";" });
 	invite("Require: x-one, 100rel\nRequire: X-Two\n" OFFER);
-	hear(CALLEE, "INVITE ", "Supported: 100rel, timer\r\n",
+	hear(CALLEE, "INVITE ", "Supported: 100rel, replaces, timer\r\n",
 	    "Supported: x-one, X-Two\r\n", "!Require");
 	hear(CALLER, "SIP/2.0 100 ");
 	ck_noted("MSG-REQUIRE", "x-one, X-Two");

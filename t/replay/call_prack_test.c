@@ -372,10 +372,10 @@ START_TEST(a_caller_that_could_is_asked_by_option)
 {
 	begin_with(OFFERED);
 	invite("Supported: timer, 100REL\n" OFFER);
-	hear(CALLEE, "INVITE ", "Supported: 100rel, timer\r\n");
+	hear(CALLEE, "INVITE ", "Supported: 100rel, replaces, timer\r\n");
 	hear(CALLER, "SIP/2.0 100 ");
 	answer(w->invite, "180 Ringing", "");
-	hear_reliable("SIP/2.0 180 ", "Supported: 100rel\r\n");
+	hear_reliable("SIP/2.0 180 ", "Supported: 100rel, replaces\r\n");
 	pracked();
 	accept_invite(ANSWER);
 	ack(CALLER, "");
@@ -497,7 +497,7 @@ offered(void)
 {
 	begin_with(OFFERED);
 	invite(OFFER);
-	hear(CALLEE, "INVITE ", "Supported: 100rel, timer\r\n", "!Require");
+	hear(CALLEE, "INVITE ", "Supported: 100rel, replaces, timer\r\n", "!Require");
 	hear(CALLER, "SIP/2.0 100 ");
 }
 
@@ -767,7 +767,7 @@ START_TEST(a_callee_that_requires_it)
 	trying();
 	answer(w->invite, "421 Extension Required", "Require: 100rel\n");
 	hear(CALLEE, "ACK ");
-	hear(CALLEE, "INVITE ", "Supported: 100rel, timer\r\n", "CSeq: 2 INVITE\r\n");
+	hear(CALLEE, "INVITE ", "Supported: 100rel, replaces, timer\r\n", "CSeq: 2 INVITE\r\n");
 	ck_noted("MSG-REQUIRE", "421");
 	answer(w->invite, "180 Ringing", RELIABLE("7"));
 	answer(hear(CALLEE, "PRACK ", "RAck: 7 2 INVITE\r\n",
@@ -812,7 +812,7 @@ START_TEST(both_sides_at_once)
 {
 	begin_with(OFFERED);
 	invite(DEMANDS OFFER);
-	hear(CALLEE, "INVITE ", "Supported: 100rel, timer\r\n", "!Require");
+	hear(CALLEE, "INVITE ", "Supported: 100rel, replaces, timer\r\n", "!Require");
 	hear(CALLER, "SIP/2.0 100 ");
 	answer(w->invite, "183 Session Progress", RELIABLE("7") ANSWER);
 	answer(hear(CALLEE, "PRACK "), "200 OK", "");

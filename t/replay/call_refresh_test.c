@@ -120,7 +120,7 @@ refreshed(const char *start)
 {
 	hear_nothing();
 	wait_ms(HALF_MS + LATER);
-	return hear(CALLEE, start, "Supported: timer\r\n",
+	return hear(CALLEE, start, "Supported: replaces, timer\r\n",
 	    "Session-Expires: 100;refresher=uac\r\n", "Contact: <sip:",
 	    "!Require");
 }
@@ -133,7 +133,7 @@ START_TEST(a_plain_call_is_asked_and_has_none)
 
 	begin();
 	invite(OFFER);
-	hear(CALLEE, "INVITE ", "Supported: timer\r\n",
+	hear(CALLEE, "INVITE ", "Supported: replaces, timer\r\n",
 	    "Session-Expires: 1800\r\n", "!Min-SE");
 	hear(CALLER, "SIP/2.0 100 ");
 	answer(w->invite, "200 OK", ANSWER);
@@ -152,7 +152,7 @@ static const struct {
 	const char *options, *fields;
 } asking[] = {
 	{ "session_expires = \"0s\";", "!Session-Expires" },
-	{ "session_expires = \"0s\";", "!Supported" },
+	{ "session_expires = \"0s\";", "Supported: replaces\r\n" },
 	{ "session_expires = \"2h\"; session_minimum = \"10m\";",
 	    "Min-SE: 600\r\n" },
 	{ "session_refresher = \"us\";",
@@ -282,7 +282,7 @@ START_TEST(a_422_is_met_with_a_longer_interval)
 	answer(w->invite, "422 Session Interval Too Small", "Min-SE: 1800\n");
 	hear(CALLEE, "ACK ");
 	hear(CALLEE, "INVITE ", "CSeq: 2 INVITE\r\n", "Session-Expires: 1800\r\n",
-	    "Min-SE: 1800\r\n", "Supported: timer\r\n", OFFERS);
+	    "Min-SE: 1800\r\n", "Supported: replaces, timer\r\n", OFFERS);
 	hear_nothing();
 	accept_invite(TIMER WE_KEEP ANSWER);
 	ack(CALLER, "");
@@ -687,7 +687,7 @@ START_TEST(a_reinvite_that_passes_refreshes)
 	wait_ms(HALF_MS - 1000);
 	ask(CALLER, "INVITE", SDP_PORT("192.0.2.10", "4002"));
 	answer(hear(CALLEE, "INVITE ", "Session-Expires: 100;refresher=uac\r\n",
-		   "Supported: timer\r\n"),
+		   "Supported: replaces, timer\r\n"),
 	    "200 OK", TIMER WE_KEEP ANSWER);
 	hear(CALLEE, "ACK ");
 	hear(CALLER, "SIP/2.0 200 ", "!Session-Expires");
