@@ -65,8 +65,8 @@ static const char *const configs[SNAPSHOTS] = {
 	    " offer = \"early\"; hold = \"sendonly\";"
 	    " redirect = \"follow\";",
 	    "policy_out = \"in.conf\"; country = \"US\";") "routes = ("
-	"{ from = \"pbx\"; to = \"carrier\"; },"
-	"{ from = \"carrier\"; to = \"pbx\"; },"
+	"{ from = \"pbx\"; to = \"carrier\"; then = [ \"far\" ]; },"
+	"{ from = \"carrier\"; to = \"pbx\"; then = [ \"far\" ]; },"
 	"{ from = \"far\"; to = \"carrier\"; } );\n",
 
 	"user_agent = \"\";\n sip = { t1 = \"50ms\"; t2 = \"200ms\";"
@@ -78,7 +78,8 @@ static const char *const configs[SNAPSHOTS] = {
 	    "forks = \"keep\"; prack = \"supported\"; ringing = \"183\";"
 	    " ringing_after = \"1s\"; redirect = \"follow\";"
 	    " offer = \"early\"; codecs = [ \"G722\" ];") "routes = ("
-	"{ from = \"pbx\"; to = \"far\"; },"
+	"{ from = \"pbx\"; to = \"far\";"
+	" then = [ \"carrier\", \"pbx\" ]; },"
 	"{ from = \"far\"; to = \"far\"; prefix = \"+4\"; },"
 	"{ from = \"far\"; to = \"pbx\"; },"
 	"{ from = \"carrier\"; to = \"far\"; } );\n"
@@ -94,7 +95,13 @@ static const char policy_out[] =
     " host = \"own\"; };"
     " numbers = { format = \"+e164\"; in = [ \"request\", \"to\", \"from\","
     " \"asserted\", \"diverting\", \"referred_by\" ]; };"
-    " headers = { absent = [ \"X-Secret\" ]; }; };\n";
+    " headers = { absent = [ \"X-Secret\" ]; };"
+    " media = { srtp = \"off\"; };"
+    " responses = ( { status = 503; diagnostic = \"CAP-CPS\";"
+    " then = \"slow-down\"; }, { status = 480; diagnostic = \"RSP-OTHER\";"
+    " then = \"retry-after\"; }, { status = [ \"3xx\", \"486-487\" ]; diagnostic ="
+    " \"RSP-OTHER\"; then = \"stop\"; }, { status = [ \"4xx\", \"5xx\" ];"
+    " diagnostic = \"RSP-OTHER\"; then = \"advance\"; } ); };\n";
 
 static char directory[] = "/tmp/cordon-fuzz-XXXXXX";
 
