@@ -124,29 +124,6 @@ note_update(struct leg *to)
 	note(to, &entry);
 }
 
-static bool
-send_update(struct exchange *x)
-{
-	struct leg *to = x->to;
-	struct policy_refusal refusal;
-
-	x->client = compose_request(to, SIP_METHOD_UPDATE, SPAN("UPDATE"));
-	if (x->client == 0)
-		return false;
-	x->client_cseq = to->dialog.local_cseq;
-	compose_own(to);
-	session_add(to, x->sdp);
-	if (!compose_apply(x->from, to, &refusal)) {
-		exchange_forget_client(x);
-		return false;
-	}
-	note_update(to);
-	if (compose_send(to, &x->client) == 0)
-		return true;
-	x->client = 0;
-	return false;
-}
-
 static struct exchange *
 open_offer(struct leg *leg, server_tx tx)
 {
@@ -210,8 +187,10 @@ early_offer(struct leg *leg, server_tx tx)
 	}
 	fork = early_media_fork(leg->other);
 	reliable_swap_dialog(leg->other, fork);
-	sent = send_update(x);
+	sent = exchange_send_offer(x, SIP_METHOD_UPDATE);
 	reliable_swap_dialog(leg->other, fork);
-	if (!sent)
+	if (sent)
+		note_update(leg->other);
+	else
 		refuse_offer(x, "the offer in this PRACK could not be passed on");
 }

@@ -107,6 +107,14 @@ exchange_close(struct exchange *x)
 	slab_free(&to->call->calls->exchanges, x->handle);
 }
 
+void
+exchange_move(struct exchange *x, struct call *call)
+{
+	unlink_exchange(x);
+	x->next = call->exchanges;
+	call->exchanges = x;
+}
+
 bool
 exchange_split(struct leg *leg, struct leg *stand_in, struct call *call)
 {
@@ -122,11 +130,9 @@ exchange_split(struct leg *leg, struct leg *stand_in, struct call *call)
 	y->server_cseq = x->server_cseq;
 	y->terms = x->terms;
 	y->from->invite = y;
-	unlink_exchange(x);
 	x->from = NULL;
 	x->server = 0;
-	x->next = call->exchanges;
-	call->exchanges = x;
+	exchange_move(x, call);
 	return true;
 }
 
@@ -395,7 +401,37 @@ open_request(struct leg *from, server_tx tx, bool offer)
 	return x;
 }
 
-/* False: the request has been refused, or could not be sent. */
+/* The draft, as x->from wants it. False: it has been refused, or could not be sent. */
+static bool
+send_draft(struct exchange *x, struct policy_refusal *refusal)
+{
+	if (!compose_apply(x->from, x->to, refusal)) {
+		exchange_forget_client(x);
+		return false;
+	}
+	if (compose_send(x->to, &x->client) == 0)
+		return true;
+	x->client = 0;
+	return false;
+}
+
+bool
+exchange_send_offer(struct exchange *x, enum sip_method method)
+{
+	struct leg *to = x->to;
+	struct policy_refusal refusal;
+
+	x->client =
+	    compose_request(to, method, span_of(sip_method_name(method)));
+	if (x->client == 0)
+		return false;
+	x->client_cseq = to->dialog.local_cseq;
+	compose_own(to);
+	session_add(to, x->sdp);
+	return send_draft(x, &refusal);
+}
+
+/* False: as send_draft(). */
 static bool
 pass_request(struct exchange *x, struct policy_refusal *refusal)
 {
@@ -414,16 +450,11 @@ pass_request(struct exchange *x, struct policy_refusal *refusal)
 	compose_own(to);
 	extension_pass(from, to);
 	compose_relay(to, msg);
-	if (!compose_apply(from, to, refusal)) {
-		exchange_forget_client(x);
+	if (!send_draft(x, refusal))
 		return false;
-	}
 	if (x->as_invite)
 		update_note(x);
-	if (compose_send(to, &x->client) == 0)
-		return true;
-	x->client = 0;
-	return false;
+	return true;
 }
 
 void
@@ -518,14 +549,6 @@ reinvite_accepted(struct exchange *x)
 		return;
 	refuse_by_reason(x, END_BAD_ANSWER);
 	call_end(x->from->call, END_BAD_ANSWER);
-}
-
-void
-exchange_move(struct exchange *x, struct call *call)
-{
-	unlink_exchange(x);
-	x->next = call->exchanges;
-	call->exchanges = x;
 }
 
 bool

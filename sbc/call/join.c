@@ -8,11 +8,6 @@
 
 #include "call/transfer.h"
 
-/* An exchange of the two is under way: looked again after that. */
-#define BUSY_MS 200
-/* Offers that met one of the peer's (491), before it is given up. */
-#define GLARES_MAX 5
-
 static struct transfer *
 transfer_of(const struct exchange *x)
 {
@@ -54,7 +49,7 @@ offer_refused(struct transfer *t, struct exchange *x, unsigned status)
 	struct leg *to = x->to;
 
 	exchange_close(x);
-	if (status == 491 && ++t->glares <= GLARES_MAX)
+	if (status == 491 && ++t->glares <= OFFER_GLARES_MAX)
 		offer_later(t, exchange_glare_ms(to));
 	else if (exchange_loses_dialog(status))
 		call_end(t->call, END_DIALOG_LOST);
@@ -116,7 +111,7 @@ offer_next(struct transfer *t)
 		return;
 	}
 	if (t->waiting->state != LEG_UP || exchange_offer_pending(t->waiting)) {
-		offer_later(t, BUSY_MS);
+		offer_later(t, OFFER_BUSY_MS);
 		return;
 	}
 	t->offered = session_fingerprint(from);

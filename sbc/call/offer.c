@@ -14,10 +14,6 @@
 
 #include "trunk/codecs.h"
 
-/* An exchange of the two is under way: looked again after that. */
-#define BUSY_MS 200
-/* Offers of ours that met one of the peer's (491), before it is given up. */
-#define GLARES_MAX 5
 /* What one side answers may change what the other was told: not for ever. */
 #define ROUNDS_MAX 4
 
@@ -191,7 +187,7 @@ refused(struct settling *s, const struct leg *to, unsigned status)
 	struct text t = text_over(buf, sizeof(buf));
 
 	text_add_u64(&t, status);
-	if (status == 491 && ++s->glares <= GLARES_MAX)
+	if (status == 491 && ++s->glares <= OFFER_GLARES_MAX)
 		settle_later(s, exchange_glare_ms(to));
 	else if (exchange_loses_dialog(status))
 		call_end(s->call, END_DIALOG_LOST);
@@ -253,7 +249,7 @@ settle(struct settling *s)
 		return;
 	}
 	if (exchange_session_pending(to) || exchange_session_pending(from))
-		settle_later(s, BUSY_MS);
+		settle_later(s, OFFER_BUSY_MS);
 	else if (!exchange_offer(to, from, from->sdp, &settle_ops))
 		fail(s, SPAN("not sent"));
 }

@@ -512,6 +512,9 @@ struct exchange *exchange_begin(struct leg *to, enum sip_method method,
     const struct exchange_ops *ops);
 /* 0, or a negative errno and the exchange is closed: its ops are not called. */
 int exchange_send(struct exchange *x);
+/* The offer of x->sdp, which x->from has said, in a request of that method. False: a
+ * policy refuses it, or it could not be sent. */
+bool exchange_send_offer(struct exchange *x, enum sip_method method);
 /* A request inside a dialog that goes to the other leg. */
 void exchange_request(struct leg *from, server_tx tx);
 /* The response at hand to a request that we passed on. */
@@ -559,6 +562,10 @@ void exchange_move(struct exchange *x, struct call *call);
 bool exchange_session_pending(const struct leg *leg);
 /* True while an offer to or from that leg, or whom it talks to, is not over. */
 bool exchange_offer_pending(const struct leg *leg);
+/* An offer of ours has to wait for an exchange under way: looked again after that. */
+#define OFFER_BUSY_MS 200
+/* Offers of ours that met one of the peer's (491), before it is given up. */
+#define OFFER_GLARES_MAX 5
 /* How long to wait after a 491 (RFC 3261 section 14.1). */
 uint64_t exchange_glare_ms(const struct leg *leg);
 /* RFC 3261 section 12.2.1.2: the statuses that say that the dialog is no more. */

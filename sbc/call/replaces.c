@@ -44,7 +44,11 @@ replaces_open_to(const struct leg *leg, const struct trunk *who, bool refer)
 
 /* --- the leg that takes a place --- */
 
-static bool send_reinvite(struct exchange *x);
+static bool
+send_reinvite(struct exchange *x)
+{
+	return session_own(x->to) && exchange_send_offer(x, SIP_METHOD_INVITE);
+}
 
 /* The caller of a call that rang has its answer. */
 static bool
@@ -203,30 +207,6 @@ static const struct exchange_ops replace_ops = {
 };
 
 /* --- INVITE --- */
-
-static bool
-send_reinvite(struct exchange *x)
-{
-	struct leg *from = x->from, *to = x->to;
-	struct calls *calls = to->call->calls;
-	struct policy_refusal refusal;
-
-	if (!session_own(to))
-		return false;
-	x->client = compose_request(to, SIP_METHOD_INVITE, SPAN("INVITE"));
-	if (x->client == 0)
-		return false;
-	x->client_cseq = to->dialog.local_cseq;
-	compose_own(to);
-	session_add(to, x->sdp);
-	if (compose_apply(from, to, &refusal) &&
-	    compose_send(to, &x->client) == 0)
-		return true;
-	if (x->client != 0)
-		client_forget(calls->transactions, x->client);
-	x->client = 0;
-	return false;
-}
 
 static struct exchange *
 open_exchange(struct leg *from, struct leg *to, server_tx tx)

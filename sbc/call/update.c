@@ -35,29 +35,6 @@ update_note(struct exchange *x)
 
 /* --- once more --- */
 
-static bool
-send_invite(struct exchange *x)
-{
-	struct leg *to = x->to;
-	struct policy_refusal refusal;
-
-	x->client = compose_request(to, SIP_METHOD_INVITE, SPAN("INVITE"));
-	if (x->client == 0)
-		return false;
-	x->client_cseq = to->dialog.local_cseq;
-	compose_own(to);
-	session_add(to, x->sdp);
-	if (!compose_apply(x->from, to, &refusal)) {
-		exchange_forget_client(x);
-		return false;
-	}
-	update_note(x);
-	if (compose_send(to, &x->client) == 0)
-		return true;
-	x->client = 0;
-	return false;
-}
-
 /* The failure at hand says that the method is not known. */
 static bool
 ask_again(struct exchange *x)
@@ -70,7 +47,10 @@ ask_again(struct exchange *x)
 	exchange_forget_client(x);
 	x->to->no_update = true;
 	x->as_invite = true;
-	return send_invite(x);
+	if (!exchange_send_offer(x, SIP_METHOD_INVITE))
+		return false;
+	update_note(x);
+	return true;
 }
 
 /* --- responses --- */
