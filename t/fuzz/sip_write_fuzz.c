@@ -43,8 +43,12 @@ add_fields(struct span *rest)
 				      (kind >> 1) % SIP_OTHER_HEADER));
 		value = fuzz_take(rest);
 		if (kind & 128) {
-			struct sip_line line = { name, value,
-				sip_header_find(name) };
+			struct sip_line line = {
+				.name = name,
+				.value = value,
+				.id = sip_header_find(name),
+				.plain = span_is_plain(value),
+			};
 
 			sip_draft_copy(&draft, &line);
 		} else {
