@@ -178,8 +178,11 @@ restore_states(void)
 	size_t i;
 
 	for (i = 0; i < trunks->n; i++) {
-		*trunks->list[i].state = world.states[i];
-		trunks->list[i].state->pace.at = world.timers.now;
+		struct trunk_state *state = trunks->list[i].state;
+
+		relief_fini(&state->relief);
+		*state = world.states[i];
+		state->pace.at = world.timers.now;
 	}
 }
 
