@@ -318,7 +318,7 @@ begin_context(struct policy_context *ctx, struct leg *from, struct leg *to)
 		.method = call->calls->draft_cseq_method,
 		.in_dialog = call->calls->draft.method != SIP_METHOD_INVITE ||
 		    !call->calls->draft.request ||
-		    !span_empty(dialog_remote_tag(&to->dialog)),
+		    to->state >= LEG_ANSWERED,
 		.seen = &call->seen,
 	};
 }

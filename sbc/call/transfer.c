@@ -516,6 +516,13 @@ no_media(struct transfer *t)
 	return fail_and_restore(t);
 }
 
+/* An offer that is out still ends by its own patience. */
+static bool
+is_restored(struct transfer *t)
+{
+	return !t->offering;
+}
+
 static bool
 end(struct transfer *t)
 {
@@ -576,7 +583,7 @@ const transfer_table_t transfer_table = {
 	[TRANSFER_RESTORING] = {
 		[TR_AGREED]    = { nothing,          TRANSFER_OVER },
 		[TR_DISAGREED] = { nothing,          TRANSFER_OVER },
-		[TR_EXPIRED]   = { nothing,          TRANSFER_OVER },
+		[TR_EXPIRED]   = { is_restored,      TRANSFER_OVER },
 		[TR_END]       = { end,              TRANSFER_OVER },
 	},
 };

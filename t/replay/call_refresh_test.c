@@ -379,6 +379,18 @@ START_TEST(by_reinvite_without_allow)
 }
 END_TEST
 
+/* RFC 3261 section 12.1.2: it may be of RFC 2543. */
+START_TEST(of_a_dialog_without_the_peers_tag)
+{
+	begin_100();
+	w->peer[CALLEE].tag = "";
+	up_with("", TIMER WE_KEEP);
+	answer(refreshed("INVITE "), "200 OK", TIMER WE_KEEP ANSWER);
+	hear(CALLEE, "ACK ", "!;tag=\r\n");
+	end_well();
+}
+END_TEST
+
 START_TEST(toward_the_caller)
 {
 	const struct replay_sent *sent;
@@ -730,6 +742,7 @@ our_tests(void)
 
 	tcase_add_test(tc, by_update);
 	tcase_add_test(tc, by_reinvite_without_allow);
+	tcase_add_test(tc, of_a_dialog_without_the_peers_tag);
 	tcase_add_test(tc, toward_the_caller);
 	tcase_add_loop_test(
 	    tc, options_decide_the_method, 0, (int)ARRAY_LEN(methods));

@@ -189,6 +189,34 @@ START_TEST(early_media_and_then_busy)
 }
 END_TEST
 
+/* Our offer is over when it has an answer, not when we are tired of waiting. */
+START_TEST(early_media_and_the_waiting_party_hesitates)
+{
+	const struct replay_sent *offer;
+
+	begin();
+	up();
+	refer();
+	answer(w->invite, "183 Session Progress", TARGETS_MEDIA);
+	answer(hear(CALLER, "NOTIFY "), "200 OK", "");
+	answer(hear(CALLEE, "INVITE sip:gw@", TARGETS), "200 OK", ANSWER);
+	hear(CALLEE, "ACK ");
+	answer(w->invite, "486 Busy Here", "");
+	hear(TARGET, "ACK ");
+	answer(hear(CALLER, "NOTIFY ", "SIP/2.0 486 "), "200 OK", "");
+	offer = hear(CALLEE, "INVITE sip:gw@", OFFERS);
+	wait_ms(100);
+	answer(offer, "180 Ringing", "");
+	wait_ms(RING_MS);
+	answer(hear(CALLEE, "CANCEL "), "200 OK", "");
+	answer(offer, "487 Request Terminated", "");
+	hear(CALLEE, "ACK ");
+	hear_nothing();
+	hang_up();
+	finish();
+}
+END_TEST
+
 START_TEST(the_transferor_hangs_up_first)
 {
 	const struct replay_sent *offer;
@@ -613,6 +641,7 @@ main(void)
 	tcase_add_test(blind, the_target_rings_reliably);
 	tcase_add_test(blind, the_waiting_party_hears_early_media);
 	tcase_add_test(blind, early_media_and_then_busy);
+	tcase_add_test(blind, early_media_and_the_waiting_party_hesitates);
 	tcase_add_test(blind, the_transferor_hangs_up_first);
 	tcase_add_test(blind, the_transferor_hangs_up_and_the_target_is_busy);
 	tcase_add_test(blind, the_waiting_party_hangs_up);
