@@ -122,8 +122,8 @@ identity_read_caller(const struct sip_draft *draft, struct identity *out)
 #define SHOWN_MAX 32 /* more than "anonymous" needs */
 
 /* As it would be written: what is repaired must not say more than it said. */
-static bool
-says_anonymous(struct span display)
+bool
+identity_says_anonymous(struct span display)
 {
 	char buf[SHOWN_MAX];
 	struct text t = text_over(buf, sizeof(buf));
@@ -138,7 +138,8 @@ says_anonymous(struct span display)
 bool
 identity_is_anonymous(const struct nameaddr *na)
 {
-	return sip_uri_is_anonymous(&na->uri) || says_anonymous(na->display);
+	return sip_uri_is_anonymous(&na->uri) ||
+	       identity_says_anonymous(na->display);
 }
 
 bool

@@ -60,6 +60,8 @@ void identity_read_caller(const struct sip_draft *draft, struct identity *out);
 bool identity_is_public(const struct nameaddr *na);
 /* "anonymous" by URI, or by display name (RFC 3323 section 4.1.1.3). */
 bool identity_is_anonymous(const struct nameaddr *na);
+/* The display name alone, as it will be written. */
+bool identity_says_anonymous(struct span display);
 
 unsigned identity_privacy_bits(struct span value);
 /* Cuts the next token of a Privacy value off *rest; its bit. */

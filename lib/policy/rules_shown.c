@@ -98,8 +98,12 @@ asserted_parts(
 	struct span number;
 
 	if (came && apply_is_number(apply, parts->user) &&
-	    apply_may_show(apply, parts->user))
+	    apply_may_show(apply, parts->user)) {
+		/* It is shown so that From is anonymous no more. */
+		if (identity_says_anonymous(parts->display))
+			parts->display = SPAN_NONE;
 		return true;
+	}
 	number = apply_asserted_number(apply);
 	if (number.n == 0 || !apply_may_show(apply, number))
 		return false;

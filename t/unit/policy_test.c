@@ -528,6 +528,11 @@ static const struct row rows[] = {
 	    "From: \"Fred\" <sip:+442079460000@pbx;user=phone>;tag=ours\n" PAI
 	    "\"Fred\" <sip:+442079460000@pbx;user=phone>", NULL,
 	    "CLI-ANONYMOUS" },
+	{ "asserted with the name Anonymous instead of anonymous",
+	    POLICY("identity = { anonymous_from = \"use-asserted\"; };"), ANON,
+	    PAI "\"Anonymous\" <sip:+442079460000@pbx;user=phone>\r\n",
+	    "From: <sip:+442079460000@pbx;user=phone>;tag=ours", NULL,
+	    "CLI-ANONYMOUS" },
 	{ "asserted tel instead of anonymous",
 	    POLICY("identity = { anonymous_from = \"use-asserted\"; };"), ANON,
 	    PAI "<tel:+442079460000>\r\n",
