@@ -82,10 +82,8 @@ dialog_store(struct dialog *dialog, const struct dialog_parts *p)
 	return true;
 }
 
-/* The URI of the first Contact; empty when there is none that requests can be
- * sent to. */
-static struct span
-contact_uri(const struct sip_view *view)
+struct span
+dialog_contact(const struct sip_view *view)
 {
 	const struct nameaddr *contact = &view->contact;
 
@@ -142,7 +140,7 @@ dialog_from_request(struct leg *leg, const struct sip_message *msg,
 		.call_id = view->call_id,
 		.remote_tag = view->from_tag,
 		.local_tag = leg_make_tag(leg, buf),
-		.target = contact_uri(view),
+		.target = dialog_contact(view),
 	};
 
 	p.remote = unfolded(t, view->from);
@@ -164,7 +162,7 @@ dialog_from_response(struct leg *leg, const struct sip_message *msg,
 	struct text t = text_over(calls->out, sizeof(calls->out));
 	struct dialog *dialog = &leg->dialog;
 	struct dialog_parts p = dialog_parts(dialog);
-	struct span target = contact_uri(view);
+	struct span target = dialog_contact(view);
 
 	p.remote = unfolded(&t, view->to);
 	p.remote_tag = view->to_tag;
@@ -188,13 +186,13 @@ dialog_set_target(struct dialog *dialog, struct span target)
 bool
 dialog_refresh_target(struct dialog *dialog, const struct sip_view *view)
 {
-	return dialog_set_target(dialog, contact_uri(view));
+	return dialog_set_target(dialog, dialog_contact(view));
 }
 
 char *
 dialog_new_target(const struct dialog *dialog, const struct sip_view *view)
 {
-	struct span target = contact_uri(view);
+	struct span target = dialog_contact(view);
 
 	if (span_empty(target) || span_eq(target, dialog_target(dialog)))
 		return NULL;

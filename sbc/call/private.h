@@ -901,6 +901,9 @@ struct dialog_parts {
 bool dialog_store(struct dialog *dialog, const struct dialog_parts *parts);
 struct dialog_parts dialog_parts(const struct dialog *dialog);
 void dialog_fini(struct dialog *dialog);
+/* The URI of the first Contact; empty when there is none that requests can be
+ * sent to (RFC 3261 section 8.1.1.8). */
+struct span dialog_contact(const struct sip_view *view);
 /* As UAS, from a request; as UAC, from a response. */
 bool dialog_from_request(struct leg *leg, const struct sip_message *msg,
     const struct sip_view *view);

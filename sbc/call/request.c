@@ -86,7 +86,7 @@ session_body_is_sound(struct calls *calls, struct leg *leg, server_tx tx)
 static bool
 session_is_sound(struct calls *calls, struct leg *leg, server_tx tx)
 {
-	if (!nameaddr_usable(&calls->arrival.view->contact)) {
+	if (span_empty(dialog_contact(calls->arrival.view))) {
 		refuse(calls, leg, tx, 400, DIAG_MSG_INVALID,
 		    "the request has no Contact that can be used");
 		return false;

@@ -61,6 +61,8 @@ static const struct {
 	{ TO_US, MF CT "Proxy-Require: foo\n" OFFER,              "SIP/2.0 420 ",
          "EXT-UNSUPPORTED",									  "Unsupported: foo\r\n"         },
 	{ TO_US, MF OFFER,					"SIP/2.0 400 ", "MSG-INVALID",     "Contact"                      },
+	{ TO_US, MF "Contact: <msip:a@192.0.2.10>\n" OFFER,
+	    "SIP/2.0 400 ", "MSG-INVALID", "Contact" },
 	{ TO_US, MF "Contact: <nothing>\n" OFFER,                 "SIP/2.0 400 ", "MSG-INVALID",
          "Contact"														  },
 	{ TO_US, MF CT "Content-Type: text/plain" BODY,           "SIP/2.0 415 ",
