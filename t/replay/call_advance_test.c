@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "call_world.h"
 
@@ -22,32 +21,15 @@
 	"{ from = \"pbx\"; to = \"carrier\"; then = [ \"backup\" ]; }, "       \
 	"{ from = \"carrier\"; to = \"pbx\"; }"
 
-static const char *
-policy_name_of(void)
-{
-	static char name[64];
-
-	snprintf(name, sizeof(name), "/tmp/cordon-advance-%d.conf",
-	    (int)getpid());
-	return name;
-}
-
-/* The carrier's policy_out has these rows; `options` is its own, besides. */
+/* The carrier's policy_out has these rows. */
 static void
 begin_rows(const char *rows, struct world_options options)
 {
-	char carrier[512];
-	FILE *f = fopen(policy_name_of(), "w");
+	char policy[512];
 
-	ck_assert_ptr_nonnull(f);
-	fprintf(f, "policy = { name = \"t\"; title = \"t\"; responses = ( %s ); };\n",
-	    rows);
-	ck_assert_int_eq(fclose(f), 0);
-	snprintf(carrier, sizeof(carrier), "policy_out = \"%s\"; %s",
-	    policy_name_of(), options.carrier == NULL ? "" : options.carrier);
-	options.carrier = carrier;
+	snprintf(policy, sizeof(policy), "responses = ( %s );", rows);
+	options.policy = policy;
 	begin_with(&options);
-	unlink(policy_name_of());
 }
 
 #define ROW(status, then)                                                      \

@@ -1,8 +1,6 @@
 /* A callee that is asked once more, in other words. */
 
 #include <errno.h>
-#include <stdio.h>
-#include <unistd.h>
 
 #include "call_world.h"
 
@@ -12,26 +10,15 @@
 static void
 begin_demanding(enum net_transport transport)
 {
-	char file[64], options[160];
-	FILE *f;
-
-	snprintf(
-	    file, sizeof(file), "/tmp/cordon-again-%d.conf", (int)getpid());
-	f = fopen(file, "w");
-	ck_assert_ptr_nonnull(f);
-	fprintf(f,
-	    "policy = { name = \"t\"; title = \"t\"; rules = (\n"
-	    "{ id = \"a\"; on = \"INVITE\"; ensure = \"Require\";\n"
-	    "  value = \"x-one, x-two ,x-three\"; diagnostic = "
-	    "\"MSG-REQUIRE\"; },\n"
-	    "{ id = \"b\"; on = \"INVITE\"; append = \"Supported\";\n"
-	    "  value = \"X-Four\"; diagnostic = \"MSG-REQUIRE\"; } ); };\n");
-	ck_assert_int_eq(fclose(f), 0);
-	snprintf(options, sizeof(options),
-	    "policy_out = \"%s\"; session_expires = \"0s\";", file);
 	begin_with(&(struct world_options){
-	    .carrier = options, .transport = transport });
-	unlink(file);
+	    .policy = "rules = (\n"
+		      "{ id = \"a\"; on = \"INVITE\"; ensure = \"Require\";\n"
+		      "  value = \"x-one, x-two ,x-three\"; diagnostic = "
+		      "\"MSG-REQUIRE\"; },\n"
+		      "{ id = \"b\"; on = \"INVITE\"; append = \"Supported\";\n"
+		      "  value = \"X-Four\"; diagnostic = \"MSG-REQUIRE\"; } );",
+	    .carrier = "session_expires = \"0s\";",
+	    .transport = transport });
 }
 
 static void

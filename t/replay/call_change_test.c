@@ -2,34 +2,18 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "call_world.h"
 
 /* --- another configuration --- */
 
-/* Options of a trunk whose policy relays one more header; the file is gone again
- * once the trunks are made. */
-static char rules[64];
-
-static const char *
-relaying(const char *header)
-{
-	static char options[160];
-	FILE *f;
-
-	snprintf(
-	    rules, sizeof(rules), "/tmp/cordon-policy-%d.conf", (int)getpid());
-	f = fopen(rules, "w");
-	ck_assert_ptr_nonnull(f);
-	fprintf(f,
-	    "policy = { name = \"t\"; headers = { relay = [ \"%s\" ]; }; };\n",
-	    header);
-	ck_assert_int_eq(fclose(f), 0);
-	snprintf(options, sizeof(options),
-	    "policy_out = \"%s\"; max_calls = 3;", rules);
-	return options;
-}
+/* The carrier's policy relays one more header. */
+#define RELAYING(header)                                                       \
+	&(struct world_options)                                                \
+	{                                                                      \
+		.policy = "headers = { relay = [ \"" header "\" ]; };",        \
+		.carrier = "max_calls = 3;"                                    \
+	}
 
 #define BOTH "X-Old: 1\nX-New: 1\n"
 
@@ -38,13 +22,12 @@ START_TEST(a_call_keeps_the_policies_that_it_began_with)
 	struct peer old[SIDES];
 	struct trunk *trunk;
 
-	begin_with(&(struct world_options){ .carrier = relaying("X-Old") });
+	begin_with(RELAYING("X-Old"));
 	up();
 	old[CALLER] = w->peer[CALLER];
 	old[CALLEE] = w->peer[CALLEE];
 	w->peer[CALLER].last = w->peer[CALLEE].last = NULL;
-	change_trunks(&(struct world_options){ .carrier = relaying("X-New") });
-	unlink(rules);
+	change_trunks(RELAYING("X-New"));
 	trunk = trunk_find(w->trunks, SPAN("carrier"));
 	ck_assert_uint_eq(trunk->state->calls, 1);
 

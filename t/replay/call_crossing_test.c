@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "call_world.h"
 
@@ -577,22 +576,12 @@ END_TEST
 static void
 begin_with_rule(void)
 {
-	char file[64], options[160];
-	FILE *f;
-
-	snprintf(file, sizeof(file), "/tmp/cordon-crossing-%d.conf",
-	    (int)getpid());
-	f = fopen(file, "w");
-	ck_assert_ptr_nonnull(f);
-	fprintf(f,
-	    "policy = { name = \"t\"; title = \"t\"; rules = (\n"
-	    "{ id = \"a\"; when = { dialog = false; }; set = \"sdp.s\";\n"
-	    "  value = \"call\"; diagnostic = \"SDP-INVALID\"; } ); };\n");
-	ck_assert_int_eq(fclose(f), 0);
-	snprintf(options, sizeof(options), OPTIONS_100 " policy_out = \"%s\";",
-	    file);
-	begin_with(&(struct world_options){ .carrier = options });
-	unlink(file);
+	begin_with(&(struct world_options){
+	    .policy = "rules = (\n"
+		      "{ id = \"a\"; when = { dialog = false; };\n"
+		      "  set = \"sdp.s\"; value = \"call\";\n"
+		      "  diagnostic = \"SDP-INVALID\"; } );",
+	    .carrier = OPTIONS_100 });
 }
 
 START_TEST(what_differs_has_another_version)

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "call_world.h"
 
@@ -487,38 +486,14 @@ START_TEST(asked_again_in_other_words)
 }
 END_TEST
 
-static const char *
-rules_name(void)
-{
-	static char name[64];
-
-	snprintf(name, sizeof(name), "/tmp/cordon-redirect-%d.conf",
-	    (int)getpid());
-	return name;
-}
-
-static void
-rules_write(const char *inside)
-{
-	FILE *f = fopen(rules_name(), "w");
-
-	ck_assert_ptr_nonnull(f);
-	fprintf(f, "policy = { name = \"t\"; title = \"t\"; %s };\n", inside);
-	ck_assert_int_eq(fclose(f), 0);
-}
-
 START_TEST(its_policy_knows_that_it_is_diverted)
 {
-	char options[160];
-
-	rules_write("rules = ( { id = \"a\"; on = \"INVITE\"; "
-		    "when = { call = \"diverted\"; }; ensure = \"Subject\"; "
-		    "value = \"diverted\"; diagnostic = \"CLI-DIVERTED\"; } "
-		    ");");
-	snprintf(options, sizeof(options),
-	    "policy_out = \"%s\"; redirect = \"follow\";", rules_name());
-	begin_with(&(struct world_options){ .carrier = options });
-	unlink(rules_name());
+	begin_with(&(struct world_options){
+	    .policy = "rules = ( { id = \"a\"; on = \"INVITE\"; "
+		      "when = { call = \"diverted\"; }; ensure = \"Subject\"; "
+		      "value = \"diverted\"; diagnostic = \"CLI-DIVERTED\"; } "
+		      ");",
+	    .carrier = "redirect = \"follow\";" });
 	invite(OFFER);
 	hear(CALLEE, "INVITE ", "!Subject");
 	hear(CALLER, "SIP/2.0 100 ");
@@ -763,16 +738,12 @@ END_TEST
 static void
 begin_refusing(void)
 {
-	char options[160];
-
-	rules_write("identity = { invalid_ani = \"reject\"; };");
-	snprintf(options, sizeof(options),
-	    "country = \"GB\"; policy_out = \"%s\";", rules_name());
-	begin_with(&(struct world_options){ .pbx = options,
+	begin_with(&(struct world_options){
+	    .pbx_policy = "identity = { invalid_ani = \"reject\"; };",
+	    .pbx = "country = \"GB\";",
 	    .carrier = "redirect = \"follow\";",
 	    .routes = "{ from = \"pbx\"; to = \"pbx\"; prefix = \"" FIRST
 		      "\"; }, { from = \"pbx\"; to = \"carrier\"; }" });
-	unlink(rules_name());
 	strcpy(w->peer[CALLER].uri, "sip:+4420@192.0.2.10");
 	trying();
 }

@@ -1,7 +1,6 @@
 /* Who a transfer calls: what it is told, what refuses it, and what crosses. */
 
 #include <stdio.h>
-#include <unistd.h>
 
 #include "transfer_world.h"
 
@@ -9,20 +8,11 @@
 static void
 begin_with_policy(const char *inside, const char *more, bool from_carrier)
 {
-	char file[64], options[256];
-	FILE *f;
-
-	snprintf(file, sizeof(file), "/tmp/cordon-target-%d.conf", (int)getpid());
-	f = fopen(file, "w");
-	ck_assert_ptr_nonnull(f);
-	fprintf(f, "policy = { name = \"t\"; title = \"t\"; %s };\n", inside);
-	ck_assert_int_eq(fclose(f), 0);
-	snprintf(options, sizeof(options), "policy_out = \"%s\"; %s", file, more);
 	begin_with(&(struct world_options){
-	    .carrier = options,
+	    .policy = inside,
+	    .carrier = more,
 	    .pbx = "country = \"GB\";",
 	    .from_carrier = from_carrier });
-	unlink(file);
 }
 
 static void

@@ -3,7 +3,6 @@
  */
 
 #include <stdio.h>
-#include <unistd.h>
 
 #include "transfer_world.h"
 
@@ -169,7 +168,9 @@ START_TEST(the_waiting_party_hears_early_media)
 }
 END_TEST
 
-START_TEST(early_media_and_then_busy)
+/* The offer that takes the waiting party back. */
+static const struct replay_sent *
+heard_and_then_busy(void)
 {
 	begin();
 	up();
@@ -181,7 +182,12 @@ START_TEST(early_media_and_then_busy)
 	answer(w->invite, "486 Busy Here", "");
 	hear(TARGET, "ACK ");
 	answer(hear(CALLER, "NOTIFY ", "SIP/2.0 486 "), "200 OK", "");
-	answer(hear(CALLEE, "INVITE sip:gw@", OFFERS), "200 OK", ANSWER);
+	return hear(CALLEE, "INVITE sip:gw@", OFFERS);
+}
+
+START_TEST(early_media_and_then_busy)
+{
+	answer(heard_and_then_busy(), "200 OK", ANSWER);
 	hear(CALLEE, "ACK ");
 	hear_nothing();
 	hang_up();
@@ -192,19 +198,8 @@ END_TEST
 /* Our offer is over when it has an answer, not when we are tired of waiting. */
 START_TEST(early_media_and_the_waiting_party_hesitates)
 {
-	const struct replay_sent *offer;
+	const struct replay_sent *offer = heard_and_then_busy();
 
-	begin();
-	up();
-	refer();
-	answer(w->invite, "183 Session Progress", TARGETS_MEDIA);
-	answer(hear(CALLER, "NOTIFY "), "200 OK", "");
-	answer(hear(CALLEE, "INVITE sip:gw@", TARGETS), "200 OK", ANSWER);
-	hear(CALLEE, "ACK ");
-	answer(w->invite, "486 Busy Here", "");
-	hear(TARGET, "ACK ");
-	answer(hear(CALLER, "NOTIFY ", "SIP/2.0 486 "), "200 OK", "");
-	offer = hear(CALLEE, "INVITE sip:gw@", OFFERS);
 	wait_ms(100);
 	answer(offer, "180 Ringing", "");
 	wait_ms(RING_MS);
@@ -474,19 +469,11 @@ END_TEST
 static void
 begin_with_policy(const char *wanted, const char *option)
 {
-	char file[64], carrier[96], pbx[64];
-	FILE *f;
+	char policy[64], pbx[64];
 
-	snprintf(file, sizeof(file), "/tmp/cordon-transfer-%d.conf",
-	    (int)getpid());
-	f = fopen(file, "w");
-	ck_assert_ptr_nonnull(f);
-	fprintf(f, "policy = { name = \"t\"; transfer = \"%s\"; };\n", wanted);
-	ck_assert_int_eq(fclose(f), 0);
-	snprintf(carrier, sizeof(carrier), "policy_out = \"%s\";", file);
+	snprintf(policy, sizeof(policy), "transfer = \"%s\";", wanted);
 	snprintf(pbx, sizeof(pbx), "transfer = \"%s\";", option);
-	begin_with(&(struct world_options){ .carrier = carrier, .pbx = pbx });
-	unlink(file);
+	begin_with(&(struct world_options){ .policy = policy, .pbx = pbx });
 }
 
 START_TEST(a_policy_wants_transfers_made_here)

@@ -137,6 +137,39 @@ or_empty(const char *s)
 	return s == NULL ? "" : s;
 }
 
+/* A file that is there while the trunks are made. */
+static const char *
+world_policy(const char *trunk)
+{
+	static char name[64];
+
+	snprintf(name, sizeof(name), "/tmp/cordon-replay-%s-%d.conf", trunk,
+	    (int)getpid());
+	return name;
+}
+
+static void
+write_policy(const char *trunk, const char *inside)
+{
+	FILE *f;
+
+	if (inside == NULL)
+		return;
+	f = fopen(world_policy(trunk), "w");
+	ck_assert_ptr_nonnull(f);
+	fprintf(f, "policy = { name = \"t\"; title = \"t\"; %s };\n", inside);
+	ck_assert_int_eq(fclose(f), 0);
+}
+
+static void
+write_options(FILE *f, const char *trunk, const char *options,
+    const char *policy)
+{
+	fputs(or_empty(options), f);
+	if (policy != NULL)
+		fprintf(f, " policy_out = \"%s\";", world_policy(trunk));
+}
+
 static void
 write_config(FILE *f, const struct world_options *o)
 {
@@ -154,14 +187,20 @@ write_config(FILE *f, const struct world_options *o)
 	    "{ name = \"outside-tcp\"; transport = \"tcp\"; address = "
 	    "\"%s:5062\"; } );\n"
 	    "trunks = (\n"
-	    "{ name = \"pbx\"; listener = \"inside\"; peers = [ \"%s\" ]; %s "
-	    "},\n"
-	    "{ name = \"carrier\"; listener = \"outside\"; peers = [ \"%s\"%s ]; "
-	    "%s }%s );\n"
-	    "routes = ( %s );\n",
+	    "{ name = \"pbx\"; listener = \"inside\"; peers = [ \"%s\" ]; ",
 	    or_empty(o->top), transport, US_IN, transport, US_OUT, US_IN,
-	    US_OUT, PBX, or_empty(o->pbx), CARRIER, or_empty(o->peers),
-	    or_empty(o->carrier), or_empty(o->trunks),
+	    US_OUT, PBX);
+	write_options(f, "pbx", o->pbx, o->pbx_policy);
+	fprintf(f,
+	    " },\n"
+	    "{ name = \"carrier\"; listener = \"outside\"; "
+	    "peers = [ \"%s\"%s ]; ",
+	    CARRIER, or_empty(o->peers));
+	write_options(f, "carrier", o->carrier, o->policy);
+	fprintf(f,
+	    " }%s );\n"
+	    "routes = ( %s );\n",
+	    or_empty(o->trunks),
 	    o->routes != NULL ? o->routes
 			      : "{ from = \"pbx\"; to = \"carrier\"; },"
 				"{ from = \"carrier\"; to = \"pbx\"; }");
@@ -224,12 +263,17 @@ find_config(const struct world_options *options)
 static struct trunks *
 make_trunks(const struct world_options *options, const struct trunks *old)
 {
-	struct config *config = find_config(options);
+	struct config *config;
 	struct problems problems;
 	struct trunks *trunks;
 
+	write_policy("pbx", options->pbx_policy);
+	write_policy("carrier", options->policy);
+	config = find_config(options);
 	problems_init(&problems);
 	trunks = trunks_create(config, old, w->net.timers.now, 0, &problems);
+	unlink(world_policy("pbx"));
+	unlink(world_policy("carrier"));
 	if (trunks == NULL)
 		problems_print(&problems, stderr);
 	problems_fini(&problems);

@@ -69,6 +69,8 @@ struct world_options {
 	const char *top;     /* groups of options, as text of cordon.conf */
 	const char *pbx;     /* options of the trunk "pbx" */
 	const char *carrier; /* likewise */
+	const char *pbx_policy; /* the inside of its policy_out; NULL: none */
+	const char *policy;     /* the same of the carrier */
 	const char *peers;   /* of the carrier, besides: ", \"192.0.2.1\"" */
 	const char *trunks;  /* besides: ", { ... }" */
 	const char *routes;  /* NULL: each to the other */
