@@ -380,18 +380,13 @@ next_leg(struct leg *old, bool lost)
 {
 	struct call *call = old->call;
 	struct leg *new = leg_create(call, old->side, old->table, LEG_IDLE);
-	bool counted = old->counted;
 
 	if (new == NULL)
 		return NULL;
 	new->place = next_place(old, lost);
-	leg_uncount(old);
-	if (leg_route(new, call_asker(call)->trunk, call_number(call)) ==
-	    END_NONE)
+	if (leg_route_instead(new, old, call_number(call)) == END_NONE)
 		return new;
 	leg_discard(new);
-	if (counted)
-		leg_count(old);
 	return NULL;
 }
 

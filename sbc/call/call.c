@@ -336,7 +336,7 @@ call_create(struct calls *calls, server_tx tx)
 	interval_note_orphan(call->caller);
 	reason = calls->draining
 	    ? END_DRAINING
-	    : leg_route(call->callee, call->caller->trunk, call->to);
+	    : leg_route(call->callee, call->to);
 	if (reason != END_NONE) {
 		call_end(call, reason);
 		return;

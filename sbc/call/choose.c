@@ -149,11 +149,12 @@ nobody(struct choice *c)
 }
 
 enum end_reason
-leg_route(struct leg *leg, const struct trunk *from, struct span number)
+leg_route(struct leg *leg, struct span number)
 {
+	struct call *call = leg->call;
 	struct choice c = {
 		.leg = leg,
-		.search = { leg->call->trunks, from, number },
+		.search = { call->trunks, call_asker(call)->trunk, number },
 	};
 
 	while ((leg->trunk = route_find(&c.search, &leg->place)) != NULL) {
@@ -165,6 +166,19 @@ leg_route(struct leg *leg, const struct trunk *from, struct span number)
 		return END_NONE;
 	}
 	return nobody(&c);
+}
+
+enum end_reason
+leg_route_instead(struct leg *new, struct leg *old, struct span number)
+{
+	bool counted = old->counted;
+	enum end_reason reason;
+
+	leg_uncount(old);
+	reason = leg_route(new, number);
+	if (reason != END_NONE && counted)
+		leg_count(old);
+	return reason;
 }
 
 /* --- who is asked, and for whom --- */

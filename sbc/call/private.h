@@ -592,11 +592,15 @@ void attempt_apply(struct leg *leg);
 void attempt_free(struct leg *leg);
 
 /* --- choose.c --- */
-/* The first target from leg->place on that may be asked now, for that number, coming
- * from `from`. END_NONE when the leg has its trunk and path, and is counted; else
- * why the first of them may not. */
-enum end_reason leg_route(
-    struct leg *leg, const struct trunk *from, struct span number);
+/* The first target from leg->place on that may be asked now, for that number and who
+ * wants it. END_NONE when the leg has its trunk and path, and is counted; else why
+ * the first of them may not. */
+enum end_reason leg_route(struct leg *leg, struct span number);
+/* The same for a leg that is to be asked instead of that one, whose place among its
+ * trunk's calls may be the one that the new leg needs: it has it back where there is
+ * no target. */
+enum end_reason leg_route_instead(
+    struct leg *new, struct leg *old, struct span number);
 /* Is there a target behind that one, whether it may be asked now or not? */
 bool leg_has_next(const struct leg *leg);
 /* The number that the call is asked by now: the one of before, or a redirection's. */

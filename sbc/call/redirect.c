@@ -236,8 +236,7 @@ ask(struct leg *old, struct target *target)
 	target->asked = true;
 	if (new == NULL)
 		return END_SHORTAGE;
-	leg_uncount(old);
-	reason = leg_route(new, call_asker(call)->trunk, target->number);
+	reason = leg_route_instead(new, old, target->number);
 	if (reason == END_NONE && !redirect_write_invite(new, target))
 		reason = END_SHORTAGE;
 	if (reason == END_NONE) {

@@ -434,7 +434,7 @@ start(struct transfer *t, const struct request *r)
 	t->number = span_copy(dialled(&r->to));
 	if (make_target(t) && !span_empty(t->number) &&
 	    !span_empty(t->told) && write_invite(t, &r->to))
-		reason = leg_route(t->target, r->leg->trunk, dialled(&r->to));
+		reason = leg_route(t->target, dialled(&r->to));
 	if (t->target != NULL)
 		parties_bring(t->call, t->target, dialled(&r->to));
 	row = end_reason_get(reason);
