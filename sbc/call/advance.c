@@ -544,16 +544,14 @@ advance_kind(const struct call *call)
 static enum end_reason
 send_invite(struct leg *leg, struct policy_refusal *refusal)
 {
-	struct exchange *x = leg->invite;
-
 	leg->call->kind = advance_kind(leg->call);
-	x->client = compose_invite(leg->other, leg, refusal);
-	x->client_cseq = leg->dialog.local_cseq;
-	if (x->client == 0)
+	if (!compose_invite(leg->other, leg, refusal))
 		return refusal->text == NULL ? END_SHORTAGE : END_POLICY;
 	note_legs(leg);
 	note_contact(leg->other, leg);
-	return compose_send(leg, &x->client) == 0 ? END_NONE : END_UNREACHABLE;
+	if (compose_send(leg, &leg->invite->client) != 0)
+		return END_UNREACHABLE;
+	return END_NONE;
 }
 
 bool

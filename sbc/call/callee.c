@@ -21,12 +21,9 @@ static bool
 make_invite(struct leg *leg)
 {
 	struct call *call = leg->call;
-	struct exchange *x = leg->invite;
 	struct policy_refusal refusal;
 
-	x->client = compose_invite(leg->other, leg, &refusal);
-	x->client_cseq = leg->dialog.local_cseq;
-	if (x->client != 0)
+	if (compose_invite(leg->other, leg, &refusal))
 		return true;
 	call_end(call, refusal.text == NULL ? END_SHORTAGE : END_POLICY);
 	call->refusal = refusal;
@@ -37,13 +34,12 @@ bool
 callee_invite(struct leg *leg)
 {
 	struct call *call = leg->call;
-	struct exchange *x = leg->invite;
 
 	if (!make_invite(leg))
 		return false;
 	note_legs(leg);
 	note_contact(leg->other, leg);
-	if (compose_send(leg, &x->client) != 0) {
+	if (compose_send(leg, &leg->invite->client) != 0) {
 		leg_raise(leg, EV_UNSENT);
 		return true;
 	}
@@ -64,8 +60,8 @@ callee_again(struct leg *leg)
 	early_forget(leg);
 	if (!attempt_begin(leg->other, call->invite, &before))
 		call_end(call, END_SHORTAGE);
-	else if (make_invite(leg) && compose_send(leg, &x->client) != 0)
-		x->client = 0;
+	else if (make_invite(leg))
+		compose_send(leg, &x->client);
 	attempt_end(call->calls, &before);
 	/* Behind the event of the end, where there is one: either ends the leg. */
 	if (x->client == 0)

@@ -230,24 +230,24 @@ draft_invite(struct leg *from_leg, struct leg *leg,
 	interval_ask(leg);
 }
 
-client_tx
+bool
 compose_invite(
     struct leg *from, struct leg *leg, struct policy_refusal *refusal)
 {
 	struct calls *calls = leg->call->calls;
+	struct exchange *x = leg->invite;
 	char branch[BRANCH_MAX], tag[TAG_MAX];
 	struct dialog_parts p = { .local_tag = leg_make_tag(leg, tag) };
-	client_tx tx;
 
-	tx = client_create(calls->transactions, SIP_METHOD_INVITE, leg->handle,
-	    &leg->dialog.path, branch);
+	x->client = client_create(calls->transactions, SIP_METHOD_INVITE,
+	    leg->handle, &leg->dialog.path, branch);
 	*refusal = (struct policy_refusal){ 0 };
-	if (tx == 0)
-		return 0;
+	if (x->client == 0)
+		return false;
 	sip_draft_request(
 	    &calls->draft, SIP_METHOD_INVITE, SPAN("INVITE"), SPAN_NONE);
 	calls->draft_path = leg->dialog.path;
-	calls->draft_cseq = ++leg->dialog.local_cseq;
+	x->client_cseq = calls->draft_cseq = ++leg->dialog.local_cseq;
 	p.call_id = call_id_of(leg);
 	draft_invite(from, leg, &p, branch);
 	extension_tell(leg);
@@ -255,11 +255,11 @@ compose_invite(
 	if (compose_apply(from, leg, refusal)) {
 		attempt_apply(leg);
 		if (keep_dialog(leg, &p))
-			return tx;
+			return true;
 		refusal->text = NULL;
 	}
-	client_forget(calls->transactions, tx);
-	return 0;
+	exchange_forget_client(x);
+	return false;
 }
 
 /* --- responses --- */

@@ -946,9 +946,10 @@ void compose_ack(struct leg *leg, uint32_t cseq, struct net_path *path);
 /* Begins the draft of a response to a request of that method and CSeq. */
 void compose_response(struct leg *leg, enum sip_method method, uint32_t cseq,
     unsigned status, struct span reason);
-/* The INVITE of that leg, made from the one at hand, which came by the trunk of
- * `from`. 0: a policy refuses it, or (refusal->text is NULL) there is no memory. */
-client_tx compose_invite(
+/* The INVITE of leg->invite, made from the one at hand, which came by the trunk of
+ * `from`. False: a policy refuses it, or (refusal->text is NULL) there is no
+ * memory. */
+bool compose_invite(
     struct leg *from, struct leg *leg, struct policy_refusal *refusal);
 /* Headers that pass to the leg that `leg` stands for, and the body. */
 void compose_relay(struct leg *leg, const struct sip_message *msg);

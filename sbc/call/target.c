@@ -34,21 +34,17 @@ refused_by_policy(struct leg *leg, const struct policy_refusal *refusal)
 static bool
 send_invite(struct leg *leg)
 {
-	struct transfer *t = leg->call->transfer;
-	struct exchange *x = leg->invite;
-	struct policy_refusal refusal = { .text = NULL };
+	struct policy_refusal refusal;
 
 	leg->call->kind = advance_kind(leg->call);
-	x->client = compose_invite(t->transferor, leg, &refusal);
-	x->client_cseq = leg->dialog.local_cseq;
-	if (x->client == 0) {
+	if (!compose_invite(leg->call->transfer->transferor, leg, &refusal)) {
 		refused_by_policy(leg, &refusal);
 		return false;
 	}
 	session_own_draft(leg);
 	parties_know_call_id(leg);
 	note_legs(leg);
-	return compose_send(leg, &x->client) == 0;
+	return compose_send(leg, &leg->invite->client) == 0;
 }
 
 static bool
@@ -60,10 +56,8 @@ target_invite(struct leg *leg)
 	    send_invite(leg);
 
 	attempt_end(leg->call->calls, &before);
-	if (sent)
-		return true;
-	leg->invite->client = 0;
-	leg_raise(leg, EV_UNSENT);
+	if (!sent)
+		leg_raise(leg, EV_UNSENT);
 	return true;
 }
 
