@@ -73,17 +73,6 @@ then_of(const struct leg *leg)
 					     : POLICY_THEN_ADVANCE;
 }
 
-/* "503 INVITE": the failure at hand. */
-static struct span
-label(const struct leg *leg, char buf[static 16])
-{
-	struct text t = text_over(buf, 16);
-
-	text_add_u64(&t, failure_of(leg)->status);
-	TEXT_LIT(&t, " INVITE");
-	return text_span(&t);
-}
-
 /* As if it went to the caller, where it is noted just so. */
 static void
 ask_policies(struct leg *leg)
@@ -98,9 +87,9 @@ ask_policies(struct leg *leg)
 		.journal = &journal,
 		.seen = &leg->call->seen,
 	};
-	char buf[16];
+	char buf[LABEL_MAX];
 
-	sink.message = label(leg, buf);
+	sink.message = note_label(&calls->arrival, buf);
 	sink.cseq = calls->arrival.view->cseq;
 	policy_hear_refusal(
 	    leg->trunk->policy_in, &ctx, msg->status, msg->reason);
@@ -115,13 +104,14 @@ static void
 note_relief(struct leg *leg, enum diagnostic diagnostic, const char *target,
     struct span before, struct span after, const char *reason)
 {
-	char buf[16];
+	const struct arrival *a = &leg->call->calls->arrival;
+	char buf[LABEL_MAX];
 	struct journal_entry entry = {
 		.kind = JOURNAL_DIAGNOSIS,
 		.stage = STAGE_CORE,
 		.diagnostic = diagnostic,
-		.message = label(leg, buf),
-		.cseq = leg->call->calls->arrival.view->cseq,
+		.message = note_label(a, buf),
+		.cseq = a->view->cseq,
 		.target = span_of(target),
 		.rule = leg->word == NULL ? SPAN("builtin:advance")
 					  : leg->word->rule,

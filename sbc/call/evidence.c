@@ -111,24 +111,19 @@ static void
 note_ms(struct leg *leg, const struct sip_message *msg, size_t i,
     struct span sentence)
 {
-	char buf[64];
-	struct text t = text_over(buf, sizeof(buf));
+	const struct arrival *a = &leg->call->calls->arrival;
+	char buf[LABEL_MAX];
 	struct journal_entry entry = {
 		.kind = JOURNAL_DIAGNOSIS,
 		.stage = STAGE_CORE,
 		.diagnostic = DIAG_MSD,
-		.cseq = leg->call->calls->arrival.view->cseq,
+		.message = note_label(a, buf),
+		.cseq = a->view->cseq,
 		.target = explaining[i].name,
 		.before = explanation(msg, i),
 		.reason = sentence,
 	};
 
-	if (!msg->request) {
-		text_add_u64(&t, msg->status);
-		TEXT_LIT(&t, " ");
-	}
-	text_add_str(&t, sip_method_name(msg->method));
-	entry.message = text_span(&t);
 	note(leg, &entry);
 }
 

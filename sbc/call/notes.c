@@ -4,20 +4,35 @@
 
 #include "call/private.h"
 
-/* "INVITE", or "200 INVITE": the draft at hand. */
+/* Without a status: a request. */
 static struct span
-label(struct calls *calls)
+label(char buf[static LABEL_MAX], unsigned status, struct span method)
 {
-	struct text t = text_over(calls->label, sizeof(calls->label));
+	struct text t = text_over(buf, LABEL_MAX);
 
-	if (calls->draft.request) {
-		text_add(&t, calls->draft.method_name);
-		return text_span(&t);
+	if (status != 0) {
+		text_add_u64(&t, status);
+		TEXT_LIT(&t, " ");
 	}
-	text_add_u64(&t, calls->draft.status);
-	TEXT_LIT(&t, " ");
-	text_add_str(&t, sip_method_name(calls->draft_cseq_method));
+	text_add(&t, method);
 	return text_span(&t);
+}
+
+static struct span
+label_draft(struct calls *calls)
+{
+	const struct sip_draft *draft = &calls->draft;
+
+	if (draft->request)
+		return label(calls->label, 0, draft->method_name);
+	return label(calls->label, draft->status,
+	    span_of(sip_method_name(calls->draft_cseq_method)));
+}
+
+struct span
+note_label(const struct arrival *a, char buf[static LABEL_MAX])
+{
+	return label(buf, a->msg->status, a->view->cseq_method_name);
 }
 
 struct record_sink
@@ -32,7 +47,7 @@ leg_sink(struct leg *leg)
 		.leg = leg->side,
 		.cseq = call->calls->draft_cseq,
 		.trunk = leg->trunk == NULL ? SPAN_NONE : leg->trunk->name,
-		.message = label(call->calls),
+		.message = label_draft(call->calls),
 	};
 }
 

@@ -374,8 +374,9 @@ struct queued_event {
 	slab_handle transfer; /* the call that has it */
 	unsigned event;       /* enum leg_event or transfer_event */
 };
-#define QUEUE_MAX 64
+#define QUEUE_MAX  64
 #define BEFORE_MAX 8
+#define LABEL_MAX  64
 
 struct calls {
 	struct calls_deps deps;
@@ -393,7 +394,7 @@ struct calls {
 	bool running_queue;
 	bool draining;
 	struct bucket complaints; /* entries about sources that nobody knows */
-	char label[64];           /* "200 INVITE", of the entry at hand */
+	char label[LABEL_MAX];    /* "200 INVITE", of the entry at hand */
 	struct call *dead;
 	struct leg *dead_legs; /* whose calls live on */
 	struct calls_counters counters;
@@ -1043,6 +1044,8 @@ void parties_free(struct call *call);
 /* --- notes.c --- */
 /* A sink with everything about that leg's draft at hand filled in. */
 struct record_sink leg_sink(struct leg *leg);
+/* "BYE", or "486 INVITE": the message at hand. */
+struct span note_label(const struct arrival *a, char buf[static LABEL_MAX]);
 void note(struct leg *leg, const struct journal_entry *entry);
 /* The same, once a call and leg. */
 void note_once(struct leg *leg, enum note_once what,

@@ -44,41 +44,28 @@ add_values(const struct sip_message *msg, struct text *t)
 	}
 }
 
-/* "BYE", or "486 INVITE": the message at hand. */
-static void
-add_name(const struct arrival *a, struct text *t)
-{
-	if (!a->msg->request) {
-		text_add_u64(t, a->msg->status);
-		TEXT_LIT(t, " ");
-	}
-	text_add(t, a->view->cseq_method_name);
-}
-
 static void
 note_cause(struct leg *leg)
 {
 	const struct call *call = leg->call;
 	const struct arrival *a = &call->calls->arrival;
-	char buf[REASON_MAX], name[64], words[96];
+	char buf[REASON_MAX], name[LABEL_MAX], words[96];
 	struct text values = text_over(buf, sizeof(buf));
-	struct text message = text_over(name, sizeof(name));
 	struct text reason = text_over(words, sizeof(words));
 	struct journal_entry entry = {
 		.kind = JOURNAL_DIAGNOSIS,
 		.stage = STAGE_CORE,
 		.diagnostic = DIAG_CALL_CAUSE,
+		.message = note_label(a, name),
 		.cseq = a->view->cseq,
 		.target = SPAN("Reason"),
 	};
 
 	add_values(a->msg, &values);
-	add_name(a, &message);
 	TEXT_LIT(&reason, "the ");
 	text_add_str(&reason, journal_leg_name(leg->side));
 	TEXT_LIT(&reason, " says");
 	reason_describe(call, &reason);
-	entry.message = text_span(&message);
 	entry.before = text_span(&values);
 	entry.reason = text_span(&reason);
 	note(leg, &entry);

@@ -9,12 +9,12 @@ redirect_leave_out(struct leg *leg, const struct nameaddr *na,
     enum diagnostic diagnostic, const char *why)
 {
 	const struct arrival *a = &leg->call->calls->arrival;
-	char buf[32];
-	struct text t = text_over(buf, sizeof(buf));
+	char buf[LABEL_MAX];
 	struct journal_entry entry = {
 		.kind = JOURNAL_DIAGNOSIS,
 		.stage = STAGE_CORE,
 		.diagnostic = diagnostic,
+		.message = note_label(a, buf),
 		.cseq = a->view->cseq,
 		.target = SPAN("Contact"),
 		.rule = SPAN("builtin:redirect"),
@@ -22,9 +22,6 @@ redirect_leave_out(struct leg *leg, const struct nameaddr *na,
 		.reason = span_of(why),
 	};
 
-	text_add_u64(&t, a->msg->status);
-	TEXT_LIT(&t, " INVITE");
-	entry.message = text_span(&t);
 	note(leg, &entry);
 }
 
