@@ -13,6 +13,8 @@
 
 #include <stdlib.h>
 
+#include "sip/chars.h"
+
 /* How the call went so far. */
 struct advance {
 	unsigned targets;     /* asked */
@@ -150,13 +152,11 @@ slow_down(struct leg *leg)
 static bool
 read_seconds(struct span value, uint32_t *seconds)
 {
-	size_t n = 0;
+	struct span digits = sip_take(&value, CHAR_DIGIT);
 
-	while (n < value.n && value.p[n] >= '0' && value.p[n] <= '9')
-		n++;
-	if (n == 0)
+	if (span_empty(digits))
 		return false;
-	if (!span_to_u32(span_make(value.p, n), UINT32_MAX, seconds))
+	if (!span_to_u32(digits, UINT32_MAX, seconds))
 		*seconds = UINT32_MAX;
 	return *seconds > 0;
 }
