@@ -271,6 +271,13 @@ add_line(struct sip_message *msg, enum sip_header id, struct span name,
 	    (struct sip_line){ name, value, id, plain };
 }
 
+/* CHAR_BLANK has CR and LF, too. */
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
 /* One field without its line end; `s` may hold folds, but for a plain one. */
 static void
 index_field(struct sip_message *msg, struct sip_fault *fault, struct span s,
@@ -280,8 +287,7 @@ index_field(struct sip_message *msg, struct sip_fault *fault, struct span s,
 	struct span name = span_make(s.p, colon < 0 ? 0 : (size_t)colon);
 	enum sip_header id;
 
-	while (name.n > 0 &&
-	       (name.p[name.n - 1] == ' ' || name.p[name.n - 1] == '\t'))
+	while (name.n > 0 && is_blank(name.p[name.n - 1]))
 		name.n--;
 	id = header_find(name);
 	/* A name that is known is a token. */
@@ -293,12 +299,6 @@ index_field(struct sip_message *msg, struct sip_fault *fault, struct span s,
 	}
 	add_line(msg, id, name,
 	    sip_trim(span_between(s.p + colon + 1, span_end(s))), plain);
-}
-
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t';
 }
 
 /* The LF that ends the field at `at`, folds included; NULL without one. */
@@ -363,14 +363,15 @@ index_head(struct sip_message *msg, struct sip_fault *fault, const char *at,
 			return NULL;
 		}
 		at = take_field(msg, fault, at, limit);
-		if (at == NULL && limit < end)
+		if (at != NULL)
+			continue;
+		if (limit < end)
 			refuse(msg, fault, 513, SIP_OTHER_HEADER,
 			    "The header is longer than 64 KB.");
-		if (at == NULL) {
+		else
 			refuse(msg, fault, 400, SIP_OTHER_HEADER,
 			    "No empty line ends the header.");
-			return NULL;
-		}
+		return NULL;
 	}
 	return at + (at[0] == '\r' ? 2 : 1);
 }
