@@ -256,7 +256,8 @@ border_check(const char *file, struct problems *problems)
 	struct trunks *trunks = NULL;
 
 	if (config != NULL)
-		trunks = trunks_create(config, NULL, 0, border_today(), problems);
+		trunks =
+		    trunks_create(config, NULL, 0, border_today(), problems);
 	trunks_unref(trunks);
 	config_unref(config);
 	return trunks != NULL;
@@ -317,7 +318,8 @@ look_at_drain(struct timer *timer)
 	}
 	if (late)
 		end_all_calls(border);
-	timer_start(loop_timers(border->loop), timer, DRAIN_LOOK, look_at_drain);
+	timer_start(
+	    loop_timers(border->loop), timer, DRAIN_LOOK, look_at_drain);
 }
 
 void
@@ -365,7 +367,8 @@ start_records(struct border *border, struct problems *problems)
 		.log_file = config->log.file,
 		.log_fd = 2,
 	};
-	int error = log_open((enum log_level)config->log.level, config->log.file);
+	int error =
+	    log_open((enum log_level)config->log.level, config->log.file);
 
 	if (error != 0) {
 		problem_add(problems, PROBLEM_ERROR, border->file, 0,

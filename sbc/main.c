@@ -26,7 +26,8 @@ usage(FILE *out)
 	      "  -h       this help\n"
 	      "  -V       version\n"
 	      "\n"
-	      "SIGHUP reloads, SIGTERM drains, a second SIGTERM ends all calls.\n",
+	      "SIGHUP reloads, SIGTERM drains, a second SIGTERM ends all "
+	      "calls.\n",
 	    out);
 }
 

@@ -107,7 +107,8 @@ reload_end(struct border *border, struct inventory *inventory)
 }
 
 void
-reload_on_inventory(void *arg, struct inventory *inventory, struct problems *problems)
+reload_on_inventory(
+    void *arg, struct inventory *inventory, struct problems *problems)
 {
 	struct border *border = arg;
 

@@ -88,7 +88,8 @@ address_parse(struct span s, uint16_t port, struct address *out)
 	} else {
 		at = span_find(s, ':');
 		/* Two colons and no brackets: an IPv6 address without port. */
-		if (at >= 0 && span_find(span_from(s, (size_t)at + 1), ':') < 0) {
+		if (at >= 0 &&
+		    span_find(span_from(s, (size_t)at + 1), ':') < 0) {
 			ip = span_make(s.p, (size_t)at);
 			digits = span_from(s, (size_t)at);
 		}

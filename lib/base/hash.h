@@ -38,7 +38,8 @@ uint64_t hash_quick(const struct span *parts, size_t n);
 
 /* Inserts; the caller has looked that the key is not there. False without
  * memory for the very first bucket array. */
-bool hash_insert(struct hash_table *table, struct hash_node *node, uint64_t hash);
+bool hash_insert(
+    struct hash_table *table, struct hash_node *node, uint64_t hash);
 void hash_remove(struct hash_table *table, struct hash_node *node);
 
 /* The first node with that hash, and the next one: the caller compares keys. */

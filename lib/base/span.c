@@ -37,7 +37,8 @@ span_istarts(struct span s, struct span prefix)
 bool
 span_iends(struct span s, struct span suffix)
 {
-	return s.n >= suffix.n && span_ieq(span_from(s, s.n - suffix.n), suffix);
+	return s.n >= suffix.n &&
+	       span_ieq(span_from(s, s.n - suffix.n), suffix);
 }
 
 static bool

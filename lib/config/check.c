@@ -605,7 +605,8 @@ check_timers(struct check *check)
 		at = config_lookup(tree, "sip.t1");
 	duration_add(&t1, config->sip.t1);
 	duration_add(&t2, config->sip.t2);
-	ERROR(check, at, "sip.t2: found %s, expected at least sip.t1, which is %s",
+	ERROR(check, at,
+	    "sip.t2: found %s, expected at least sip.t1, which is %s",
 	    text_cstr(&t2), text_cstr(&t1));
 }
 

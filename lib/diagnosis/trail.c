@@ -15,7 +15,8 @@
 #define TEXTS     7
 #define WHOLE     (1u << TEXTS)
 
-_Static_assert(JOURNAL_SYSTEM < 1 << KIND_BITS && JOURNAL_TARGET < 1 << LEG_BITS &&
+_Static_assert(JOURNAL_SYSTEM < 1 << KIND_BITS &&
+		   JOURNAL_TARGET < 1 << LEG_BITS &&
 		   STAGE_CORE < 1 << (8 - KIND_BITS - LEG_BITS),
     "a byte holds them");
 

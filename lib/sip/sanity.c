@@ -181,8 +181,10 @@ sip_sanity(const struct sip_message *msg, const struct sip_view *view,
 	struct check c = { msg, view, fault };
 
 	*fault = (struct sip_fault){ 0, SIP_OTHER_HEADER, NULL };
-	if (!check_once(&c) || !check_balance(&c, SIP_FROM, view->from_balanced) ||
-	    !check_balance(&c, SIP_TO, view->to_balanced) || !check_contacts(&c))
+	if (!check_once(&c) ||
+	    !check_balance(&c, SIP_FROM, view->from_balanced) ||
+	    !check_balance(&c, SIP_TO, view->to_balanced) ||
+	    !check_contacts(&c))
 		return false;
 	return !msg->request || (check_request_uri(&c) && check_cseq(&c) &&
 				    check_max_forwards(&c) && check_via(&c));

@@ -33,9 +33,9 @@ take_scheme(struct span *rest, struct sip_uri *uri)
 		return true;
 	}
 
-	while (n < rest->n && (sip_char_is(rest->p[n], CHAR_ALPHA | CHAR_DIGIT) ||
-				  rest->p[n] == '+' || rest->p[n] == '-' ||
-				  rest->p[n] == '.'))
+	while (n < rest->n &&
+	       (sip_char_is(rest->p[n], CHAR_ALPHA | CHAR_DIGIT) ||
+		   rest->p[n] == '+' || rest->p[n] == '-' || rest->p[n] == '.'))
 		n++;
 	if (n == 0 || n == rest->n || rest->p[n] != ':' ||
 	    !sip_char_is(rest->p[0], CHAR_ALPHA))

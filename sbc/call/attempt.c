@@ -113,7 +113,8 @@ offer_required(struct leg *leg, struct attempt *attempt)
 	};
 
 	if (tags.mask == 0 || tags.has_unknown ||
-	    (tags.mask & ~EXTENSIONS_OURS) != 0 || !(leg->invite->offer || leg->invite->late))
+	    (tags.mask & ~EXTENSIONS_OURS) != 0 ||
+	    !(leg->invite->offer || leg->invite->late))
 		return false;
 	attempt->supported = tags.mask;
 	sip_option_tags_write(tags.mask, &t);

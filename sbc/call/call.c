@@ -320,8 +320,8 @@ call_create(struct calls *calls, server_tx tx)
 	}
 	calls->counters.calls++;
 	record_invite(calls->deps.record, a->trunk->name, &a->path->remote,
-	    &a->trunk->binding.local, net_transport_reliable(a->path->transport),
-	    a->msg);
+	    &a->trunk->binding.local,
+	    net_transport_reliable(a->path->transport), a->msg);
 	if (!caller_init(call, tx, a)) {
 		call_end(call, END_SHORTAGE);
 		return;

@@ -14,7 +14,7 @@ struct calls;
 
 enum end_reason {
 	END_NONE, /* the call is not over */
-#define END_REASON(id, name, status, q850, fault, diagnostic, sentence) END_##id,
+#define END_REASON(id, ...) END_##id,
 #include "call/end_reasons.def"
 #undef END_REASON
 	END_REASONS
@@ -51,7 +51,8 @@ struct calls_deps {
 	void *reuse_arg;
 	/* A call began ("start"), was answered, got another end ("transfer") or
 	 * ended; NULL: nobody listens. */
-	void (*event)(void *arg, const char *what, const struct call_info *info);
+	void (*event)(
+	    void *arg, const char *what, const struct call_info *info);
 	void *event_arg;
 	uint64_t (*wall_clock)(void); /* microseconds since 1970 */
 	void (*random)(void *buf, size_t n);
@@ -114,7 +115,8 @@ const struct calls_counters *calls_counters(const struct calls *calls);
 struct transactions *calls_transactions(const struct calls *calls);
 
 /* The next call at or behind place *at (start with 0). False at the end. */
-bool calls_next(const struct calls *calls, uint32_t *at, struct call_info *info);
+bool calls_next(
+    const struct calls *calls, uint32_t *at, struct call_info *info);
 bool calls_find(const struct calls *calls, uint64_t id, struct call_info *info);
 
 /* Notes an entry that belongs to no call (a reload, ...). */

@@ -264,7 +264,8 @@ caller_refuse(struct leg *leg)
 	if (call->reason == END_POLICY && call->refusal.text != NULL) {
 		keep_status(call, call->refusal.status);
 		refuse(call->calls, leg, leg->invite->server,
-		    call->refusal.status, call->refusal.diagnostic, "%s", call->refusal.text);
+		    call->refusal.status, call->refusal.diagnostic, "%s",
+		    call->refusal.text);
 	} else {
 		answer_by_reason(leg, end_reason_get(call->reason));
 	}

@@ -387,7 +387,8 @@ compose_write(struct leg *leg)
 	struct calls *calls = leg->call->calls;
 	struct text out = text_over(calls->out, sizeof(calls->out));
 
-	return sip_draft_write(&calls->draft, &out) ? text_span(&out) : SPAN_NONE;
+	return sip_draft_write(&calls->draft, &out) ? text_span(&out)
+						    : SPAN_NONE;
 }
 
 /* The same request by another path. Only the Via differs, and it is always the

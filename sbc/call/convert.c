@@ -180,8 +180,9 @@ wants_fitting(const struct leg *from, const struct leg *to, bool answers,
     const struct sdp *now, const struct sdp *session)
 {
 	if (answers)
-		return from->origin != NULL && now->media_n > session->media_n &&
-		    surplus_is_refused(now, session);
+		return from->origin != NULL &&
+		       now->media_n > session->media_n &&
+		       surplus_is_refused(now, session);
 	return to->origin != NULL && now->media_n < session->media_n;
 }
 
@@ -194,7 +195,8 @@ fit_media(struct leg *from, struct leg *to, bool answers, struct span session)
 	size_t mark = sip_draft_mark(draft);
 	const char *fault;
 
-	if (span_empty(session) || !sdp_read(&calls->sdp, draft->body, &fault) ||
+	if (span_empty(session) ||
+	    !sdp_read(&calls->sdp, draft->body, &fault) ||
 	    !sdp_read(&calls->other_sdp, session, &fault) ||
 	    !wants_fitting(from, to, answers, &calls->sdp, &calls->other_sdp))
 		return true;

@@ -133,7 +133,8 @@ dialog_from_request(struct leg *leg, const struct sip_message *msg,
     const struct sip_view *view)
 {
 	struct calls *calls = leg->call->calls;
-	struct text text = text_over(calls->out, sizeof(calls->out)), *t = &text;
+	struct text text = text_over(calls->out, sizeof(calls->out));
+	struct text *t = &text;
 	size_t mark;
 	char buf[TAG_MAX];
 	struct dialog_parts p = {

@@ -149,8 +149,8 @@ note_forked(struct leg *leg)
 		entry.reason = SPAN("one more early dialog: the caller sees it "
 				    "as one of its own");
 	} else {
-		entry.reason = SPAN("one more early dialog: the caller sees one "
-				    "only, with the SDP of the first");
+		entry.reason = SPAN("one more early dialog: the caller sees "
+				    "one only, with the SDP of the first");
 	}
 	note_once(leg, ONCE_FORKED, &entry);
 }

@@ -158,8 +158,8 @@ why_not(struct leg *leg)
 		return "the other side has not answered the first offer by a "
 		       "reliable response: it can be asked for no other yet";
 	if (to->no_update || !fork->update)
-		return "the other side does not allow UPDATE: before its answer "
-		       "it can be asked for no other session";
+		return "the other side does not allow UPDATE: before its "
+		       "answer it can be asked for no other session";
 	return NULL;
 }
 
@@ -192,5 +192,6 @@ early_offer(struct leg *leg, server_tx tx)
 	if (sent)
 		note_update(leg->other);
 	else
-		refuse_offer(x, "the offer in this PRACK could not be passed on");
+		refuse_offer(
+		    x, "the offer in this PRACK could not be passed on");
 }

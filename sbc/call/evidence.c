@@ -80,8 +80,9 @@ is_usual(size_t i, struct span value)
 	struct sip_reason reason;
 
 	return explaining[i].id == SIP_REASON &&
-	    sip_reason_parse(value, &reason) && reason.cause == NORMAL_CLEARING &&
-	    span_ieq(reason.protocol, SPAN("Q.850"));
+	       sip_reason_parse(value, &reason) &&
+	       reason.cause == NORMAL_CLEARING &&
+	       span_ieq(reason.protocol, SPAN("Q.850"));
 }
 
 /* All that the message explains. False: nothing; *ms is the first of Microsoft's

@@ -478,8 +478,8 @@ exchange_request(struct leg *from, server_tx tx)
 	}
 	if (pass_request(x, &refusal))
 		return;
-	refuse(from->call->calls, from, tx, refusal.status, refusal.diagnostic, "%s",
-	    refusal.text);
+	refuse(from->call->calls, from, tx, refusal.status, refusal.diagnostic,
+	    "%s", refusal.text);
 	exchange_close(x);
 }
 

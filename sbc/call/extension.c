@@ -34,7 +34,8 @@ extension_check(struct calls *calls, struct leg *leg, server_tx tx, bool passes)
 {
 	const struct arrival *a = &calls->arrival;
 
-	if (!sip_has(a->msg, SIP_REQUIRE) && !sip_has(a->msg, SIP_PROXY_REQUIRE))
+	if (!sip_has(a->msg, SIP_REQUIRE) &&
+	    !sip_has(a->msg, SIP_PROXY_REQUIRE))
 		return true;
 	if (!has_value(a->msg, SIP_PROXY_REQUIRE) &&
 	    ((passes && moves(a->trunk)) || !requires_others(a->msg)))

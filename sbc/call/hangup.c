@@ -38,7 +38,8 @@ end_by(const struct leg *leg)
 {
 	if (leg->side == JOURNAL_TARGET)
 		return END_TARGET_HUNG_UP;
-	return leg == leg->call->caller ? END_CALLER_HUNG_UP : END_CALLEE_HUNG_UP;
+	return leg == leg->call->caller ? END_CALLER_HUNG_UP
+					: END_CALLEE_HUNG_UP;
 }
 
 /* The peer's BYE has been answered; whoever it talked to hears of it. */

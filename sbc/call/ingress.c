@@ -71,7 +71,8 @@ note_shed(struct calls *calls)
 		TEXT_LIT(&t, " ms");
 	}
 	note_diagnosis(calls, NULL, DIAG_OVERLOAD_SHED, SPAN("lag"),
-	    text_span(&t), SPAN("new calls get 503 until the loop has caught up"));
+	    text_span(&t),
+	    SPAN("new calls get 503 until the loop has caught up"));
 }
 
 static bool
@@ -81,7 +82,8 @@ read_message(struct calls *calls, struct span bytes, struct sip_view *view,
 	bool indexed = sip_index(&calls->msg, bytes, fault);
 
 	/* Also of a broken message: an answer needs what can be made out. */
-	if (!sip_view_read(&calls->msg, view, indexed ? fault : &(struct sip_fault){ 0 }))
+	if (!sip_view_read(
+		&calls->msg, view, indexed ? fault : &(struct sip_fault){ 0 }))
 		return false;
 	if (status != 0) {
 		*fault = (struct sip_fault){ status, SIP_CONTENT_LENGTH,

@@ -150,8 +150,8 @@ fail(struct settling *s, struct span found)
 	struct call *call = s->call;
 	bool over = s->first && s->rounds == 0;
 
-	note_diagnosis(call->calls, receiver(s), DIAG_DLG_LATE_OFFER, SPAN("sdp"),
-	    found,
+	note_diagnosis(call->calls, receiver(s), DIAG_DLG_LATE_OFFER,
+	    SPAN("sdp"), found,
 	    over ? SPAN("this side does not take what the other answered, and "
 			"there is no session yet: the call ends")
 		 : SPAN("this side does not take what the other answered: the "

@@ -77,7 +77,8 @@ typedef struct leg_rule leg_table[LEG_STATES][LEG_EVENTS];
 /* Of a leg whose INVITE we have cancelled, and of any whose dialog stands. */
 #define LEG_CANCELLED_CELLS                                                    \
 	[LEG_CANCELLING] = {                                                   \
-		[EV_PROVISIONAL] = { callee_provisional_late, LEG_CANCELLING }, \
+		[EV_PROVISIONAL] = { callee_provisional_late,                  \
+		    LEG_CANCELLING },                                          \
 		[EV_ACCEPTED] = { callee_accepted_late, LEG_LEAVING },         \
 		[EV_REFUSED] = { leg_nothing, LEG_GONE },                      \
 		[EV_TIMEOUT] = { leg_nothing, LEG_GONE },                      \
@@ -899,7 +900,8 @@ void transfer_drop(struct call *call);
 
 /* --- dialog.c --- */
 struct dialog_parts {
-	struct span call_id, local, remote, local_tag, remote_tag, target, routes;
+	struct span call_id, local, remote, local_tag, remote_tag;
+	struct span target, routes;
 };
 /* Replaces what the dialog holds by copies; parts may lie in the old block.
  * False without memory, and for more than a message holds: it is as before. */
@@ -918,7 +920,8 @@ bool dialog_from_response(struct leg *leg, const struct sip_message *msg,
 bool dialog_refresh_target(struct dialog *dialog, const struct sip_view *view);
 /* The same in two steps, for a request that may yet be refused (section 12.2.2):
  * a copy where it is another one, else NULL. */
-char *dialog_new_target(const struct dialog *dialog, const struct sip_view *view);
+char *dialog_new_target(
+    const struct dialog *dialog, const struct sip_view *view);
 bool dialog_set_target(struct dialog *dialog, struct span target);
 /* Where the next request goes, and what stands in its start line: RFC 3261
  * section 12.2.1.1, strict routers too. */

@@ -210,7 +210,8 @@ note_target(struct leg *leg, const struct target *target)
 	};
 
 	text_add(&t, target->trunk);
-	text_addf(&t, " answered %u: this number is asked instead, by its route",
+	text_addf(&t,
+	    " answered %u: this number is asked instead, by its route",
 	    target->status);
 	entry.reason = text_span(&t);
 	note(leg, &entry);

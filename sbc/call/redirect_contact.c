@@ -138,7 +138,8 @@ why_not_told(const struct leg *leg, const struct contact *contact,
 		return "a target at a private address is not relayed";
 	*diagnostic = DIAG_RTE_NO_MATCH;
 	if (!redirect_has_route(leg->call, na->uri.user))
-		return "no route would take this number from the caller's trunk";
+		return "no route would take this number from the caller's "
+		       "trunk";
 	return NULL;
 }
 

@@ -15,7 +15,8 @@ static struct diversion_chain *
 read_chain(struct calls *calls, struct diversion_chain chains[static 2])
 {
 	const struct sip_message *msg = calls->arrival.msg;
-	unsigned privacy = identity_privacy_bits(sip_value(msg, SIP_PRIVACY)), i;
+	struct span wish = sip_value(msg, SIP_PRIVACY);
+	unsigned privacy = identity_privacy_bits(wish), i;
 
 	sip_draft_request(
 	    &calls->draft, SIP_METHOD_INVITE, SPAN("INVITE"), SPAN_NONE);

@@ -301,7 +301,8 @@ static void
 refuse_request(const struct request *r, unsigned status,
     enum diagnostic diagnostic, const char *why)
 {
-	refuse(r->leg->call->calls, r->leg, r->tx, status, diagnostic, "%s", why);
+	refuse(
+	    r->leg->call->calls, r->leg, r->tx, status, diagnostic, "%s", why);
 }
 
 static bool
@@ -348,7 +349,8 @@ is_possible(const struct request *r)
 		    "the two sides of the call are just told of each other");
 	else if (call->transfers >= TRANSFER_DEPTH)
 		refuse_request(r, 482, DIAG_LOOP_DETECTED,
-		    "the call was transferred five times: it goes round in a loop");
+		    "the call was transferred five times: it goes round in a "
+		    "loop");
 	else if (span_empty(leg->other->sdp))
 		refuse_request(r, 488, DIAG_SDP_INVALID,
 		    "nothing is known of the other side's media");
@@ -466,8 +468,8 @@ transfer_attended(const struct request *r, struct leg *consult)
 	struct transfer *t = transfer_create(r->leg);
 	bool rings = consult->state != LEG_UP;
 
-	if (t == NULL ||
-	    !(rings ? transfer_take(t, consult) : transfer_borrow(t, consult))) {
+	if (t == NULL || !(rings ? transfer_take(t, consult)
+				 : transfer_borrow(t, consult))) {
 		transfer_drop(r->leg->call);
 		refuse_request(r, 503, DIAG_INT_SHORTAGE,
 		    "no memory for a transfer");

@@ -287,7 +287,8 @@ static const struct verdict {
     ended = { 603, DIAG_XFR_REPLACES,
 	    "the dialog in the Replaces has ended" },
     confirmed = { 486, DIAG_XFR_REPLACES,
-	    "the dialog in the Replaces is answered, and early-only was asked for" },
+	    "the dialog in the Replaces is answered, and early-only was "
+	    "asked for" },
     busy = { 491, DIAG_DLG_GLARE,
 	    "the call in the Replaces is being changed at this moment" },
     no_offer = { 488, DIAG_SDP_INVALID,
@@ -352,9 +353,11 @@ note_replaced(struct leg *leg)
 		.message = SPAN("INVITE"),
 		.target = SPAN("Replaces"),
 		.rule = SPAN("builtin:replaces"),
-		.before = sip_value(leg->call->calls->arrival.msg, SIP_REPLACES),
+		.before =
+		    sip_value(leg->call->calls->arrival.msg, SIP_REPLACES),
 		.after = rings
-		    ? SPAN("200 and a re-INVITE to the caller, CANCEL to who rings")
+		    ? SPAN("200 and a re-INVITE to the caller, CANCEL to who "
+			   "rings")
 		    : SPAN("re-INVITE of the other side"),
 		.reason = SPAN("the peers' dialogs are ours: the other side "
 			       "never sees a Replaces"),

@@ -71,7 +71,8 @@ session_body_is_sound(struct calls *calls, struct leg *leg, server_tx tx)
 
 	if (!body_is_readable(msg)) {
 		refuse(calls, leg, tx, 415, DIAG_MSG_INVALID,
-		    "only a plain application/sdp or multipart body is understood");
+		    "only a plain application/sdp or multipart body is "
+		    "understood");
 		return false;
 	}
 	fault = sdp_fault(calls, msg);

@@ -80,11 +80,13 @@ send_request(FILE *daemon, const char *command, char *const arguments[],
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		if (json_array_append_new(list, json_string(arguments[i])) != 0) {
+		if (json_array_append_new(
+			list, json_string(arguments[i])) != 0) {
 			json_decref(list);
 			return false;
 		}
-	request = json_pack("{s:s, s:o}", "command", command, "arguments", list);
+	request =
+	    json_pack("{s:s, s:o}", "command", command, "arguments", list);
 	text = request == NULL ? NULL : json_dumps(request, JSON_COMPACT);
 	if (text != NULL) {
 		size_t length = strlen(text);

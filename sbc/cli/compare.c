@@ -127,7 +127,8 @@ pair_find(const struct lines *lines, struct span name)
 	size_t i;
 
 	for (i = 1; i < lines->head; i++)
-		if (!lines->paired[i] && span_ieq(name_of(lines->list[i]), name))
+		if (!lines->paired[i] &&
+		    span_ieq(name_of(lines->list[i]), name))
 			break;
 	return i;
 }

@@ -23,7 +23,8 @@ show_verified(struct show *show, const json_t *entry)
 		show_pair(show, "verified", PAINT_YELLOW,
 		    "no: it does not count as owned");
 	else if (json_is_true(verified))
-		show_pair(show, "verified", PAINT_NONE, day[0] == '\0' ? "yes" : day);
+		show_pair(
+		    show, "verified", PAINT_NONE, day[0] == '\0' ? "yes" : day);
 }
 
 static void

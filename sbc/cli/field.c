@@ -45,7 +45,8 @@ format_duration(char buf[static 32], uint64_t ms)
 	if (ms < 1000)
 		snprintf(buf, 32, "%llu ms", (unsigned long long)ms);
 	else if (s < 60)
-		snprintf(buf, 32, "%llu.%llu s", s, (unsigned long long)ms / 100 % 10);
+		snprintf(buf, 32, "%llu.%llu s", s,
+		    (unsigned long long)ms / 100 % 10);
 	else if (s < 3600)
 		snprintf(buf, 32, "%llu:%02llu", s / 60, s % 60);
 	else if (s < 86400)

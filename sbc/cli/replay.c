@@ -14,8 +14,8 @@
 #include "base/hash.h"
 #include "cli/arguments.h"
 #include "cli/client.h"
-#include "trunk/route.h"
 #include "cli/offline.h"
+#include "trunk/route.h"
 
 #define SEEN ((size_t)1 << 20)
 

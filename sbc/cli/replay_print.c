@@ -164,11 +164,13 @@ replay_print(struct cli *cli, const struct replay *replay, uint64_t took)
 	    number(ms % 1000));
 	print_left_out(print->out, f);
 	if (f->refused[REPLAY_OLD] != 0 || f->refused[REPLAY_NEW] != 0)
-		fprintf(print->out, "refused: %llu by the old, %llu by the new\n",
+		fprintf(print->out,
+		    "refused: %llu by the old, %llu by the new\n",
 		    number(f->refused[REPLAY_OLD]),
 		    number(f->refused[REPLAY_NEW]));
 	if (f->vetoes[REPLAY_OLD] != 0 || f->vetoes[REPLAY_NEW] != 0)
-		fprintf(print->out, "vetoed: %llu of the old, %llu of the new\n",
+		fprintf(print->out,
+		    "vetoed: %llu of the old, %llu of the new\n",
 		    number(f->vetoes[REPLAY_OLD]),
 		    number(f->vetoes[REPLAY_NEW]));
 	print_kinds(print, f);

@@ -34,7 +34,8 @@ show_label(struct show *show, const char *name)
 }
 
 void
-show_pair(struct show *show, const char *name, enum paint paint, const char *value)
+show_pair(
+    struct show *show, const char *name, enum paint paint, const char *value)
 {
 	if (value[0] == '\0')
 		return;
@@ -354,7 +355,8 @@ invite_line(struct show *show, const json_t *line)
 	struct table *table = show->data;
 	char buf[32];
 
-	table_add(table, PAINT_DIM, format_time(buf, field_string(line, "time")));
+	table_add(
+	    table, PAINT_DIM, format_time(buf, field_string(line, "time")));
 	table_add(table, PAINT_BOLD, field_string(line, "trunk"));
 	table_add(table, PAINT_NONE, field_string(line, "from"));
 	table_addf(table, PAINT_NONE, "%llu",

@@ -202,13 +202,13 @@ static void
 dump_result(struct cli *cli, const struct attempt *run)
 {
 	const struct rehearsal *r = run->rehearsal;
-	json_t *o = json_pack("{s:s, s:o, s:o, s:s, s:b, s:i, s:i, s:o, s:o, s:o}",
-	    "policy", policy_name(run->policy), "from",
-	    book_string(r->from->name), "to", book_string(r->to->name), "kind",
-	    policy_call_name(r->kind), "leaves", r->leaves, "changes",
-	    (int)r->changes, "vetoes", (int)r->vetoes, "before",
-	    book_string(run->msg->raw), "after", book_string(r->wire),
-	    "entries", book_json(&run->book));
+	json_t *o = json_pack(
+	    "{s:s, s:o, s:o, s:s, s:b, s:i, s:i, s:o, s:o, s:o}", "policy",
+	    policy_name(run->policy), "from", book_string(r->from->name), "to",
+	    book_string(r->to->name), "kind", policy_call_name(r->kind),
+	    "leaves", r->leaves, "changes", (int)r->changes, "vetoes",
+	    (int)r->vetoes, "before", book_string(run->msg->raw), "after",
+	    book_string(r->wire), "entries", book_json(&run->book));
 
 	if (!r->leaves)
 		json_object_set_new(o, "refusal",

@@ -43,7 +43,8 @@ struct trunk *world_sender(const struct world *world,
  * looked for here, then among the site's policies, then those that came with the
  * program. NULL without one; else in `buf`. */
 #define WORLD_PATH_MAX 4096
-const char *world_policy_file(const char *name, char buf[static WORLD_PATH_MAX]);
+const char *world_policy_file(
+    const char *name, char buf[static WORLD_PATH_MAX]);
 
 /* Loads it. NULL, and the problems printed on cli->err. */
 struct policy *world_policy(struct cli *cli, const char *name);

@@ -566,7 +566,8 @@ answer_invites(struct request *request, struct text *out)
 	if (request->arguments > 0)
 		return misused(out, COMMAND_ID_INVITES);
 	if (request->ops->recent == NULL)
-		return fail(out, 1, "no INVITEs are kept: journal.invites is 0");
+		return fail(
+		    out, 1, "no INVITEs are kept: journal.invites is 0");
 	return go_on(request, out, step_invites);
 }
 

@@ -456,7 +456,8 @@ bind_socket(struct control *control, struct problems *problems)
 	int fd;
 
 	if (n == 0 || n >= sizeof(sa.sun_path)) {
-		say(problems, control->path, "a socket's path has 1 to 107 bytes");
+		say(problems, control->path,
+		    "a socket's path has 1 to 107 bytes");
 		return -1;
 	}
 	memcpy(sa.sun_path, control->path, n + 1);
@@ -484,8 +485,9 @@ start_listening(struct control *control, struct problems *problems)
 
 	if (fd == -1)
 		return false;
-	control->listener = evconnlistener_new(control->base, on_accept, control,
-	    LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, BACKLOG, fd);
+	control->listener = evconnlistener_new(control->base, on_accept,
+	    control, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, BACKLOG,
+	    fd);
 	if (control->listener == NULL) {
 		close(fd);
 		return say(problems, control->path, "cannot listen");

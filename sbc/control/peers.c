@@ -50,7 +50,8 @@ add_peer(struct text *out, const struct watch_peer *peer)
 	char buf[64], where[ADDRESS_TEXT_MAX];
 	struct text reason = text_over(buf, sizeof(buf));
 
-	text_addf(out, "{\"peer\":\"%s\"", address_print(&peer->address, where));
+	text_addf(
+	    out, "{\"peer\":\"%s\"", address_print(&peer->address, where));
 	request_add_string(
 	    out, "state", span_of(watch_state_name(peer->state)));
 	request_add_time(out, "since", peer->since);

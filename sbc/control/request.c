@@ -189,7 +189,8 @@ request_start(struct request *request, const struct control_ops *ops,
 	request->root =
 	    json_loadb(line.p, line.n, JSON_REJECT_DUPLICATES, NULL);
 	if (!json_is_object(request->root))
-		state = refuse(out, SPAN("a request is one JSON object a line"));
+		state =
+		    refuse(out, SPAN("a request is one JSON object a line"));
 	else
 		state = dispatch(request, out);
 	return finish(request, state, out, mark);

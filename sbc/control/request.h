@@ -29,7 +29,8 @@ enum request_state {
 };
 
 struct request;
-typedef enum request_state request_fn(struct request *request, struct text *out);
+typedef enum request_state request_fn(
+    struct request *request, struct text *out);
 
 struct request {
 	const struct control_ops *ops;

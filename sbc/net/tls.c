@@ -141,10 +141,11 @@ tls_server_describe(const struct tls_server *server, struct text *out)
 	char *day = NULL;
 	long n = 0;
 
-	if (bio != NULL && ASN1_TIME_print(bio, X509_get0_notAfter(certificate)))
+	if (bio != NULL &&
+	    ASN1_TIME_print(bio, X509_get0_notAfter(certificate)))
 		n = BIO_get_mem_data(bio, &day);
-	text_addf(out, "serial %s, valid until %.*s", serial == NULL ? "?" : serial,
-	    (int)n, day == NULL ? "" : day);
+	text_addf(out, "serial %s, valid until %.*s",
+	    serial == NULL ? "?" : serial, (int)n, day == NULL ? "" : day);
 	OPENSSL_free(serial);
 	BIO_free(bio);
 }
@@ -262,7 +263,8 @@ tls_certificate_has_name(X509 *certificate, struct span wanted)
 
 		if (san_identity(name).n > 0)
 			identities = true;
-		found = is_ip ? san_is_ip(name, &ip) : san_matches(name, wanted);
+		found =
+		    is_ip ? san_is_ip(name, &ip) : san_matches(name, wanted);
 	}
 	GENERAL_NAMES_free(names);
 	if (found || identities || is_ip)

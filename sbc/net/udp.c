@@ -385,7 +385,8 @@ udp_open(struct listener *listener, const char **what)
 	error = bind_to(s->fd, &listener->configured);
 	if (error == 0)
 		error = start_reading(s);
-	if (error == 0 && getsockname(s->fd, (struct sockaddr *)&sa, &len) == -1)
+	if (error == 0 &&
+	    getsockname(s->fd, (struct sockaddr *)&sa, &len) == -1)
 		error = -errno;
 	if (error != 0) {
 		free_socket(s);

@@ -437,7 +437,8 @@ say_lost_entries(struct output *o, uint64_t lost)
 	entry.time = (uint64_t)now.tv_sec * 1000000 +
 	    (uint64_t)now.tv_nsec / 1000;
 	text_add_u64(&sentence, lost);
-	TEXT_LIT(&sentence, " journal entries were lost here: the queue was full");
+	TEXT_LIT(
+	    &sentence, " journal entries were lost here: the queue was full");
 	entry.reason = text_span(&sentence);
 	return journal_pack(&packed, &entry) > 0 &&
 	    ring_put(&o->ring, text_span(&packed));

@@ -60,7 +60,8 @@ void writer_reopen(struct writer *writer);
  * for when nothing else comes. */
 void writer_say_losses(struct writer *writer);
 
-void writer_get_figures(const struct writer *writer, struct writer_figures *out);
+void writer_get_figures(
+    const struct writer *writer, struct writer_figures *out);
 
 /*
  * Writes what waits and ends the thread, for `ms` milliseconds at the most.

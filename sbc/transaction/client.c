@@ -170,8 +170,8 @@ client_tell_response(struct client *tx, const struct client_input *in)
 	struct transactions *layer = tx->layer;
 
 	if (!tx->forgotten)
-		layer->ops.response(
-		    layer->arg, tx->owner, slab_handle_of(tx), in->msg, in->view);
+		layer->ops.response(layer->arg, tx->owner, slab_handle_of(tx),
+		    in->msg, in->view);
 }
 
 void

@@ -135,7 +135,8 @@ receive_new(struct transactions *layer, uint64_t key,
 	if (tx == NULL)
 		refuse_alone(layer, msg, view, path, 503);
 	else
-		layer->ops.request(layer->arg, slab_handle_of(tx), msg, view, path);
+		layer->ops.request(
+		    layer->arg, slab_handle_of(tx), msg, view, path);
 }
 
 static void

@@ -92,8 +92,8 @@ may_note(struct capabilities *can, uint64_t now)
 
 /* Row SFB-02. */
 static void
-note_no_refer(
-    const struct trunk *trunk, const struct sip_message *msg, struct record *record)
+note_no_refer(const struct trunk *trunk, const struct sip_message *msg,
+    struct record *record)
 {
 	char buf[160];
 	struct text t = text_over(buf, sizeof(buf));
