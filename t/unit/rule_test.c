@@ -59,6 +59,18 @@ loads(const char *text, struct problems *problems)
 	return policy != NULL;
 }
 
+static void
+must_load(const char *text)
+{
+	struct problems problems;
+	bool good = loads(text, &problems);
+
+	if (!good)
+		problems_print(&problems, stderr);
+	ck_assert_msg(good, "%s", text);
+	problems_fini(&problems);
+}
+
 static const struct {
 	const char *rules;
 	const char *given;
@@ -363,15 +375,10 @@ START_TEST(rule_works)
 {
 	char text[16384];
 	struct problems problems;
-	bool good;
 
 	write_policy(text, sizeof(text), works[_i].rules, works[_i].given,
 	    works[_i].more, works[_i].expect);
-	good = loads(text, &problems);
-	if (!good)
-		problems_print(&problems, stderr);
-	ck_assert_msg(good, "%s", works[_i].rules);
-	problems_fini(&problems);
+	must_load(text);
 	/* The same test without the rules must find their absence. */
 	write_policy(text, sizeof(text), "", works[_i].given, works[_i].more,
 	    works[_i].expect);
@@ -420,19 +427,13 @@ static const struct {
 START_TEST(rule_is_silent)
 {
 	char text[16384];
-	struct problems problems;
-	bool good;
 
 	write_policy(text, sizeof(text), silent[_i].rules, silent[_i].given,
 	    silent[_i].more,
 	    "unchanged = [ \"From\", \"Subject\", \"X-L\", \"sdp.a\" "
 	    "]; absent = [ \"X-A\", \"X-B\" ]; journal_absent = [ \"POL-*\", "
 	    "\"CLI-DIVERTED\" ];");
-	good = loads(text, &problems);
-	if (!good)
-		problems_print(&problems, stderr);
-	ck_assert_msg(good, "%s", silent[_i].rules);
-	problems_fini(&problems);
+	must_load(text);
 }
 END_TEST
 
@@ -839,9 +840,7 @@ START_TEST(presentation_is_predicted)
 	const char *after = asserted && owned
 				? "+442079460001: from, accepted by asserted"
 				: before;
-	struct problems problems;
 	char text[2048];
-	bool good;
 
 	snprintf(text, sizeof(text),
 	    "policy = { name = \"x\"; presentation = { order = [ \"asserted\" "
@@ -854,11 +853,7 @@ START_TEST(presentation_is_predicted)
 	    owned ? "\"+442079460002\"" : "\"+1\"",
 	    asserted ? "P-Asserted-Identity: <sip:+442079460002@a>\n" : "",
 	    id ? "Privacy: id\n" : "", before, after);
-	good = loads(text, &problems);
-	if (!good)
-		problems_print(&problems, stderr);
-	ck_assert_msg(good, "%s", text);
-	problems_fini(&problems);
+	must_load(text);
 }
 END_TEST
 
@@ -881,9 +876,7 @@ static const struct {
 
 START_TEST(codecs_are_kept)
 {
-	struct problems problems;
 	char text[4096];
-	bool good;
 
 	snprintf(text, sizeof(text),
 	    "policy = { name = \"x\"; media = { codecs = [ %s ]; };\n tests = ( { "
@@ -891,11 +884,7 @@ START_TEST(codecs_are_kept)
 	    "192.0.2.9\ns=-\nc=IN IP4 192.0.2.9\nt=0 0\nm=audio 10000 RTP/AVP 0 "
 	    "9 101\n%s\"; expect = { %s }; } ); };",
 	    offers[_i].codecs, offers[_i].given, offers[_i].expect);
-	good = loads(text, &problems);
-	if (!good)
-		problems_print(&problems, stderr);
-	ck_assert_msg(good, "%s", text);
-	problems_fini(&problems);
+	must_load(text);
 }
 END_TEST
 
@@ -920,9 +909,7 @@ static const struct {
  * nothing of the response. */
 START_TEST(responses_have_a_meaning)
 {
-	struct problems problems;
 	char text[4096], journal[128];
-	bool good;
 
 	snprintf(journal, sizeof(journal), "journal%s = \"%s\"",
 	    refusals[_i].journal == NULL ? "_absent" : "",
@@ -946,11 +933,7 @@ START_TEST(responses_have_a_meaning)
 	    "\"Reason\"; }; },\n { name = \"not ours\"; given = \"%s\"; expect "
 	    "= { then = \"relay\"; journal_absent = \"*\"; }; } ); };",
 	    refusals[_i].given, refusals[_i].then, journal, refusals[_i].given);
-	good = loads(text, &problems);
-	if (!good)
-		problems_print(&problems, stderr);
-	ck_assert_msg(good, "%s", text);
-	problems_fini(&problems);
+	must_load(text);
 }
 END_TEST
 
@@ -993,9 +976,7 @@ static const struct {
 
 START_TEST(srtp_suits_or_not)
 {
-	struct problems problems;
 	char text[4096];
-	bool good;
 
 	snprintf(text, sizeof(text),
 	    "policy = { name = \"x\"; media = { srtp = \"%s\"; };\n tests = ( {"
@@ -1003,11 +984,7 @@ START_TEST(srtp_suits_or_not)
 	    " IN IP4 192.0.2.5\ns=-\nc=IN IP4 192.0.2.5\nt=0 0\n%s\"; expect = {"
 	    " %s; }; } ); };",
 	    secured[_i].srtp, secured[_i].media, secured[_i].expect);
-	good = loads(text, &problems);
-	if (!good)
-		problems_print(&problems, stderr);
-	ck_assert_msg(good, "%s", text);
-	problems_fini(&problems);
+	must_load(text);
 }
 END_TEST
 
@@ -1033,29 +1010,21 @@ static const struct {
 
 START_TEST(presentation_has_an_order)
 {
-	struct problems problems;
 	char text[2048];
-	bool good;
 
 	snprintf(text, sizeof(text),
 	    "policy = { name = \"x\"; presentation = { order = [ %s ]; };\n"
 	    "tests = ( { name = \"t\"; given = \"INVITE sip:1@b\n%s\"; expect = "
 	    "{ presentation = \"%s\"; }; } ); };",
 	    orders[_i].order, orders[_i].given, orders[_i].shown);
-	good = loads(text, &problems);
-	if (!good)
-		problems_print(&problems, stderr);
-	ck_assert_msg(good, "%s", text);
-	problems_fini(&problems);
+	must_load(text);
 }
 END_TEST
 
 /* A carrier that looks at the first place that is filled, and no further. */
 START_TEST(presentation_stops_at_the_first)
 {
-	struct problems problems;
 	char text[2048];
-	bool good;
 
 	snprintf(text, sizeof(text),
 	    "policy = { name = \"x\"; presentation = { order = [ "
@@ -1071,11 +1040,7 @@ START_TEST(presentation_stops_at_the_first)
 	    "{ presentation = \"+442079460055: asserted\"; }; } ); };",
 	    _i ? "true" : "false",
 	    _i ? "+442079460099: none is accepted" : "+442079460055: asserted");
-	good = loads(text, &problems);
-	if (!good)
-		problems_print(&problems, stderr);
-	ck_assert_msg(good, "%s", text);
-	problems_fini(&problems);
+	must_load(text);
 }
 END_TEST
 
