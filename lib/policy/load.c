@@ -260,12 +260,14 @@ check_header(
 {
 	struct span s = span_of(name);
 	bool wild = s.n > 0 && s.p[s.n - 1] == '*';
+	enum sip_header id = sip_header_find(s);
 
 	if (wild)
 		s.n--;
 	if (!sip_is_token(s))
 		loader_problem(loader, at, "this is not the name of a header");
-	else if (!wild && guard_owns_header(sip_header_find(s)))
+	else if (!wild && (guard_owns_header(id) || id == SIP_FROM ||
+			      id == SIP_TO))
 		loader_problem(loader, at,
 		    "%s belongs to the transaction or the dialog", name);
 }
@@ -603,9 +605,8 @@ load(config_t *config, const char *dir, const char *file, int64_t today,
 	}
 	load_top(&loader, config_root_setting(config));
 	check_whole(&loader, today);
-	/* What is wrong by itself is not looked at again as a whole. */
-	if (problems->errors == errors)
-		rule_check_all(&loader);
+	rule_check_all(&loader);
+	/* Tests of what is not as it was meant would tell nothing. */
 	if (problems->errors == errors)
 		trial_check_all(&loader);
 	if (problems->errors == errors)
@@ -790,10 +791,10 @@ print_choices(FILE *out, const char *choices, bool one)
 	policy_print_prose(out, text_cstr(&t));
 }
 
-void
-policy_print_mdoc(FILE *out)
+/* Those of a group stand together, wherever their rows do. */
+static void
+print_group(FILE *out, const char *group)
 {
-	const char *group = "";
 	int i;
 
 	fprintf(out, ".Bl -tag -width Ds\n");
@@ -801,11 +802,7 @@ policy_print_mdoc(FILE *out)
 		const struct row *row = &rows[i];
 
 		if (strcmp(row->group, group) != 0)
-			fprintf(out,
-			    ".El\n.Ss %s = { ... }\n"
-			    ".Bl -tag -width Ds\n",
-			    row->group);
-		group = row->group;
+			continue;
 		fprintf(out, ".It Ic %s\n", row->name);
 		policy_print_prose(out, row->help);
 		if (row->kind == KIND_CHOICE || is_choices((enum setting)i))
@@ -813,6 +810,22 @@ policy_print_mdoc(FILE *out)
 			    out, row->choices, row->kind == KIND_CHOICE);
 	}
 	fprintf(out, ".El\n");
+}
+
+void
+policy_print_mdoc(FILE *out)
+{
+	int i, j;
+
+	print_group(out, "");
+	for (i = 0; i < SETTINGS; i++) {
+		for (j = 0; strcmp(rows[j].group, rows[i].group) != 0; j++)
+			;
+		if (j < i || rows[i].group[0] == '\0')
+			continue;
+		fprintf(out, ".Ss %s = { ... }\n", rows[i].group);
+		print_group(out, rows[i].group);
+	}
 }
 
 void

@@ -97,6 +97,7 @@ struct rule_pattern;
 
 struct rule_pattern *rule_pattern_load(
     struct loader *loader, const config_setting_t *at, const char *text);
+struct span rule_pattern_text(const struct rule_pattern *pattern);
 unsigned rule_pattern_captures(const struct rule_pattern *pattern);
 /* The number of a named capture, -1: none. */
 int rule_pattern_named(const struct rule_pattern *pattern, struct span name);
@@ -195,6 +196,7 @@ struct rule {
 	struct span id;    /* may be empty */
 	struct span place; /* "policies/x.conf:12" */
 	unsigned line;
+	bool broken; /* not to be looked at together with others */
 	enum rule_verb verb;
 	const struct rule_target **targets;
 	unsigned targets_n;

@@ -41,6 +41,77 @@ never_by_target(const struct rule *rule)
 	return NULL;
 }
 
+/* What each hop makes for itself, and what is refused here. */
+static const char *
+never_by_method(const struct rule_when *when)
+{
+	static const uint32_t unseen =
+	    1u << SIP_METHOD_CANCEL | 1u << SIP_METHOD_REGISTER |
+	    1u << SIP_METHOD_SUBSCRIBE | 1u << SIP_METHOD_PUBLISH;
+
+	return when->methods != 0 && (when->methods & ~unseen) == 0
+		   ? "no policy sees such a request"
+		   : NULL;
+}
+
+static bool
+is_other_match(const struct rule_test *a, const struct rule_test *b)
+{
+	return a->negated != b->negated &&
+	       span_ieq(a->target->text, b->target->text) &&
+	       span_eq(rule_pattern_text(a->pattern),
+		   rule_pattern_text(b->pattern));
+}
+
+static bool
+is_taken_back(
+    const struct rule_word *word, const struct rule_word *words, unsigned n)
+{
+	unsigned i;
+
+	for (i = 0; i < n; i++) {
+		if (words[i].negated &&
+		    span_imatch(word->pattern, words[i].pattern))
+			return true;
+	}
+	return false;
+}
+
+/* Each word without '!' is taken back by one with it; or all names are. */
+static bool
+leaves_no_trunk(const struct rule_word *words, unsigned n)
+{
+	static const struct rule_word any = { false, { "*", 1 } };
+	bool wanted = false;
+	unsigned i;
+
+	for (i = 0; i < n; i++) {
+		if (words[i].negated)
+			continue;
+		if (!is_taken_back(&words[i], words, n))
+			return false;
+		wanted = true;
+	}
+	return wanted || is_taken_back(&any, words, n);
+}
+
+static const char *
+never_by_words(const struct rule_when *when)
+{
+	unsigned i, j;
+
+	for (i = 0; i < when->matches_n; i++) {
+		for (j = 0; j < i; j++) {
+			if (is_other_match(&when->matches[i], &when->matches[j]))
+				return "a value is to match and not to match";
+		}
+	}
+	return leaves_no_trunk(when->trunk, when->trunk_n) ||
+		       leaves_no_trunk(when->other, when->other_n)
+		   ? "a trunk is wanted and not wanted"
+		   : NULL;
+}
+
 /* Which header a condition or a target is about. */
 static bool
 same_header(const struct rule_target *absent, const struct rule_target *target)
@@ -193,6 +264,37 @@ same_when(const struct rule *a, const struct rule *b)
 	       span_eq(a->when.text, b->when.text);
 }
 
+/* No condition, or only such as are sets of a few words. */
+static bool
+has_only_sets(const struct rule_when *when)
+{
+	return __builtin_popcount(when->given) ==
+	       (when->methods != 0) + (when->messages != 0) +
+		   (when->stages != 0) + (when->calls != 0) +
+		   (when->transports != 0);
+}
+
+static bool
+set_covers(uint32_t wide, uint32_t narrow)
+{
+	return wide == 0 || (narrow != 0 && (narrow & ~wide) == 0);
+}
+
+/* Where `b` is applied `a` is too. */
+static bool
+when_covers(const struct rule *a, const struct rule *b)
+{
+	const struct rule_when *wide = &a->when, *narrow = &b->when;
+
+	return same_when(a, b) ||
+	       (has_only_sets(wide) &&
+		   set_covers(wide->methods, narrow->methods) &&
+		   set_covers(wide->messages, narrow->messages) &&
+		   set_covers(wide->stages, narrow->stages) &&
+		   set_covers(wide->calls, narrow->calls) &&
+		   set_covers(wide->transports, narrow->transports));
+}
+
 static bool
 same_target(const struct rule_target *a, const struct rule_target *b)
 {
@@ -202,65 +304,244 @@ same_target(const struct rule_target *a, const struct rule_target *b)
 	       span_ieq(a->param, b->param);
 }
 
+static bool
+is_whole_header(const struct rule_target *target)
+{
+	return target->place == PLACE_HEADER && target->part == PART_WHOLE;
+}
+
+/* "X-*" and "X-Account"; "sdp.a" and "sdp.a(ptime)". */
+static bool
+covers(const struct rule_target *wide, const struct rule_target *name)
+{
+	if (wide->place == PLACE_SDP)
+		return name->place == PLACE_SDP && wide->type == name->type &&
+		       wide->name.n == 0;
+	return wide->wild && is_whole_header(wide) && is_whole_header(name) &&
+	       span_imatch(name->name, wide->name);
+}
+
+static bool
+is_common(const struct rule_target *a, const struct rule_target *b)
+{
+	return same_target(a, b) || covers(a, b);
+}
+
+static const unsigned putting =
+    1u << VERB_SET | 1u << VERB_ENSURE | 1u << VERB_APPEND;
+
+/* It is there whatever came: no expression chooses some. */
+static bool
+puts_there(const struct rule *rule, const struct rule_target *target)
+{
+	return (putting >> rule->verb & 1) && rule->match == NULL && !target->wild;
+}
+
 /* One wants it there, the other away. */
 static bool
-is_there_and_away(const struct rule *a, const struct rule *b)
+takes_away(const struct rule *rule, const struct rule_target *target,
+    const struct rule_target *name)
 {
-	static const unsigned wants =
-	    1u << VERB_SET | 1u << VERB_ENSURE | 1u << VERB_APPEND;
+	unsigned i;
 
-	return a->verb == VERB_ABSENT && a->match == NULL &&
-	       (wants >> b->verb & 1) && b->match == NULL;
+	if (rule->match != NULL || !is_common(target, name))
+		return false;
+	if (rule->verb == VERB_ABSENT || rule->verb == VERB_RENAME)
+		return true;
+	if (rule->verb != VERB_KEEP_ONLY || !target->wild || rule->words_n == 0)
+		return false;
+	for (i = 0; i < rule->words_n; i++) {
+		if (span_imatch(name->name, rule->words[i]))
+			return false;
+	}
+	return true;
+}
+
+static bool
+is_within_uri(enum rule_part part)
+{
+	return part == PART_USER || part == PART_HOST || part == PART_PORT ||
+	       part == PART_URI_PARAM;
+}
+
+static bool
+parts_overlap(const struct rule_target *a, const struct rule_target *b)
+{
+	if (a->part == b->part)
+		return span_ieq(a->param, b->param);
+	return a->part == PART_WHOLE || b->part == PART_WHOLE ||
+	       (a->part == PART_URI && is_within_uri(b->part)) ||
+	       (b->part == PART_URI && is_within_uri(a->part));
+}
+
+/* Two texts for one place, or for a place within the other. */
+static bool
+sets_another(const struct rule *a, const struct rule_target *x,
+    const struct rule *b, const struct rule_target *y)
+{
+	bool same_place = x->place == y->place && x->id == y->id &&
+			  span_ieq(x->name, y->name) && !x->wild && !y->wild &&
+			  (x->index == y->index || x->index < 0 || y->index < 0);
+
+	if (a->verb != VERB_SET || b->verb != VERB_SET || a->match != NULL ||
+	    b->match != NULL)
+		return false;
+	if (same_target(x, y))
+		return !span_eq(a->value.text, b->value.text);
+	return same_place && x->place != PLACE_SDP && parts_overlap(x, y);
+}
+
+/* A list that is to have one value, and one that is to have another too. */
+static bool
+sets_and_appends(const struct rule *set, const struct rule *append)
+{
+	return set->verb == VERB_SET && append->verb == VERB_APPEND &&
+	       set->match == NULL &&
+	       span_find_span(set->value.text, append->value.text) < 0;
 }
 
 static const char *
-fight_of(const struct rule *a, const struct rule *b)
+fight_over(const struct rule *a, const struct rule_target *x,
+    const struct rule *b, const struct rule_target *y)
 {
-	if (is_there_and_away(a, b) || is_there_and_away(b, a))
+	if ((takes_away(a, x, y) && puts_there(b, y)) ||
+	    (takes_away(b, y, x) && puts_there(a, x)))
 		return "one wants it there, the other away";
-	if (a->verb == VERB_SET && b->verb == VERB_SET && a->match == NULL &&
-	    b->match == NULL && !span_eq(a->value.text, b->value.text))
+	if (sets_another(a, x, b, y))
 		return "each sets another value";
+	if (same_target(x, y) && is_whole_header(x) && x->index < 0 &&
+	    (sets_and_appends(a, b) || sets_and_appends(b, a)))
+		return "one wants one value, the other one more";
 	return NULL;
 }
 
-/* "X-*" and "X-Account". */
-static bool
-covers(const struct rule_target *wild, const struct rule_target *name)
+/* The header that a rename makes. */
+static struct rule_target
+renamed_to(const struct rule *rename)
 {
-	return wild->wild && wild->part == PART_WHOLE &&
-	       name->place == PLACE_HEADER && name->part == PART_WHOLE &&
-	       span_imatch(name->name, wild->name);
+	struct rule_target to = { .name = rename->value.text,
+		.place = PLACE_HEADER,
+		.id = sip_header_find(rename->value.text),
+		.index = -1,
+		.keep = -1 };
+
+	if (to.id != SIP_OTHER_HEADER)
+		to.name = span_of(sip_header_name(to.id));
+	return to;
 }
 
-static const struct rule_target *
-common_target(const struct rule *a, const struct rule *b)
+/* Over the name that a header is given. */
+static const char *
+fight_over_name(const struct rule *rename, const struct rule *other,
+    const struct rule_target *target)
 {
-	unsigned i, j;
+	struct rule_target to = renamed_to(rename), back;
 
-	for (i = 0; i < a->targets_n; i++) {
-		for (j = 0; j < b->targets_n; j++) {
-			if (same_target(a->targets[i], b->targets[j]) ||
-			    covers(a->targets[i], b->targets[j]))
-				return b->targets[j];
-			if (covers(b->targets[j], a->targets[i]))
-				return a->targets[i];
-		}
-	}
-	return NULL;
+	if (rename->verb != VERB_RENAME || !takes_away(other, target, &to))
+		return NULL;
+	if (other->verb != VERB_RENAME)
+		return "one wants it there, the other away";
+	back = renamed_to(other);
+	return same_target(rename->targets[0], &back)
+		   ? "each gives it the name that the other takes away"
+		   : NULL;
+}
+
+static void
+told_fight(struct loader *loader, const struct rule *a, const struct rule *b,
+    struct span what, const char *why)
+{
+	problem_of(loader, b, PROBLEM_ERROR,
+	    "fights with the rule in line %u over %.*s: %s; let their "
+	    "conditions exclude each other",
+	    a->line, SPAN_ARG(what), why);
 }
 
 static void
 check_fight(struct loader *loader, const struct rule *a, const struct rule *b)
 {
-	const struct rule_target *target = common_target(a, b);
-	const char *why = fight_of(a, b);
+	const char *why;
+	unsigned i, j;
 
-	if (target == NULL || why == NULL || !same_when(a, b))
-		return;
-	problem_of(loader, b, PROBLEM_ERROR,
-	    "fights with the rule in line %u over %.*s: %s", a->line,
-	    SPAN_ARG(target->text), why);
+	for (i = 0; i < a->targets_n; i++) {
+		why = fight_over_name(b, a, a->targets[i]);
+		if (why != NULL) {
+			told_fight(loader, a, b, b->value.text, why);
+			return;
+		}
+		for (j = 0; j < b->targets_n; j++) {
+			why = fight_over(a, a->targets[i], b, b->targets[j]);
+			if (why == NULL)
+				continue;
+			told_fight(loader, a, b,
+			    b->targets[j]->wild ? a->targets[i]->text
+						: b->targets[j]->text,
+			    why);
+			return;
+		}
+	}
+	for (j = 0; j < b->targets_n; j++) {
+		why = fight_over_name(a, b, b->targets[j]);
+		if (why != NULL) {
+			told_fight(loader, a, b, a->value.text, why);
+			return;
+		}
+	}
+}
+
+/* --- one that finds nothing any more --- */
+
+/* `taker` leaves no such header: then none of it, and no part of it, either. */
+static bool
+leaves_none(const struct rule *taker, const struct rule_target *target)
+{
+	struct rule_target whole = *target;
+	unsigned i;
+
+	whole.part = PART_WHOLE;
+	whole.index = whole.keep = -1;
+	if (target->id == SIP_FROM || target->id == SIP_TO ||
+	    guard_owns_header(target->id))
+		return false;
+	for (i = 0; i < taker->targets_n; i++) {
+		const struct rule_target *away = taker->targets[i];
+
+		if (away->keep < 0 && is_whole_header(away) &&
+		    target->place == PLACE_HEADER &&
+		    (covers(away, &whole) || span_ieq(away->name, whole.name)))
+			return true;
+	}
+	return false;
+}
+
+static bool
+finds_nothing(const struct rule *taker, const struct rule *rule)
+{
+	unsigned i;
+
+	if (taker->verb != VERB_ABSENT || taker->match != NULL ||
+	    !when_covers(taker, rule))
+		return false;
+	for (i = 0; i < rule->targets_n; i++) {
+		const struct rule_target *target = rule->targets[i];
+
+		if (!(target->part != PART_WHOLE || needs_target(rule, target)) ||
+		    !leaves_none(taker, target))
+			return false;
+	}
+	return rule->targets_n > 0;
+}
+
+static void
+check_pair(struct loader *loader, const struct rule *a, const struct rule *b)
+{
+	if (finds_nothing(a, b))
+		problem_of(loader, b, PROBLEM_ERROR,
+		    "the rule can never match: the rule in line %u has taken "
+		    "%.*s away",
+		    a->line, SPAN_ARG(b->targets[0]->text));
+	else if (when_covers(a, b) || when_covers(b, a))
+		check_fight(loader, a, b);
 }
 
 /* --- a rule and a setting that fight --- */
@@ -309,11 +590,9 @@ remover_of(const struct policy *policy, const struct rule_target *target)
 static void
 check_settings(struct loader *loader, const struct rule *rule)
 {
-	static const unsigned puts =
-	    1u << VERB_SET | 1u << VERB_ENSURE | 1u << VERB_APPEND;
 	unsigned i;
 
-	if (!(puts >> rule->verb & 1) || rule->match != NULL)
+	if (!(putting >> rule->verb & 1) || rule->match != NULL)
 		return;
 	for (i = 0; i < rule->targets_n; i++) {
 		const struct rule_target *target = rule->targets[i];
@@ -332,23 +611,6 @@ check_settings(struct loader *loader, const struct rule *rule)
 }
 
 /* --- a value that grows --- */
-
-static bool
-is_within_uri(enum rule_part part)
-{
-	return part == PART_USER || part == PART_HOST || part == PART_PORT ||
-	       part == PART_URI_PARAM;
-}
-
-static bool
-parts_overlap(const struct rule_target *a, const struct rule_target *b)
-{
-	if (a->part == b->part)
-		return span_ieq(a->param, b->param);
-	return a->part == PART_WHOLE || b->part == PART_WHOLE ||
-	       (a->part == PART_URI && is_within_uri(b->part)) ||
-	       (b->part == PART_URI && is_within_uri(a->part));
-}
 
 static bool
 same_place(const struct rule_target *writes, const struct rule_target *reads)
@@ -403,109 +665,99 @@ excludes_emergency(const struct rule *rule)
 	       !(rule->when.calls >> POLICY_CALL_EMERGENCY & 1);
 }
 
-/* What the expression would see of a call to that number. */
-static bool
-matches_number(struct loader *loader, const struct rule *rule, bool user,
-    struct span number)
-{
-	static const char *const around[][2] = {
-		{"sip:",   "@sbc.example.com"          },
-		{ "sip:",  "@192.0.2.1:5060;user=phone"},
-		{ "<sip:", "@sbc.example.com>"         },
-		{ "tel:",  ""                          },
-	};
-	struct span captures[RULE_CAPTURES];
-	char buf[128];
-	size_t i;
-
-	(void)loader;
-	if (user)
-		return rule_pattern_match(rule->match, number, captures) !=
-		       MATCHED_NO;
-	for (i = 0; i < ARRAY_LEN(around); i++) {
-		struct text t = text_over(buf, sizeof(buf));
-
-		text_add_str(&t, around[i][0]);
-		text_add(&t, number);
-		text_add_str(&t, around[i][1]);
-		if (rule_pattern_match(rule->match, text_span(&t), captures) !=
-		    MATCHED_NO)
-			return true;
-	}
-	return false;
-}
-
 /* The first of "112 999" that the expression matches. */
 static struct span
-matched_of(struct loader *loader, const struct rule *rule, bool user,
-    const char *numbers)
+matched_of(const struct rule *rule, const char *numbers)
 {
+	struct span captures[RULE_CAPTURES];
 	struct span rest = span_of(numbers), number;
 
 	while (rest.n > 0) {
 		number = span_cut(rest, ' ', &rest);
-		if (number.n > 0 && matches_number(loader, rule, user, number))
+		if (number.n > 0 &&
+		    rule_pattern_match(rule->match, number, captures) !=
+			MATCHED_NO)
 			return number;
 	}
 	return SPAN_NONE;
 }
 
 static struct span
-matched_emergency(struct loader *loader, const struct rule *rule, bool user)
+matched_emergency(const struct rule *rule)
 {
-	struct span number = matched_of(loader, rule, user, "112 911 999");
+	struct span number = matched_of(rule, "112 911 999");
 	size_t i;
 
 	for (i = 0; number.n == 0 && i < number_plans(); i++)
-		number = matched_of(
-		    loader, rule, user, number_plan_at(i)->emergency);
+		number = matched_of(rule, number_plan_at(i)->emergency);
 	return number;
 }
 
+/* Of a user part every emergency number can be tried; of a whole URI, with its
+ * hosts and parameters, it cannot. */
 static void
 check_emergency(struct loader *loader, const struct rule *rule,
     const struct rule_target *target)
 {
 	struct span number = SPAN("112");
+	const char *or = "";
 
 	if (!touches_number(target) || excludes_emergency(rule))
 		return;
-	if (rule->match != NULL) {
-		number =
-		    matched_emergency(loader, rule, target->part == PART_USER);
+	if (rule->match != NULL && target->part == PART_USER) {
+		number = matched_emergency(rule);
 		if (number.n == 0)
 			return;
+		or = ", or let match leave it out";
+	} else if (rule->match != NULL) {
+		or = target->place == PLACE_REQUEST
+			 ? ", or name request.user"
+			 : ", or name To.uri.user";
 	}
 	problem_of(loader, rule, PROBLEM_ERROR,
 	    "it could change the emergency number %.*s; add when = { call = "
 	    "\"!emergency\"; }%s",
-	    SPAN_ARG(number),
-	    rule->match == NULL ? "" : ", or let match leave it out");
+	    SPAN_ARG(number), or);
 }
 
+static void
+check_rule(struct loader *loader, unsigned at)
+{
+	const struct rule_set *rules = &loader->policy->rules;
+	const struct rule *rule = &rules->list[at];
+	const char *never = rule_when_never(&rule->when);
+	unsigned i;
+
+	if (never == NULL)
+		never = never_by_method(&rule->when);
+	if (never == NULL)
+		never = never_by_words(&rule->when);
+	if (never == NULL)
+		never = never_by_target(rule);
+	if (never == NULL)
+		never = never_by_absence(rule);
+	if (never != NULL)
+		problem_of(loader, rule, PROBLEM_ERROR,
+		    "the rule can never match: %s", never);
+	check_dialog(loader, rule);
+	check_growth(loader, rule);
+	check_settings(loader, rule);
+	for (i = 0; i < at; i++) {
+		if (!rules->list[i].broken)
+			check_pair(loader, &rules->list[i], rule);
+	}
+	for (i = 0; i < rule->targets_n; i++)
+		check_emergency(loader, rule, rule->targets[i]);
+}
+
+/* What is wrong by itself is not looked at again together with others. */
 void
 rule_check_all(struct loader *loader)
 {
-	const struct rule_set *rules = &loader->policy->rules;
-	unsigned i, j;
+	unsigned i;
 
-	for (i = 0; i < rules->n; i++) {
-		const struct rule *rule = &rules->list[i];
-		const char *never = rule_when_never(&rule->when);
-
-		if (never == NULL)
-			never = never_by_target(rule);
-		if (never == NULL)
-			never = never_by_absence(rule);
-		if (never != NULL)
-			problem_of(loader, rule, PROBLEM_ERROR,
-			    "the rule can never match: %s", never);
-		check_dialog(loader, rule);
-		check_growth(loader, rule);
-		check_settings(loader, rule);
-		for (j = 0; j < i; j++)
-			check_fight(loader, &rules->list[j], rule);
-		for (j = 0; j < rule->targets_n; j++)
-			check_emergency(loader, rule, rule->targets[j]);
+	for (i = 0; i < loader->policy->rules.n; i++) {
+		if (!loader->policy->rules.list[i].broken)
+			check_rule(loader, i);
 	}
 }

@@ -15,6 +15,7 @@ struct reading {
 	const config_setting_t *match;
 	const config_setting_t *diagnostic;
 	unsigned verbs;
+	bool deaf; /* an expression of it could not be read */
 };
 
 static void
@@ -39,8 +40,10 @@ static void
 member_when(struct loader *loader, const config_setting_t *at, void *into)
 {
 	struct reading *r = into;
+	size_t errors = loader->problems->errors;
 
 	rule_when_load(loader, at, &r->rule->when);
+	r->deaf |= loader->problems->errors != errors;
 }
 
 static void
@@ -75,6 +78,11 @@ member_match(struct loader *loader, const config_setting_t *at, void *into)
 	r->match = at;
 	if (s != NULL)
 		r->rule->match = rule_pattern_load(loader, at, s);
+	r->deaf |= r->rule->match == NULL;
+	if (s != NULL && s[0] == '!')
+		loader_problem(loader, at,
+		    "\"!\" means not in a condition only; write \"[!]\" for "
+		    "the character");
 }
 
 static void
@@ -265,13 +273,12 @@ load_targets(struct loader *loader, const struct reading *r)
 		const config_setting_t *at = loader_item(r->verb, i);
 		const char *s =
 		    loader_string(loader, at, rule_verb_name(rule->verb));
-		struct rule_target *target;
+		struct rule_target *target =
+		    s == NULL ? NULL
+			      : rule_target_load(loader, at, span_of(s));
 
-		if (s == NULL)
-			return;
-		target = rule_target_load(loader, at, span_of(s));
 		if (target == NULL)
-			return;
+			continue;
 		check_target(loader, at, target, rule->verb);
 		choose_values(loader, r, target);
 		rule->targets[rule->targets_n++] = target;
@@ -301,20 +308,39 @@ static void
 check_new_name(struct loader *loader, const struct reading *r)
 {
 	struct span name = r->rule->value.text;
-	const struct rule_target *target =
-	    r->rule->targets_n == 0 ? NULL : r->rule->targets[0];
+	enum sip_header id = sip_header_find(name);
+	unsigned i;
 
-	if (!sip_is_token(name) || span_find(name, '*') >= 0)
+	if (!sip_is_token(name) || span_find(name, '*') >= 0) {
 		loader_problem(loader, r->value,
 		    "rename wants the name of a header as its value");
-	else if (guard_owns_header(sip_header_find(name)) ||
-		 sip_header_find(name) == SIP_FROM ||
-		 sip_header_find(name) == SIP_TO)
+		return;
+	}
+	if (guard_owns_header(id) || id == SIP_FROM || id == SIP_TO)
 		loader_problem(loader, r->value,
 		    "%.*s belongs to the transaction or the dialog",
 		    SPAN_ARG(name));
-	else if (target != NULL && span_ieq(target->name, name))
-		loader_problem(loader, r->value, "it has that name already");
+	/* The letter "s" is Subject too. */
+	if (id != SIP_OTHER_HEADER)
+		name = span_of(sip_header_name(id));
+	for (i = 0; i < r->rule->targets_n; i++) {
+		if (span_ieq(r->rule->targets[i]->name, name))
+			loader_problem(
+			    loader, r->value, "it has that name already");
+	}
+}
+
+/* An expression that must not match holds nothing when it does not. */
+static const struct rule_pattern *
+captures_of(const struct rule_when *when)
+{
+	unsigned i = when->matches_n;
+
+	while (i-- > 0) {
+		if (!when->matches[i].negated)
+			return when->matches[i].pattern;
+	}
+	return NULL;
 }
 
 static void
@@ -331,11 +357,11 @@ load_value(struct loader *loader, const struct reading *r)
 	if (s == NULL || !rule_template_load(loader, r->value, s, &rule->value))
 		return;
 	rule->has_value = true;
-	rule->captured = rule->match;
-	if (rule->match == NULL && rule->when.matches_n > 0)
-		rule->captured =
-		    rule->when.matches[rule->when.matches_n - 1].pattern;
-	rule_template_check(loader, r->value, &rule->value, rule->captured);
+	rule->captured =
+	    rule->match == NULL ? captures_of(&rule->when) : rule->match;
+	if (!r->deaf)
+		rule_template_check(
+		    loader, r->value, &rule->value, rule->captured);
 	if (rule->verb == VERB_RENAME)
 		check_new_name(loader, r);
 }
@@ -516,7 +542,6 @@ static void
 load_rule(struct loader *loader, const config_setting_t *at, struct rule *rule)
 {
 	struct reading r = { .rule = rule };
-	size_t errors = loader->problems->errors;
 
 	rule->line = config_setting_source_line(at);
 	rule->place = loader_place(loader, at);
@@ -531,8 +556,6 @@ load_rule(struct loader *loader, const config_setting_t *at, struct rule *rule)
 		    "keep_only or rename");
 		return;
 	}
-	if (loader->problems->errors != errors)
-		return;
 	load_targets(loader, &r);
 	check_members(loader, &r);
 	if (r.value != NULL && verb_members[rule->verb].value != USELESS)
@@ -547,8 +570,11 @@ rule_load_all(struct loader *loader, const config_setting_t *at)
 
 	rules->list = loader_alloc(loader, n, sizeof(*rules->list));
 	for (i = 0; rules->list != NULL && i < n; i++) {
+		size_t errors = loader->problems->errors;
+
 		load_rule(
 		    loader, config_setting_get_elem(at, i), &rules->list[i]);
+		rules->list[i].broken = loader->problems->errors != errors;
 		rules->n++;
 	}
 }

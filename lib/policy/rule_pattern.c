@@ -24,6 +24,7 @@
 struct rule_pattern {
 	struct rule_pattern *next;
 	const struct rule_matcher *matcher;
+	struct span text; /* as written */
 	pcre2_code *code;
 	uint32_t captures;
 	bool anchored; /* it is tried at the first byte only */
@@ -139,6 +140,7 @@ rule_pattern_load(
 	if (pattern->code == NULL)
 		return NULL;
 	pattern->matcher = rules->matcher;
+	pattern->text = loader_keep(loader, span_of(text));
 	pattern->next = rules->patterns;
 	rules->patterns = pattern;
 	pattern->anchored = is_anchored(pattern->code);
@@ -161,6 +163,12 @@ rule_patterns_free(struct policy *policy)
 	     pattern = pattern->next)
 		pcre2_code_free(pattern->code);
 	matcher_free(policy->rules.matcher);
+}
+
+struct span
+rule_pattern_text(const struct rule_pattern *pattern)
+{
+	return pattern->text;
 }
 
 unsigned

@@ -181,6 +181,7 @@ load_pieces(struct loader *loader, const config_setting_t *at,
 {
 	struct span rest = out->text, name;
 	ptrdiff_t from, end;
+	bool good = true;
 
 	while ((from = span_find_span(rest, SPAN("${"))) >= 0) {
 		if (from > 0)
@@ -194,12 +195,11 @@ load_pieces(struct loader *loader, const config_setting_t *at,
 		}
 		name = span_make(rest.p, (size_t)end);
 		rest = span_from(rest, (size_t)end + 1);
-		if (!load_variable(loader, at, name, &out->pieces[out->n++]))
-			return false;
+		good &= load_variable(loader, at, name, &out->pieces[out->n++]);
 	}
 	if (rest.n > 0)
 		out->pieces[out->n++].text = rest;
-	return true;
+	return good;
 }
 
 static bool

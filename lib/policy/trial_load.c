@@ -107,9 +107,8 @@ load_spans(struct loader *loader, const config_setting_t *at,
 		const char *s = loader_string(
 		    loader, loader_item(at, i), config_setting_name(at));
 
-		if (s == NULL)
-			return;
-		(*list)[(*count)++] = loader_keep(loader, span_of(s));
+		if (s != NULL)
+			(*list)[(*count)++] = loader_keep(loader, span_of(s));
 	}
 }
 
@@ -130,31 +129,37 @@ load_values(struct loader *loader, const config_setting_t *at, bool with_value,
 		const char *s =
 		    loader_string(loader, item, config_setting_name(at));
 		struct span target, value = SPAN_NONE;
+		struct trial_value *into = &(*list)[*count];
 
 		if (s == NULL)
-			return;
+			continue;
 		target = span_of(s);
 		if (with_value)
 			target = span_cut(target, ':', &value);
-		(*list)[i].value = loader_keep(loader, span_trim(value));
-		(*list)[i].target =
+		into->value = loader_keep(loader, span_trim(value));
+		into->target =
 		    rule_target_load(loader, item, span_trim(target));
-		if ((*list)[i].target == NULL)
-			return;
-		(*count)++;
+		*count += into->target != NULL;
 	}
 }
 
+/* "CLI-*" is one when it fits one. */
 static bool
-is_code(const struct rule_set *rules, struct span code)
+is_code(const struct rule_set *rules, struct span pattern)
 {
 	unsigned i;
 
 	for (i = 0; i < rules->own_n; i++) {
-		if (span_ieq(rules->own[i].code, code))
+		if (span_imatch(rules->own[i].code, pattern))
 			return true;
 	}
-	return diagnosis_find(code) != DIAG_NONE || span_find(code, '*') >= 0;
+	for (i = DIAG_NONE + 1; i < DIAGNOSTICS; i++) {
+		if (span_imatch(
+			span_of(diagnosis_get((enum diagnostic)i)->code),
+			pattern))
+			return true;
+	}
+	return false;
 }
 
 static void
@@ -168,6 +173,12 @@ load_codes(struct loader *loader, const config_setting_t *at,
 	for (i = 0; i < *count; i++) {
 		if (is_code(&loader->policy->rules, (*list)[i]))
 			continue;
+		if (span_find((*list)[i], '*') >= 0) {
+			loader_problem(loader, loader_item(at, i),
+			    "no diagnostic is called \"%.*s\"",
+			    SPAN_ARG((*list)[i]));
+			continue;
+		}
 		nearest = diagnosis_nearest((*list)[i]);
 		loader_problem(loader, loader_item(at, i),
 		    "unknown diagnostic \"%.*s\"%s%s%s", SPAN_ARG((*list)[i]),
