@@ -1,10 +1,10 @@
 """baresip as the carrier, on TLS."""
 
 import os
-import time
-import wave
 
-from border import Failure, check, equal, need
+from baresip import is_installed, modules, write_silence
+from border import Skip, check, equal
+from program import Program
 from sip import offer
 
 NUMBER = "+442079460123"
@@ -27,19 +27,11 @@ module_app menu.so
 ACCOUNT = ("<sip:bob@{ip}:5061;transport=tls>;regint=0;answermode=auto;"
            "audio_codecs=PCMU/8000/1,PCMA/8000/1\n")
 
-MODULES = ("/usr/lib/baresip/modules", "/usr/local/lib/baresip/modules")
-
-
-def modules():
-    for path in MODULES:
-        if os.path.isdir(path):
-            return path
-    raise Failure("baresip's modules are not where they usually are")
-
 
 def baresip(s, *commands):
     """Starts it on the carrier's address; it answers every call."""
-    program = need("baresip")
+    if not is_installed():
+        raise Skip("baresip is not installed")
     pem, key = s.carrier_certificate
     with open(pem) as a, open(key) as b:
         both = s.write("baresip.pem", a.read() + b.read())
@@ -51,32 +43,10 @@ def baresip(s, *commands):
     s.write("baresip/accounts", ACCOUNT.format(**values))
     s.write("baresip/contacts", "")
     write_silence(s.path("baresip/silence.wav"))
-    run = [program, "-4", "-v", "-f", directory]
+    run = ["baresip", "-4", "-v", "-f", directory]
     for command in commands:
         run += ["-e", command]
-    process = s.background(run)
-    wait_for(lambda: "ready" in output(s), process)
-
-
-def write_silence(path):
-    with wave.open(path, "wb") as f:
-        f.setnchannels(1)
-        f.setsampwidth(2)
-        f.setframerate(8000)
-        f.writeframes(bytes(2 * 8000 * 10))
-
-
-def output(s):
-    with open(s.path("baresip.log"), encoding="utf-8", errors="replace") as f:
-        return f.read()
-
-
-def wait_for(condition, process, wait=10):
-    deadline = time.monotonic() + wait
-    while not condition():
-        check(process.poll() is None, "baresip ended")
-        check(time.monotonic() < deadline, "baresip did not become ready")
-        time.sleep(0.02)
+    Program(s, "baresip").launch(run, "ready")
 
 
 def test_answers(s):

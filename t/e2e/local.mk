@@ -2,7 +2,8 @@
 # t/peer; E2E='...' passes options and names on.
 
 EXTRA_DIST += t/peer/agent.py t/peer/pcap.py t/peer/baresip.py \
-	t/peer/refer.py t/peer/sip.py t/peer/tap.py t/peer/twinkle.py \
+	t/peer/program.py t/peer/refer.py t/peer/sip.py t/peer/tap.py \
+	t/peer/twinkle.py \
 	t/e2e/run t/e2e/border.py \
 	t/e2e/ACS-01-mismatch.py \
 	t/e2e/ACS-02-anonymous.py \

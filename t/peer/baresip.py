@@ -8,7 +8,8 @@ import socket
 import time
 import wave
 
-from sip import Failure, Timeout, WAIT
+from program import Program
+from sip import Timeout, WAIT
 
 CONFIG = """\
 sip_listen {ip}:5060
@@ -46,11 +47,11 @@ def write_silence(path):
         f.writeframes(bytes(2 * 8000 * 20))
 
 
-class Baresip:
+class Baresip(Program):
     def __init__(self, scene, last, user, answer="auto"):
+        super().__init__(scene, f"baresip-{user}")
         self.directory = scene.path(f"baresip-{user}")
         self.host = scene.ip(last)
-        self.log = scene.path(f"baresip-{user}.log")
         os.mkdir(self.directory)
         values = {"ip": self.host, "directory": self.directory, "user": user,
                   "modules": modules(), "answer": answer}
@@ -58,33 +59,14 @@ class Baresip:
         self.write("accounts", ACCOUNT.format(**values))
         self.write("contacts", "")
         write_silence(os.path.join(self.directory, "silence.wav"))
-        self.process = scene.background(
-            ["baresip", "-4", "-v", "-f", self.directory],
-            log=os.path.basename(self.log))
+        self.launch(["baresip", "-4", "-v", "-f", self.directory], "ready")
         self.buffer = b""
-        self.events = []
-        self.wait_for("ready")
         self.control = socket.create_connection((self.host, 4444), WAIT)
 
     def write(self, name, text):
         with open(os.path.join(self.directory, name), "w",
                   encoding="utf-8") as f:
             f.write(text)
-
-    def output(self):
-        with open(self.log, encoding="utf-8", errors="replace") as f:
-            return f.read()
-
-    def wait_for(self, text, wait=10):
-        """Waits for what it prints."""
-        deadline = time.monotonic() + wait
-        while text not in self.output():
-            if self.process.poll() is not None:
-                raise Failure(f"baresip ended:\n{self.output()[-2000:]}")
-            if time.monotonic() > deadline:
-                raise Timeout(f"baresip never said {text!r}:\n"
-                              f"{self.output()[-2000:]}")
-            time.sleep(0.02)
 
     def tell(self, command, params=""):
         """Types a command; its menu's long name."""

@@ -5,9 +5,8 @@ import os
 import shutil
 import socket
 import subprocess
-import time
 
-from sip import Failure, Timeout
+from program import Program
 
 PROFILE = """\
 user_name={user}
@@ -46,20 +45,18 @@ def free_port():
         return s.getsockname()[1]
 
 
-class Twinkle:
+class Twinkle(Program):
     def __init__(self, scene, user, border):
+        super().__init__(scene, f"twinkle-{user}")
         self.host, self.port = "127.0.0.1", free_port()
         self.border = border
         self.home = scene.path(f"twinkle-{user}")
-        self.log = scene.path(f"twinkle-{user}.log")
         os.makedirs(os.path.join(self.home, ".twinkle"))
         values = {"user": user, "domain": border.split(":")[0],
                   "border": border, "port": self.port,
                   "rtp": self.port + 2 & ~1}
         self.write(f"{user}.cfg", PROFILE.format(**values))
         self.write("twinkle.sys", SYSTEM.format(**values))
-        self.process = None
-        self.scene = scene
 
     def write(self, name, text):
         with open(os.path.join(self.home, ".twinkle", name), "w",
@@ -68,25 +65,8 @@ class Twinkle:
 
     def start(self):
         """Once the border is there: it looks for its own address by it."""
-        self.process = self.scene.background(
-            ["twinkle-console"], log=os.path.basename(self.log),
-            stdin=subprocess.PIPE, env={**os.environ, "HOME": self.home})
-        self.wait_for("Twinkle>")
-
-    def output(self):
-        with open(self.log, encoding="utf-8", errors="replace") as f:
-            return f.read()
-
-    def wait_for(self, text, wait=10, times=1):
-        """Waits until it has printed that so often."""
-        deadline = time.monotonic() + wait
-        while self.output().count(text) < times:
-            if self.process.poll() is not None:
-                raise Failure(f"twinkle ended:\n{self.output()[-2000:]}")
-            if time.monotonic() > deadline:
-                raise Timeout(f"twinkle never said {text!r}:\n"
-                              f"{self.output()[-2000:]}")
-            time.sleep(0.02)
+        self.launch(["twinkle-console"], "Twinkle>", stdin=subprocess.PIPE,
+                    env={**os.environ, "HOME": self.home})
 
     def tell(self, command):
         """Types a command."""
