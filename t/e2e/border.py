@@ -428,6 +428,12 @@ class Scene:
         callee.expect("ACK")
         return call, leg
 
+    def take_back(self, call, leg):
+        """The caller cancels; returns the CANCEL that the callee got."""
+        call.cancel()
+        call.endpoint.expect((200, "CANCEL"))
+        return leg.cancelled()
+
     def down(self, call, leg):
         """The caller hangs up; returns the BYE that the callee got."""
         call.request("BYE")

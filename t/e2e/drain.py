@@ -65,10 +65,7 @@ def test_ringing(s):
     s.start()
     call, leg = s.ringing(s.pbx(), s.carrier())
     terminate(s)
-    cancel = leg.endpoint.expect("CANCEL")
-    leg.endpoint.reply(cancel, 200)
-    leg.reply(487)
-    leg.endpoint.expect("ACK")
+    leg.cancelled()
     call.expect(503)
     s.ended()
 

@@ -61,11 +61,7 @@ def taken_back(s, fields):
     call.cancel(fields)
     call.endpoint.expect((200, "CANCEL"))
     status = call.expect(failure).status
-    cancel = leg.endpoint.expect("CANCEL")
-    leg.endpoint.reply(cancel, 200)
-    leg.reply(487)
-    leg.endpoint.expect("ACK")
-    return cancel.all("Reason"), status
+    return leg.cancelled().all("Reason"), status
 
 
 def test_elsewhere(s):

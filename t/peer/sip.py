@@ -636,6 +636,14 @@ class Call:
         self.reply(200, fields, body or offer(self.endpoint.host, 41000))
         return self.endpoint.expect("ACK")
 
+    def cancelled(self):
+        """Waits for the CANCEL, which is returned, and ends the INVITE."""
+        cancel = self.endpoint.expect("CANCEL")
+        self.endpoint.reply(cancel, 200)
+        self.reply(487)
+        self.endpoint.expect("ACK")
+        return cancel
+
     # As the caller.
 
     def expect(self, what, wait=None):
