@@ -137,6 +137,9 @@ diagnosis_print(enum diagnostic id, FILE *out)
 	print_wrapped(out, "Cause", row->cause);
 	print_wrapped(out, "Cordon", row->does);
 	print_wrapped(out, "Remedy", row->person);
+	print_wrapped(out, "See also",
+	    "cordon-policy(5): how a rule of yours answers this code, from the "
+	    "symptom to the tested rule.");
 }
 
 static void

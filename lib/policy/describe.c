@@ -48,11 +48,12 @@ describe_source(const struct policy *policy, size_t i)
 
 /* --- which part is the i-th? --- */
 
-/* Settings in groups say what happens; those outside say what the file is. */
+/* Some settings say what happens, others what the file is. */
 static bool
 is_part(const struct policy *policy, enum setting id)
 {
-	return rows[id].group[0] != '\0' && policy_gives(policy, id);
+	return (rows[id].group[0] != '\0' || rows[id].choices[0] != '\0') &&
+	       policy_gives(policy, id);
 }
 
 /* The setting, or SETTINGS and in *rule the number of the rule. */
@@ -78,7 +79,8 @@ setting_name(enum setting id)
 #undef SETTING
 	};
 
-	return names[id];
+	/* "transfer" is in no group. */
+	return span_from(names[id], names[id].p[0] == '.' ? 1 : 0);
 }
 
 static bool
@@ -160,12 +162,29 @@ add_choices(struct text *t, const char *choices, unsigned chosen, bool bits)
 	}
 }
 
+/* Choices whose order counts: four bits each, one more than its number. */
+static void
+add_order(struct text *t, const char *choices, unsigned chosen)
+{
+	const char *comma = "";
+
+	for (; chosen != 0; chosen >>= 4) {
+		text_add_str(t, comma);
+		add_choices(t, choices, (chosen & 15) - 1, false);
+		comma = ", ";
+	}
+}
+
 static void
 add_setting(struct text *t, const struct policy *policy, enum setting id)
 {
 	const struct row *row = &rows[id];
 
-	if (row->choices[0] != '\0')
+	if (strcmp(row->kind, "ORDER") == 0)
+		add_order(t, row->choices, policy->choice[id]);
+	else if (strcmp(row->kind, "BOOL") == 0)
+		text_add_str(t, policy->choice[id] ? "true" : "false");
+	else if (row->choices[0] != '\0')
 		add_choices(t, row->choices, policy->choice[id],
 		    strcmp(row->kind, "WORDS") == 0);
 	if (id == SETTING_COUNTRY && policy->plan != NULL)
@@ -184,6 +203,14 @@ add_rule(struct text *t, const struct rule *rule)
 	for (i = 0; i < rule->targets_n; i++) {
 		text_add_str(t, i == 0 ? " " : ", ");
 		text_add(t, rule->targets[i]->text);
+	}
+	for (i = 0; i < rule->words_n; i++) {
+		text_add_str(t, i == 0 ? " = " : ", ");
+		text_add(t, rule->words[i]);
+	}
+	if (rule->match != NULL) {
+		TEXT_LIT(t, " that matches ");
+		text_add_quoted(t, rule_pattern_text(rule->match));
 	}
 	if (!rule->has_value)
 		return;
@@ -206,11 +233,170 @@ describe_add_aim(struct text *t, const struct policy *policy, size_t i)
 		    t, &policy->responses.list[n - policy->rules.n]);
 }
 
+/* --- when --- */
+
+/* "message response; status 503, 480-488; header !X-A" */
+struct conditions {
+	struct text *t;
+	bool any;
+};
+
+static void
+begin_condition(struct conditions *c, const char *name)
+{
+	if (c->any)
+		TEXT_LIT(c->t, "; ");
+	c->any = true;
+	text_add_str(c->t, name);
+}
+
+static void
+add_word(struct conditions *c, unsigned i, bool negated, struct span word)
+{
+	text_add_str(c->t, i == 0 ? " " : ", ");
+	if (negated)
+		text_add_char(c->t, '!');
+	text_add(c->t, word);
+}
+
+/* The words whose bits are set, or those that are left out where they are fewer. */
+static void
+add_bits(struct conditions *c, const char *name, uint32_t bits, unsigned n,
+    const char *(*word_of)(unsigned i))
+{
+	unsigned i, all = (1u << n) - 1, found = 0;
+	bool others = (unsigned)__builtin_popcount(bits) * 2 > n && bits != all;
+
+	if (bits == 0)
+		return;
+	begin_condition(c, name);
+	for (i = 0; i < n; i++) {
+		if ((bits >> i & 1) != others)
+			add_word(c, found++, others, span_of(word_of(i)));
+	}
+}
+
+static const char *
+method_word(unsigned i)
+{
+	return sip_method_name((enum sip_method)i);
+}
+
+static const char *
+call_word(unsigned i)
+{
+	return policy_call_name((enum policy_call)i);
+}
+
+static const char *
+message_word(unsigned i)
+{
+	return i == 0 ? "request" : "response";
+}
+
+static const char *
+stage_word(unsigned i)
+{
+	return i == 0 ? "in" : "out";
+}
+
+static const char *
+transport_word(unsigned i)
+{
+	static const char *const words[] = { "udp", "tcp", "tls" };
+
+	return words[i];
+}
+
+static void
+add_status(struct conditions *c, const struct rule_when *when)
+{
+	char buf[16];
+	unsigned i;
+
+	if (when->status_n > 0)
+		begin_condition(c, "status");
+	for (i = 0; i < when->status_n; i++) {
+		struct text t = text_over(buf, sizeof(buf));
+
+		text_addf(&t, "%u", when->status[i].from);
+		if (when->status[i].to != when->status[i].from)
+			text_addf(&t, "-%u", when->status[i].to);
+		add_word(c, i, when->status_negated, text_span(&t));
+	}
+}
+
+static void
+add_trunks(struct conditions *c, const char *name,
+    const struct rule_word *words, unsigned n)
+{
+	unsigned i;
+
+	if (n > 0)
+		begin_condition(c, name);
+	for (i = 0; i < n; i++)
+		add_word(c, i, words[i].negated, words[i].pattern);
+}
+
+static void
+add_tests(struct conditions *c, const char *name, const struct rule_test *tests,
+    unsigned n)
+{
+	unsigned i;
+
+	if (n > 0)
+		begin_condition(c, name);
+	for (i = 0; i < n; i++) {
+		if (tests[i].pattern == NULL) {
+			add_word(c, i, tests[i].negated, tests[i].target->text);
+			continue;
+		}
+		add_word(c, i, false, tests[i].target->text);
+		text_add_str(c->t, tests[i].negated ? " !" : " ");
+		text_add_quoted(c->t, rule_pattern_text(tests[i].pattern));
+	}
+}
+
+/* Each condition has a bit: the one that no other accounts for. */
+static bool
+names_dialog(const struct rule_when *when)
+{
+	return __builtin_popcount(when->given) >
+	       (when->methods != 0) + (when->messages != 0) +
+		   (when->stages != 0) + (when->calls != 0) +
+		   (when->transports != 0) + (when->status_n != 0) +
+		   (when->trunk_n != 0) + (when->other_n != 0) +
+		   (when->header_n != 0) + (when->owned_n != 0) +
+		   (when->matches_n != 0);
+}
+
+static void
+add_when(struct text *t, const struct rule_when *when)
+{
+	struct conditions c = { t, false };
+
+	add_bits(&c, when->on ? "on" : "method", when->methods,
+	    SIP_METHOD_OTHER, method_word);
+	if (!when->on)
+		add_bits(&c, "message", when->messages, 2, message_word);
+	add_bits(&c, "stage", when->stages, 2, stage_word);
+	add_bits(&c, "call", when->calls, POLICY_CALL_EMERGENCY + 1, call_word);
+	if (names_dialog(when))
+		begin_condition(&c, when->dialog ? "dialog" : "no dialog");
+	add_status(&c, when);
+	add_bits(&c, "transport", when->transports, 3, transport_word);
+	add_trunks(&c, "trunk", when->trunk, when->trunk_n);
+	add_trunks(&c, "other", when->other, when->other_n);
+	add_tests(&c, "header", when->header, when->header_n);
+	add_tests(&c, "owned", when->owned, when->owned_n);
+	add_tests(&c, "matches", when->matches, when->matches_n);
+}
+
 void
 describe_add_when(struct text *t, const struct policy *policy, size_t i)
 {
 	size_t n = 0;
 
 	if (part_find(policy, i, &n) == SETTINGS && n < policy->rules.n)
-		text_add(t, policy->rules.list[n].when.text);
+		add_when(t, &policy->rules.list[n].when);
 }

@@ -37,7 +37,7 @@ bool describe_part(
 
 /* What it wants: the value of the setting, or "set request.host = ...". */
 void describe_add_aim(struct text *t, const struct policy *policy, size_t i);
-/* The conditions of a rule as they are written, nothing where it has none. */
+/* The conditions of a rule, those of `on` among them; nothing where it has none. */
 void describe_add_when(struct text *t, const struct policy *policy, size_t i);
 
 #endif

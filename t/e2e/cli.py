@@ -155,6 +155,7 @@ def test_explain(s):
     """explain: a code, its nearest where there is none, all of them"""
     s.journal_wanted = False
     said = s.control("explain", "DLG-ACK-TARGET")
+    matches(r"cordon-policy\(5\)", said, "where the worked example is")
     matches(r"DLG-ACK-TARGET", said, "explanation")
     equal(s.control_json("explain", "DLG-ACK-TARGET")[0]["code"],
           "DLG-ACK-TARGET", "code")

@@ -556,6 +556,32 @@ def test_show(s):
                     r"direct, diverted, transferred +CLI-NOT-OWNED$",
                     r"(?m)^ +\d+ +SFB-11: a direct call is none of that$"):
         matches(pattern, said, "output")
+    s.write("all.conf", """policy = { name = "all"; transfer = "local";
+        presentation = { order = [ "asserted", "from" ]; only_owned = true; };
+        headers = { relay = [ "X-*" ]; };
+        rules = (
+          { id = "a"; on = [ "INVITE", "BYE" ]; absent = "Subject";
+            match = "^x"; diagnostic = "SCRUB-PRIVATE-HDR"; },
+          { id = "b"; keep_only = "X-*"; value = [ "X-A", "X-B" ];
+            when = { status = ( 503, "4xx" ); };
+            diagnostic = "SCRUB-PRIVATE-HDR"; },
+          { id = "c"; set = "X-C"; value = "1"; diagnostic = "CLI-DIVERTED";
+            when = { call = "!emergency"; dialog = false; other = "p*";
+                     header = [ "X-D", "!X-E" ]; owned = "!from";
+                     matches = { target = "From.uri.user";
+                                 match = "!^0"; }; }; } ); };
+        """)
+    said = s.control("policy", "show", s.path("all.conf"))
+    for pattern in (
+            r"(?m)^ +1 +transfer +local +all$",
+            r"presentation\.order +asserted, from +all",
+            r"presentation\.only_owned +true +all",
+            r'absent Subject that matches "\^x" +on INVITE, BYE +all',
+            r"keep_only X-\* = X-A, X-B +status 503, 400-499 +all",
+            r'call !emergency; no dialog; other p\*; header X-D, !X-E; '
+            r'owned !From\.uri\.user; matches From\.uri\.user !"\^0" +'
+            r'direct, diverted, transferred'):
+        matches(pattern, said, "all there is")
     s.control("policy", "show", "nothing", status=1)
     s.control("policy", "show", status=2)
 
