@@ -6,6 +6,7 @@
 
 #include "identity/diversion.h"
 #include "policy/media.h"
+#include "policy/rule.h"
 #include "policy/rules.h"
 #include "sip/value.h"
 
@@ -24,10 +25,23 @@ policy_trunk_init(struct policy_trunk *facts, const struct config_trunk *trunk)
 	facts->relay_headers = &trunk->relay_headers;
 }
 
+static bool
+rules_want_owned(const struct rule_set *rules)
+{
+	unsigned i;
+
+	for (i = 0; i < rules->n; i++) {
+		if (rules->list[i].when.owned_n > 0)
+			return true;
+	}
+	return false;
+}
+
 bool
 policy_wants_owned(const struct policy *policy)
 {
-	return policy->choice[SETTING_ASSERTED] == ASSERTED_OWNED ||
+	return rules_want_owned(&policy->rules) ||
+	       policy->choice[SETTING_ASSERTED] == ASSERTED_OWNED ||
 	       policy->choice[SETTING_FROM] == FROM_OWNED ||
 	       policy_gives(policy, SETTING_CALLED_FROM);
 }

@@ -6,6 +6,7 @@
 #include "cli/offline.h"
 #include "cli/table.h"
 #include "cli/world.h"
+#include "config/source.h"
 #include "policy/trial.h"
 
 #define POLICIES_MAX 256
@@ -124,6 +125,34 @@ check_all(struct check *check, const char *file)
 	return good && check->problems.errors == 0;
 }
 
+/* A policy alone: people name the file that they have at hand. */
+static bool
+is_policy(const char *file)
+{
+	struct problems problems;
+	struct source source;
+	bool found;
+
+	problems_init(&problems);
+	found = source_open(&source, file, &problems);
+	if (found) {
+		found = config_lookup(&source.tree, "policy") != NULL;
+		source_close(&source);
+	}
+	problems_fini(&problems);
+	return found;
+}
+
+static bool
+check_file(struct check *check, const char *file)
+{
+	check->config = NULL;
+	if (!is_policy(file))
+		return check_all(check, file);
+	check_policy(check, file);
+	return check->list[0].good;
+}
+
 /* ---- what comes out ---- */
 
 static void
@@ -203,12 +232,14 @@ dump_check(FILE *out, const struct check *check, bool good)
 	json_t *policies = json_array(), *answer;
 	size_t i;
 
-	for (i = 1; i < check->n; i++)
-		json_array_append_new(policies,
-		    json_pack("{s:s, s:s, s:b, s:i}", "file",
-			check->list[i].file, "name", check->list[i].name,
-			"good", check->list[i].good, "tests",
-			(int)check->list[i].tests));
+	for (i = 0; i < check->n; i++)
+		if (strcmp(check->list[i].kind, "policy") == 0)
+			json_array_append_new(policies,
+			    json_pack("{s:s, s:s, s:b, s:i}", "file",
+				check->list[i].file, "name",
+				check->list[i].name, "good",
+				check->list[i].good, "tests",
+				(int)check->list[i].tests));
 	answer = json_pack("{s:s, s:b, s:o, s:o}", "file", check->list[0].file,
 	    "good", good, "problems", problems_json(&check->problems),
 	    "policies", policies);
@@ -225,7 +256,7 @@ check_run(struct cli *cli, char **argv, int argc)
 
 	check.n = 0;
 	problems_init(&check.problems);
-	good = check_all(&check, argc == 0 ? WORLD_CONFIG : argv[0]);
+	good = check_file(&check, argc == 0 ? WORLD_CONFIG : argv[0]);
 	if (cli->json)
 		dump_check(cli->print.out, &check, good);
 	else

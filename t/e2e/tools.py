@@ -110,6 +110,20 @@ def test_check_expired(s):
     matches("good, with warnings", said, "verdict")
 
 
+def test_check_policy(s):
+    """check: a policy alone"""
+    offline(s)
+    s.write("alone.conf", 'policy = { name = "alone"; tests = ( { name = "t"; '
+            'given = "INVITE sip:1@b"; expect = { absent = "X"; }; } ); };')
+    said = s.control("check", s.path("alone.conf"))
+    matches(r"(?m)^policy +\S+/alone\.conf +alone +1 +good$", said, "a policy")
+    equal([p["name"] for p in s.control_json(
+        "check", s.path("alone.conf"))[0]["policies"]], ["alone"], "JSON")
+    s.write("alone.conf", 'policy = { nam = "alone"; };')
+    said = s.control("check", s.path("alone.conf"), status=1)
+    matches(r'alone\.conf:1: error: .*did you mean "name"', said, "a fault")
+
+
 def test_check_misuse(s):
     """check: no such file 1, too many words 2"""
     offline(s)

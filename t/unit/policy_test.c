@@ -1573,6 +1573,10 @@ START_TEST(owned_is_wanted)
 	policy = policy_of(ID("from = \"owned\"; "));
 	ck_assert(policy_wants_owned(policy));
 	policy_unref(policy);
+	policy = policy_of("rules = ( { when = { owned = \"!from\"; }; absent = "
+			   "\"X-A\"; diagnostic = \"CLI-NOT-OWNED\"; } ); ");
+	ck_assert(policy_wants_owned(policy));
+	policy_unref(policy);
 	policy = policy_of(ID("from = \"default\"; " DEFAULT));
 	ck_assert(!policy_wants_owned(policy));
 	policy_unref(policy);
