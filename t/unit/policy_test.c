@@ -1573,8 +1573,9 @@ START_TEST(owned_is_wanted)
 	policy = policy_of(ID("from = \"owned\"; "));
 	ck_assert(policy_wants_owned(policy));
 	policy_unref(policy);
-	policy = policy_of("rules = ( { when = { owned = \"!from\"; }; absent = "
-			   "\"X-A\"; diagnostic = \"CLI-NOT-OWNED\"; } ); ");
+	policy = policy_of(POLICY("rules = ( { when = { owned = \"!from\"; }; "
+				  "absent = \"X-A\"; diagnostic = "
+				  "\"CLI-NOT-OWNED\"; } );\n"));
 	ck_assert(policy_wants_owned(policy));
 	policy_unref(policy);
 	policy = policy_of(ID("from = \"default\"; " DEFAULT));
