@@ -18,6 +18,7 @@ struct attempt {
 	const char *config;
 	const char *country;
 	const char *packet;
+	const char *call;
 	bool in, out;
 	struct world world;
 	struct policy *policy;
@@ -42,9 +43,8 @@ route_ends_at(
 	return false;
 }
 
-/* The trunk on the other side: by the first route that has ours on its side. */
 static const struct trunk *
-other_trunk(const struct attempt *run, const struct trunk *ours)
+routed_trunk(const struct attempt *run, bool in, const struct trunk *ours)
 {
 	const struct trunks *trunks = run->world.trunks;
 	const struct config *config = trunks->config;
@@ -53,11 +53,24 @@ other_trunk(const struct attempt *run, const struct trunk *ours)
 	for (i = 0; i < config->routes_n; i++) {
 		const struct config_route *route = &config->routes[i];
 
-		if (route_ends_at(route, run->in, ours))
-			return trunk_find(trunks,
-			    span_of(run->in ? route->to : route->from));
+		if (route_ends_at(route, in, ours))
+			return trunk_find(
+			    trunks, span_of(in ? route->to : route->from));
 	}
 	return NULL;
+}
+
+/* The trunk on the other side: by the first route that has ours on its side. What
+ * is within a call goes either way, a response most often against the route. */
+static const struct trunk *
+other_trunk(const struct attempt *run, const struct trunk *ours)
+{
+	bool against = !run->msg->request;
+	const struct trunk *other = routed_trunk(run, run->in != against, ours);
+
+	if (other == NULL && (against || !span_empty(run->view.to_tag)))
+		other = routed_trunk(run, run->in == against, ours);
+	return other;
 }
 
 static bool
@@ -116,6 +129,26 @@ choose_trunks(struct attempt *run, struct cli *cli)
 	return true;
 }
 
+/* Of a response or a request within a call it is not to be seen. */
+static bool
+choose_kind(struct attempt *run, struct cli *cli)
+{
+	struct rehearsal *r = run->rehearsal;
+	unsigned i;
+
+	for (i = 0; run->call != NULL && i <= POLICY_CALL_EMERGENCY; i++) {
+		if (strcmp(run->call, policy_call_name((enum policy_call)i)))
+			continue;
+		r->kind_given = true;
+		r->kind = (enum policy_call)i;
+	}
+	if (run->call == NULL || r->kind_given)
+		return true;
+	fputs("cordon: --call wants direct, diverted, transferred or emergency\n",
+	    cli->err);
+	return false;
+}
+
 /* ---- what comes out ---- */
 
 static void
@@ -137,7 +170,7 @@ print_refusal(const struct print *print, const struct policy_refusal *refusal)
 static void
 print_head(const struct print *print, const struct rehearsal *r)
 {
-	print_str(print, PAINT_BOLD, "INVITE");
+	print_painted(print, PAINT_BOLD, r->message);
 	fprintf(print->out,
 	    ", a %s call, from trunk %.*s (%s) to trunk %.*s (%s)\n\n",
 	    policy_call_name(r->kind), SPAN_ARG(r->from->name),
@@ -181,6 +214,18 @@ print_presentation(const struct print *print, const struct book *book)
 	}
 }
 
+/* What the policy says of a refusal. */
+static void
+print_response(const struct print *print, const struct rehearsal *r)
+{
+	if (r->response == NULL)
+		return;
+	fputs("What is done about it: ", print->out);
+	print_str(
+	    print, PAINT_BOLD, policy_then_name(r->response->then));
+	fputc('\n', print->out);
+}
+
 static void
 print_result(struct cli *cli, const struct attempt *run)
 {
@@ -193,6 +238,7 @@ print_result(struct cli *cli, const struct attempt *run)
 	if (!r->leaves)
 		print_refusal(&cli->print, &r->refusal);
 	print_tally(&cli->print, r);
+	print_response(&cli->print, r);
 	print_presentation(&cli->print, &run->book);
 	why_print_entries(&cli->print, entries);
 	json_decref(entries);
@@ -234,13 +280,15 @@ try_message(struct attempt *run, struct cli *cli, const char *name)
 		fputs("cordon: --packet wants a number\n", cli->err);
 		return CLI_MISUSE;
 	}
-	if (!choose_trunks(run, cli) ||
+	if (!choose_kind(run, cli) || own_trunk(run, cli) == NULL ||
 	    !input_read(&input, cli, name, packet))
 		return CLI_MISUSE;
-	if (!rehearse_read(run->msg, &run->view,
+	if (!rehearse_read_any(run->msg, &run->view,
 		span_make(input.bytes, input.n), &fault)) {
 		arguments_complain(cli, "this message cannot be tried: ",
 		    fault.text, "");
+	} else if (!choose_trunks(run, cli)) {
+		status = CLI_MISUSE;
 	} else {
 		rehearse(run->rehearsal, run->msg, &run->view);
 		if (cli->json)
@@ -281,6 +329,7 @@ try_run(struct cli *cli, char **argv, int argc)
 		{ "--config", &run.config, NULL },
 		{ "--country", &run.country, NULL },
 		{ "--packet", &run.packet, NULL },
+		{ "--call", &run.call, NULL },
 		{ "--in", NULL, &run.in },
 		{ "--out", NULL, &run.out },
 	};

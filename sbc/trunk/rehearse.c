@@ -1,5 +1,8 @@
 #include "trunk/rehearse.h"
 
+#include "base/container.h"
+#include "sip/value.h"
+
 bool
 rehearse_read(struct sip_message *msg, struct sip_view *view,
     struct span bytes, struct sip_fault *fault)
@@ -18,6 +21,114 @@ rehearse_read(struct sip_message *msg, struct sip_view *view,
 		return true;
 	fault->text = "it belongs to a call that is there already";
 	return false;
+}
+
+bool
+rehearse_read_any(struct sip_message *msg, struct sip_view *view,
+    struct span bytes, struct sip_fault *fault)
+{
+	*view = (struct sip_view){ 0 };
+	*fault = (struct sip_fault){ 0 };
+	if (!sip_index(msg, bytes, fault) || !sip_view_read(msg, view, fault) ||
+	    !sip_sanity(msg, view, fault))
+		return false;
+	if (!msg->request || msg->method == SIP_METHOD_INVITE ||
+	    !span_empty(view->to_tag))
+		return true;
+	fault->text = "outside of a call only an INVITE goes on to another trunk";
+	return false;
+}
+
+static bool
+begins_call(const struct sip_message *msg, const struct sip_view *view)
+{
+	return msg->request && msg->method == SIP_METHOD_INVITE &&
+	    span_empty(view->to_tag);
+}
+
+/* The dialog's fields of the other leg are not known here: these stand for them. */
+static const enum sip_header of_dialog[] = { SIP_FROM, SIP_TO, SIP_CALL_ID,
+	SIP_CSEQ };
+
+static void
+add_dialog(struct sip_draft *draft, const struct sip_message *msg)
+{
+	const struct sip_line *line;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(of_dialog); i++) {
+		line = sip_find(msg, of_dialog[i]);
+		if (line == NULL || draft->fields_n == SIP_DRAFT_FIELDS)
+			continue;
+		sip_draft_copy(draft, line);
+		draft->fields[draft->fields_n - 1].owner = SIP_OWNER_DIALOG;
+	}
+}
+
+static void
+add_echo(struct sip_draft *draft, const struct sip_message *msg)
+{
+	size_t mark = sip_draft_mark(draft), i;
+	struct text *t = &draft->scratch;
+	const struct sip_line *line;
+
+	for (i = 0; i < ARRAY_LEN(of_dialog); i++) {
+		line = sip_find(msg, of_dialog[i]);
+		if (line == NULL)
+			continue;
+		text_add_str(t, sip_header_name(of_dialog[i]));
+		TEXT_LIT(t, ": ");
+		sip_add_unfolded(t, line->value);
+		TEXT_LIT(t, "\r\n");
+	}
+	draft->head = sip_draft_keep(draft, mark);
+}
+
+/* A request within a call, or a response. */
+static void
+begin_other(struct rehearsal *r, const struct sip_message *msg,
+    const struct sip_view *view)
+{
+	struct sip_draft *draft = &r->draft;
+	size_t mark;
+
+	if (msg->request) {
+		sip_draft_request(
+		    draft, msg->method, msg->method_name, msg->uri);
+		mark = sip_draft_mark(draft);
+		trunk_add_via(&draft->scratch, r->to, r->to->transport,
+		    SPAN("z9hG4bKrehearsal"));
+		sip_draft_add(draft, SIP_VIA, sip_draft_keep(draft, mark),
+		    SIP_OWNER_DIALOG);
+		sip_draft_add_number(draft, SIP_MAX_FORWARDS,
+		    passage_max_forwards(msg, view), SPAN_NONE,
+		    SIP_OWNER_DIALOG);
+		add_dialog(draft, msg);
+	} else {
+		sip_draft_response(draft, msg->status, msg->reason);
+		add_echo(draft, msg);
+	}
+	if (sip_has(msg, SIP_CONTACT)) {
+		mark = sip_draft_mark(draft);
+		trunk_add_contact(&draft->scratch, r->to);
+		sip_draft_add(draft, SIP_CONTACT, sip_draft_keep(draft, mark),
+		    SIP_OWNER_DIALOG);
+	}
+	passage_relay(draft, r->out, &r->to->facts, msg);
+}
+
+static void
+label(struct rehearsal *r, const struct sip_message *msg,
+    const struct sip_view *view)
+{
+	struct text t = text_over(r->label, sizeof(r->label));
+
+	if (!msg->request) {
+		text_add_u64(&t, msg->status);
+		TEXT_LIT(&t, " ");
+	}
+	text_add(&t, view->cseq_method_name);
+	r->message = t.overflow ? SPAN("message") : text_span(&t);
 }
 
 static void
@@ -69,16 +180,26 @@ rehearse(struct rehearsal *r, const struct sip_message *msg,
 		.in = trunk_passage(&owners[0], r->in, journal),
 		.out = trunk_passage(&owners[1], r->out, journal),
 		.msg = msg,
+		.asked = msg->request ? NULL : r->from->policy_out,
 	};
+	bool first = begins_call(msg, view);
 	struct policy_context ctx = {
 		.from = &r->from->facts,
 		.to = &r->to->facts,
-		.call = policy_call_kind(msg, r->from->plan),
-		.entry = { .message = SPAN("INVITE"), .cseq = 1 },
+		.call = r->kind_given ? r->kind
+				      : policy_call_kind(msg, r->from->plan),
+		.in_dialog = !first,
+		.method = view->cseq_method,
+		.entry = { .cseq = first ? 1 : view->cseq },
 	};
 	struct text out = text_over(r->bytes, sizeof(r->bytes));
 
-	begin_draft(r, msg, view);
+	label(r, msg, view);
+	ctx.entry.message = r->message;
+	if (first)
+		begin_draft(r, msg, view);
+	else
+		begin_other(r, msg, view);
 	r->refusal = (struct policy_refusal){ 0 };
 	r->leaves = passage_apply(&passage, &ctx, &r->draft, &r->refusal);
 	if (r->leaves && !sip_draft_write(&r->draft, &out)) {
@@ -87,6 +208,7 @@ rehearse(struct rehearsal *r, const struct sip_message *msg,
 			"the message does not fit" };
 	}
 	r->kind = ctx.call;
+	r->response = ctx.response;
 	r->changes = ctx.changes;
 	r->vetoes = ctx.vetoes;
 	r->wire = r->leaves ? text_span(&out) : SPAN_NONE;

@@ -1,5 +1,5 @@
 /*
- * rehearse.h - what would leave by one trunk for an INVITE from another
+ * rehearse.h - what would leave by one trunk for a message from another
  *
  * The same draft, policies and guard as in a call, without a call: nothing is sent,
  * routed or counted. What the core itself would note of the call is left out.
@@ -17,6 +17,10 @@
 bool rehearse_read(struct sip_message *msg, struct sip_view *view,
     struct span bytes, struct sip_fault *fault);
 
+/* The same for what policies see besides: requests within a call, and responses. */
+bool rehearse_read_any(struct sip_message *msg, struct sip_view *view,
+    struct span bytes, struct sip_fault *fault);
+
 /* Large: one on the heap serves for many. */
 struct rehearsal {
 	/* Given. */
@@ -24,14 +28,19 @@ struct rehearsal {
 	const struct policy *in, *out; /* often those of the trunks */
 	int64_t today;
 	struct span user_agent; /* ours; may be empty */
+	/* Of the call; else what the message tells of it. */
+	bool kind_given;
 	struct journal journal; /* note NULL: nobody listens */
 	/* Found. */
 	bool leaves;
 	struct policy_refusal refusal; /* when it does not */
 	enum policy_call kind;
+	const struct policy_response *response; /* of a refusal; or NULL */
+	struct span message; /* "INVITE", "486 INVITE" */
 	unsigned changes, vetoes;
 	struct span wire;   /* what would be sent; empty when it does not leave */
 	struct sip_draft draft;
+	char label[64];
 	char bytes[SIP_MESSAGE_MAX];
 };
 

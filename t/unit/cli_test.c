@@ -199,6 +199,52 @@ START_TEST(answers_programs)
 }
 END_TEST
 
+#define WITHIN                                                                 \
+	"Via: SIP/2.0/UDP a;branch=z9hG4bK1\nMax-Forwards: 70\n"              \
+	"From: <sip:a@a>;tag=1\nTo: <sip:b@b>;tag=2\nCall-ID: within\n"
+
+/* Rules for them can be tried as those for an INVITE. */
+START_TEST(tries_what_is_within_a_call)
+{
+	put_text("within.conf",
+	    "policy = { name = \"within\"; headers = { relay = [ \"X-*\" ]; };\n"
+	    "rules = ( { on = \"BYE\"; when = { call = \"diverted\"; }; absent = "
+	    "\"X-A\"; diagnostic = \"SCRUB-PRIVATE-HDR\"; },\n"
+	    "{ when = { status = 503; }; set = \"X-B\"; value = \"1\"; "
+	    "diagnostic = \"CAP-CPS\"; } );\n"
+	    "responses = ( { status = 503; phrase = \"CPS\"; diagnostic = "
+	    "\"CAP-CPS\"; then = \"slow-down\"; } ); };\n");
+	put_text("bye", "BYE sip:b@b SIP/2.0\n" WITHIN "CSeq: 2 BYE\nX-A: 1\n");
+	put_text("503", "SIP/2.0 503 Too many CPS\n" WITHIN "CSeq: 1 INVITE\n");
+	put_text("outside", "OPTIONS sip:b@b SIP/2.0\n"
+		"Via: SIP/2.0/UDP a;branch=z9hG4bK1\nMax-Forwards: 70\n"
+		"From: <sip:a@a>;tag=1\nTo: <sip:b@b>\nCall-ID: o\n"
+		"CSeq: 1 OPTIONS\n");
+	ck_assert_int_eq(
+	    CORDON("test", path("within.conf"), path("bye")), 0);
+	has("BYE, a direct call");
+	has("0 changes");
+	ck_assert_int_eq(CORDON("test", path("within.conf"), path("bye"),
+			     "--call", "diverted"), 0);
+	has("1 change\n");
+	has("- X-A: 1\n");
+	ck_assert_int_eq(
+	    CORDON("test", path("within.conf"), "--in", path("503")), 0);
+	has("503 INVITE, a direct call");
+	has("+ X-B: 1\n");
+	has("What is done about it: slow-down\n");
+	ck_assert_int_eq(CORDON("test", "--json", path("within.conf"), "--in",
+			     path("503")), 0);
+	has("\"then\":\"slow-down\"");
+	ck_assert_int_eq(
+	    CORDON("test", path("within.conf"), path("outside")), 1);
+	complains("outside of a call only an INVITE goes on");
+	ck_assert_int_eq(CORDON("test", path("within.conf"), path("bye"),
+			     "--call", "divertet"), 2);
+	complains("--call wants direct, diverted");
+}
+END_TEST
+
 START_TEST(takes_other_inputs)
 {
 	static const char bare[] = "INVITE sip:+442079460001@b SIP/2.0\n"
@@ -223,7 +269,7 @@ START_TEST(takes_other_inputs)
 	has("Subject: lunch");
 	ck_assert_int_eq(CORDON("test", path("carrier.conf"), path("pcap"),
 			     "--packet", "1"), 1);
-	complains("it is not an INVITE");
+	complains("this message cannot be tried");
 	ck_assert_int_eq(CORDON("test", path("carrier.conf"), path("pcap"),
 			     "--packet=9"), 2);
 	complains("that packet is no SIP message");
@@ -527,6 +573,7 @@ main(void)
 	tcase_add_test(t, shows_before_and_after);
 	tcase_add_test(t, shows_them_side_by_side);
 	tcase_add_test(t, answers_programs);
+	tcase_add_test(t, tries_what_is_within_a_call);
 	tcase_add_test(t, takes_other_inputs);
 	tcase_add_test(t, tells_what_does_not_leave);
 	tcase_add_test(t, predicts_the_presentation);
