@@ -256,6 +256,10 @@ dump_result(struct cli *cli, const struct attempt *run)
 	    (int)r->vetoes, "before", book_string(run->msg->raw), "after",
 	    book_string(r->wire), "entries", book_json(&run->book));
 
+	json_object_set_new(o, "message", book_string(r->message));
+	if (r->response != NULL)
+		json_object_set_new(o, "then",
+		    json_string(policy_then_name(r->response->then)));
 	if (!r->leaves)
 		json_object_set_new(o, "refusal",
 		    json_pack("{s:i, s:s, s:s}", "status",
