@@ -91,5 +91,6 @@ noinst_PROGRAMS += $(FUZZ_TARGETS)
 endif
 
 include t/fuzz/policy.mk
+include t/fuzz/number.mk
 include t/fuzz/inventory.mk
 include t/fuzz/capture.mk
