@@ -252,6 +252,20 @@ read_local(const struct number_plan *plan, struct span area, struct span digits,
 	       read_national(plan, area, digits, NUMBER_LOCAL, out);
 }
 
+/* E.164 without its plus where numbers are dialled without a prefix too: none of
+ * them begins so, but Italian mobile numbers (39x), which have ten digits. */
+#define ZERO_MOBILE_MAX 10
+
+static bool
+has_own_code(const struct number_plan *plan, struct span digits)
+{
+	if ((plan->flags & NUMBER_ZERO) && digits.n <= ZERO_MOBILE_MAX)
+		return false;
+	return plan->national[0] == '\0' &&
+	       span_starts(digits, span_of(plan->code)) &&
+	       significant_fits(plan, span_from(digits, strlen(plan->code)));
+}
+
 /* Without any prefix: as dialled where a country has no trunk prefix or does not
  * insist on it; else only when it begins with the country's own code. */
 static bool
@@ -263,7 +277,7 @@ read_bare(
 	if (digits.n <= SHORT_MAX)
 		return false;
 	if ((no_trunk || (plan->flags & NUMBER_BARE_TOO)) &&
-	    significant_fits(plan, digits))
+	    significant_fits(plan, digits) && !has_own_code(plan, digits))
 		return read_national(plan, SPAN_NONE, digits,
 		    no_trunk ? NUMBER_NATIONAL : NUMBER_BARE, out);
 	return span_starts(digits, span_of(plan->code)) &&
