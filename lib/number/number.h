@@ -39,6 +39,8 @@ const struct number_plan *number_plan_find(struct span country);
 /* The countries of the table, for messages: count, and the i-th. */
 size_t number_plans(void);
 const struct number_plan *number_plan_at(size_t i);
+/* For a country that the table does not have: which one may be meant, or NULL. */
+const char *number_plan_nearest(struct span country);
 
 /* What a user part is. */
 enum number_kind {

@@ -3,6 +3,7 @@
  */
 
 #include "base/container.h"
+#include "base/problem.h"
 #include "number/number.h"
 
 #define N(n)    (1u << (n))
@@ -47,4 +48,20 @@ const struct number_plan *
 number_plan_at(size_t i)
 {
 	return i < ARRAY_LEN(plans) ? &plans[i] : NULL;
+}
+
+#define COUNTRIES_MAX 256
+
+const char *
+number_plan_nearest(struct span country)
+{
+	const char *words[COUNTRIES_MAX];
+	size_t i, n = number_plans();
+
+	/* What people write who live there. */
+	if (span_ieq(country, SPAN("UK")))
+		return "GB";
+	for (i = 0; i < n && i < ARRAY_LEN(words); i++)
+		words[i] = number_plan_at(i)->country;
+	return word_nearest(country, words, i);
 }

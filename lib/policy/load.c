@@ -191,15 +191,15 @@ static void
 load_country(
     struct loader *loader, const config_setting_t *at, const char *word)
 {
-	const char *words[128];
-	size_t i, n = number_plans();
+	const char *nearest;
 
 	loader->policy->plan = number_plan_find(span_of(word));
 	if (loader->policy->plan != NULL)
 		return;
-	for (i = 0; i < n && i < ARRAY_LEN(words); i++)
-		words[i] = number_plan_at(i)->country;
-	loader_unknown(loader, at, "country", word, words, i);
+	nearest = number_plan_nearest(span_of(word));
+	loader_problem(loader, at, "unknown country \"%.20s\"%s%s%s", word,
+	    nearest == NULL ? "" : "; did you mean \"",
+	    nearest == NULL ? "" : nearest, nearest == NULL ? "" : "\"?");
 }
 
 static bool

@@ -71,6 +71,21 @@ bind_offline(void *arg, const struct config_trunk *trunk,
 	return true;
 }
 
+static bool
+is_country(struct cli *cli, const char *country)
+{
+	const char *near = number_plan_nearest(span_of(country));
+	char behind[64] = "";
+
+	if (number_plan_find(span_of(country)) != NULL)
+		return true;
+	if (near != NULL)
+		snprintf(behind, sizeof(behind), ", is it %s?", near);
+	arguments_complain(
+	    cli, "no numbering plan for the country ", country, behind);
+	return false;
+}
+
 bool
 world_open(struct world *world, struct cli *cli, const char *file,
     const char *country)
@@ -79,6 +94,8 @@ world_open(struct world *world, struct cli *cli, const char *file,
 
 	*world = (struct world){ .made_up = file == NULL,
 		.today = world_today() };
+	if (country != NULL && !is_country(cli, country))
+		return false;
 	problems_init(&problems);
 	world->config = file == NULL ? make_up(country, &problems)
 				     : config_load(file, &problems);

@@ -91,6 +91,26 @@ trunk_init(struct trunk *trunk, const struct config *config,
 	    trunk->policy_out != NULL;
 }
 
+/* Without a plan no number of the trunk would be read, and no emergency number of
+ * the country known: not to be found out by the first call. */
+static bool
+trunk_check_country(const struct trunk *trunk, const struct config *config,
+    struct problems *problems)
+{
+	const struct config_trunk *ct = trunk->config;
+	const char *near;
+
+	if (trunk->plan != NULL || ct->country[0] == '\0')
+		return true;
+	near = number_plan_nearest(span_of(ct->country));
+	problem_add(problems, PROBLEM_ERROR, config->file, ct->line,
+	    "trunk \"%s\": no numbering plan for the country \"%s\" is "
+	    "known%s%s%s",
+	    ct->name, ct->country, near == NULL ? "" : "; did you mean \"",
+	    near == NULL ? "" : near, near == NULL ? "" : "\"?");
+	return false;
+}
+
 static bool
 owner_is_known(const struct inventory *inventory, const char *name)
 {
@@ -194,6 +214,8 @@ trunks_create_with(struct config *config, struct inventory *inventory,
 		    &config->trunks[i], old, now, today, problems);
 		good &= trunk_use_inventory(
 		    &trunks->list[i], config, inventory, today, problems);
+		good &= trunk_check_country(
+		    &trunks->list[i], config, problems);
 		good &= trunk_check_codecs(
 		    &trunks->list[i], config, problems);
 	}

@@ -110,6 +110,21 @@ def test_check_expired(s):
     matches("good, with warnings", said, "verdict")
 
 
+def test_check_country(s):
+    """check, test: a country without numbering plan is an error"""
+    s.trunk("carrier")["country"] = "UK"
+    said = s.control("check", offline(s), status=1)
+    matches(r'trunk "carrier": no numbering plan for the country "UK" is known; '
+            r'did you mean "GB"\?', said, "check")
+    s.policy("carrier", "out", {"numbers": {"country": "UK"}})
+    matches(r'unknown country "UK"; did you mean "GB"\?', s.control(
+        "policy", "lint", s.path("carrier-out.conf"), status=1), "policy")
+    s.write("plain.conf", 'policy = { name = "plain"; };')
+    matches("no numbering plan for the country UK, is it GB", s.control(
+        "test", s.path("plain.conf"), "--country", "UK", "-", status=2),
+        "test")
+
+
 def test_check_policy(s):
     """check: a policy alone"""
     offline(s)
