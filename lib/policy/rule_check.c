@@ -544,6 +544,63 @@ check_pair(struct loader *loader, const struct rule *a, const struct rule *b)
 		check_fight(loader, a, b);
 }
 
+/* --- one whose header never gets here --- */
+
+/* A rule of the file makes that header. */
+static bool
+is_made(const struct rule_set *rules, const struct rule_target *target)
+{
+	unsigned i, j;
+
+	for (i = 0; i < rules->n; i++) {
+		const struct rule *rule = &rules->list[i];
+		struct rule_target to = renamed_to(rule);
+
+		if (rule->verb == VERB_RENAME && span_ieq(to.name, target->name))
+			return true;
+		for (j = 0; j < rule->targets_n; j++) {
+			if (puts_there(rule, rule->targets[j]) &&
+			    is_whole_header(rule->targets[j]) &&
+			    span_ieq(rule->targets[j]->name, target->name))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool
+gets_here(const struct policy *policy, const struct rule_target *target)
+{
+	unsigned flags = sip_header_flags(target->id);
+
+	return target->place != PLACE_HEADER || target->wild ||
+	       (target->id != SIP_OTHER_HEADER &&
+		   (flags & (SIP_FLAG_RELAY | SIP_FLAG_OURS))) ||
+	       policy_lists_header(policy, SETTING_RELAY, target->name) ||
+	       is_made(&policy->rules, target);
+}
+
+/* Headers that nobody lets pass are not in the message when rules are applied. A
+ * trunk may have an option that does: said, and not refused. */
+static void
+check_passes(struct loader *loader, const struct rule *rule)
+{
+	unsigned i;
+
+	if (rule->verb == VERB_ABSENT || rule->verb == VERB_KEEP_ONLY)
+		return;
+	for (i = 0; i < rule->targets_n; i++) {
+		const struct rule_target *target = rule->targets[i];
+
+		if ((target->part != PART_WHOLE || needs_target(rule, target)) &&
+		    !gets_here(loader->policy, target))
+			problem_of(loader, rule, PROBLEM_WARNING,
+			    "%.*s does not go on by itself: without it in "
+			    "headers.relay the rule finds none",
+			    SPAN_ARG(target->name));
+	}
+}
+
 /* --- a rule and a setting that fight --- */
 
 /* Settings by which a header is not there. */
@@ -740,6 +797,7 @@ check_rule(struct loader *loader, unsigned at)
 		problem_of(loader, rule, PROBLEM_ERROR,
 		    "the rule can never match: %s", never);
 	check_dialog(loader, rule);
+	check_passes(loader, rule);
 	check_growth(loader, rule);
 	check_settings(loader, rule);
 	for (i = 0; i < at; i++) {

@@ -943,6 +943,45 @@ START_TEST(rule_within_a_dialog_is_warned_of)
 }
 END_TEST
 
+/* Not refused: an option of the trunk may let it pass. */
+static const struct {
+	const char *rest;
+	bool warned;
+} passing[] = {
+	{ "rules = ( { replace = \"X-A\"; match = \"a\"; value = \"b\";" D
+	  "} );", true },
+	{ "rules = ( { set = \"X-A.uri.user\"; value = \"b\";" D "} );", true },
+	{ "rules = ( { rename = \"X-A\"; value = \"X-B\";" D "} );", true },
+	{ "headers = { relay = [ \"x-*\" ]; };\nrules = ( { rename = \"X-A\"; "
+	  "value = \"X-B\";" D "} );", false },
+	{ "rules = ( { set = \"X-A\"; value = \"b\";" D "} );", false },
+	{ "rules = ( { absent = \"X-A\"; match = \"a\";" D "} );", false },
+	{ "rules = ( { ensure = \"X-A\"; value = \"<sip:1@b>\";" D
+	  "},\n{ set = \"X-A.param(p)\"; value = \"b\";" D "} );", false },
+	{ "rules = ( { replace = \"Subject\"; match = \"a\"; value = \"b\";" D
+	  "} );", false },
+	{ "rules = ( { replace = \"User-Agent\"; match = \"a\"; value = \"b\";"
+	  D "} );", false },
+};
+
+START_TEST(header_that_does_not_pass_is_warned_of)
+{
+	struct problems problems;
+	char text[1024];
+
+	snprintf(text, sizeof(text), "policy = { name = \"x\";\n%s\n};\n",
+	    passing[_i].rest);
+	ck_assert(loads(text, &problems));
+	ck_assert_uint_eq(problems.n, passing[_i].warned);
+	if (passing[_i].warned) {
+		ck_assert_int_eq(problems.list[0].level, PROBLEM_WARNING);
+		ck_assert_ptr_nonnull(strstr(problems.list[0].text,
+		    "X-A does not go on by itself"));
+	}
+	problems_fini(&problems);
+}
+END_TEST
+
 /* SFB-14: this provider wants an owned number in P-Asserted-Identity and then
  * shows From, hides it for id, and else shows its default, id or not. */
 START_TEST(presentation_is_predicted)
@@ -1187,6 +1226,8 @@ main(void)
 	tcase_add_loop_test(tc, bad_file_is_refused, 0, ARRAY_LEN(files));
 	tcase_add_test(tc, all_faults_of_a_file_at_once);
 	tcase_add_test(tc, rule_within_a_dialog_is_warned_of);
+	tcase_add_loop_test(tc, header_that_does_not_pass_is_warned_of, 0,
+	    ARRAY_LEN(passing));
 	tcase_add_loop_test(tc, codecs_are_kept, 0, ARRAY_LEN(offers));
 	tcase_add_loop_test(
 	    tc, srtp_suits_or_not, 0, (int)ARRAY_LEN(secured));
