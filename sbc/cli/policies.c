@@ -208,12 +208,18 @@ find_unverified(const char *file, struct problems *problems)
 		    ? NULL
 		    : strcasestr(comment, "unverified");
 		struct span rest, text;
+		bool bare;
 
 		if (mark == NULL)
 			continue;
 		text = span_trim(span_cut(span_of(comment + 1), '\n', &rest));
+		/* Behind a setting the word alone is meant for that. */
+		bare = span_ieq(text, SPAN("unverified"));
+		if (bare)
+			text = span_trim(span_between(line, comment));
 		found++;
-		problem_add(problems, PROBLEM_WARNING, file, n, "%.*s",
+		problem_add(problems, PROBLEM_WARNING, file, n, "%s%.*s",
+		    bare ? "unverified: " : "",
 		    (int)(text.n < 200 ? text.n : 200), text.p);
 	}
 	if (in != NULL)

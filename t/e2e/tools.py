@@ -553,10 +553,12 @@ def test_lint(s):
     s.write("fresh.conf", 'policy = { name = "x"; as_of = "2026-01-01"; '
             'expires = "2099-01-01"; sources = [ "us" ];\n'
             '  # they take no tel URIs: unverified\n'
+            '  transfer = "local"; # unverified\n'
             '  tests = ( { name = "t"; given = "INVITE sip:1@b"; expect = { '
             'request = "sip:1@192.0.2.1:5060"; }; } ); };\n')
     said = s.control("policy", "lint", s.path("fresh.conf"))
     matches(r"fresh\.conf:2: warning: they take no tel URIs: unverified", said)
+    matches(r'(?m)fresh\.conf:3: warning: unverified: transfer = "local";$', said)
     s.write("stale.conf", 'policy = { name = "x"; expires = "2020-01-01"; };')
     said = s.control("policy", "lint", s.path("stale.conf"), status=1)
     for pattern in ("expired on 2020-01-01", "no as_of", "no sources",
@@ -567,7 +569,7 @@ def test_lint(s):
             s.control("policy", "lint", s.path("broken.conf"), status=1))
     answer, = s.control_json("policy", "lint", s.path("fresh.conf"))
     equal((answer["good"], [p["line"] for p in answer["problems"]]),
-          (True, [2]), "JSON")
+          (True, [2, 3]), "JSON")
     said = s.control("policy", "lint", SHIPPED)
     check("error" not in said, f"what comes with the program: {said}")
     matches("telnyx.conf:.*unverified", said, "what nobody has verified")
