@@ -7,7 +7,8 @@
 #include "sip/value.h"
 
 static void
-list_add(struct identity_list *list, struct span field)
+list_add(
+    struct identity_list *list, struct nameaddr_memo *names, struct span field)
 {
 	struct span value;
 
@@ -16,7 +17,7 @@ list_add(struct identity_list *list, struct span field)
 		list->total++;
 		if (list->n == IDENTITY_VALUES)
 			continue;
-		nameaddr_parse(value, &list->value[list->n++]);
+		list->value[list->n++] = *nameaddr_recall(names, value);
 	}
 }
 
@@ -42,36 +43,38 @@ identity_init(struct identity *out)
 }
 
 static void
-single_add(struct nameaddr *na, struct span value)
+single_add(
+    struct nameaddr *na, struct nameaddr_memo *names, struct span value)
 {
 	if (na->whole.n == 0)
-		nameaddr_parse(value, na);
+		*na = *nameaddr_recall(names, value);
 }
 
 static void
-identity_add_field(struct identity *out, enum sip_header id, struct span value)
+identity_add_field(struct identity *out, struct nameaddr_memo *names,
+    enum sip_header id, struct span value)
 {
 	switch (id) {
 	case SIP_FROM:
-		single_add(&out->caller, value);
+		single_add(&out->caller, names, value);
 		break;
 	case SIP_TO:
-		single_add(&out->called, value);
+		single_add(&out->called, names, value);
 		break;
 	case SIP_REFERRED_BY:
-		single_add(&out->referred_by, value);
+		single_add(&out->referred_by, names, value);
 		break;
 	case SIP_P_ASSERTED_IDENTITY:
-		list_add(&out->asserted, value);
+		list_add(&out->asserted, names, value);
 		break;
 	case SIP_P_PREFERRED_IDENTITY:
-		list_add(&out->preferred, value);
+		list_add(&out->preferred, names, value);
 		break;
 	case SIP_REMOTE_PARTY_ID:
-		list_add(&out->remote_party, value);
+		list_add(&out->remote_party, names, value);
 		break;
 	case SIP_DIVERSION:
-		list_add(&out->diverting, value);
+		list_add(&out->diverting, names, value);
 		break;
 	case SIP_PRIVACY:
 		out->privacy |= identity_privacy_bits(value);
@@ -82,28 +85,30 @@ identity_add_field(struct identity *out, enum sip_header id, struct span value)
 }
 
 void
-identity_read(const struct sip_message *msg, struct identity *out)
+identity_read(const struct sip_message *msg, struct nameaddr_memo *names,
+    struct identity *out)
 {
 	unsigned i;
 
 	identity_init(out);
 	for (i = 0; i < msg->lines_n; i++)
-		identity_add_field(out, msg->lines[i].id, msg->lines[i].value);
+		identity_add_field(
+		    out, names, msg->lines[i].id, msg->lines[i].value);
 }
 
 void
-identity_read_draft(const struct sip_draft *draft, struct identity *out)
+identity_read_draft(struct sip_draft *draft, struct identity *out)
 {
 	unsigned i;
 
 	identity_init(out);
 	for (i = 0; i < draft->fields_n; i++)
-		identity_add_field(
-		    out, draft->fields[i].id, draft->fields[i].value);
+		identity_add_field(out, &draft->names, draft->fields[i].id,
+		    draft->fields[i].value);
 }
 
 void
-identity_read_caller(const struct sip_draft *draft, struct identity *out)
+identity_read_caller(struct sip_draft *draft, struct identity *out)
 {
 	unsigned i;
 
@@ -115,7 +120,8 @@ identity_read_caller(const struct sip_draft *draft, struct identity *out)
 			out->preferred.fields++;
 		else if (field->id != SIP_TO && field->id != SIP_DIVERSION &&
 			 field->id != SIP_REFERRED_BY)
-			identity_add_field(out, field->id, field->value);
+			identity_add_field(
+			    out, &draft->names, field->id, field->value);
 	}
 }
 

@@ -48,12 +48,14 @@ struct identity {
 };
 
 /* Reads a received message or a draft; spans point into it. Folded values are
- * unfolded by sip_draft_copy(): read the draft where values will be sent on. */
-void identity_read(const struct sip_message *msg, struct identity *out);
-void identity_read_draft(const struct sip_draft *draft, struct identity *out);
+ * unfolded by sip_draft_copy(): read the draft where values will be sent on. Values
+ * that `names`, or the draft, knows already are not taken apart again. */
+void identity_read(const struct sip_message *msg, struct nameaddr_memo *names,
+    struct identity *out);
+void identity_read_draft(struct sip_draft *draft, struct identity *out);
 /* The same of what says who calls: From, P-Asserted-Identity, Remote-Party-ID and
  * Privacy; of P-Preferred-Identity only how often it is there. */
-void identity_read_caller(const struct sip_draft *draft, struct identity *out);
+void identity_read_caller(struct sip_draft *draft, struct identity *out);
 
 /* A usable URI that names somebody: neither "anonymous", nor empty, nor with a
  * display name that says Anonymous. */

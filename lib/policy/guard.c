@@ -11,25 +11,24 @@
 #include "sip/value.h"
 
 static struct span
-tag_of(struct span value)
+tag_in(struct span params)
 {
 	struct span tag;
 
-	return sip_param_find(nameaddr_params(value), SPAN("tag"), &tag)
-		   ? tag
-		   : SPAN_NONE;
+	return sip_param_find(params, SPAN("tag"), &tag) ? tag : SPAN_NONE;
+}
+
+/* Of a value that the rules read, too. */
+static struct span
+tag_of(struct sip_draft *draft, struct span value)
+{
+	return tag_in(nameaddr_recall(&draft->names, value)->params);
 }
 
 static bool
 is_party(enum sip_header id)
 {
 	return id == SIP_FROM || id == SIP_TO;
-}
-
-static bool
-is_field_verb(enum guard_verb verb)
-{
-	return verb == GUARD_SET || verb == GUARD_REMOVE || verb == GUARD_ADD;
 }
 
 /* Whoever wrote it. */
@@ -46,45 +45,42 @@ guard_owns_header(enum sip_header id)
 }
 
 static bool
-breaks_dialog_field(const struct guard *guard, const struct sip_draft *draft,
+breaks_dialog_field(const struct guard *guard, struct sip_draft *draft,
     const struct guard_change *change)
 {
 	(void)guard;
 	(void)draft;
-	if (!is_field_verb(change->verb))
-		return false;
 	return is_dialog_header(change->id) ||
 	       (change->owner == SIP_OWNER_DIALOG && !is_party(change->id));
 }
 
 static bool
-breaks_tag(const struct guard *guard, const struct sip_draft *draft,
+breaks_tag(const struct guard *guard, struct sip_draft *draft,
     const struct guard_change *change)
 {
 	struct span want;
 
-	(void)draft;
-	if (change->verb != GUARD_SET || !is_party(change->id))
+	if (!is_party(change->id))
 		return false;
 	want = change->id == SIP_FROM ? guard->from_tag : guard->to_tag;
-	return !span_eq(tag_of(change->after), want);
+	return !span_eq(tag_of(draft, change->after), want);
 }
 
 static bool
-breaks_dialog_party(const struct guard *guard, const struct sip_draft *draft,
+breaks_dialog_party(const struct guard *guard, struct sip_draft *draft,
     const struct guard_change *change)
 {
 	(void)draft;
-	return guard->in_dialog && change->verb == GUARD_SET &&
-	       is_party(change->id);
+	return guard->in_dialog && is_party(change->id);
 }
 
 static bool
-breaks_dialog_uri(const struct guard *guard, const struct sip_draft *draft,
+breaks_dialog_uri(const struct guard *guard, struct sip_draft *draft,
     const struct guard_change *change)
 {
 	(void)draft;
-	return guard->in_dialog && change->verb == GUARD_REQUEST_URI;
+	(void)change;
+	return guard->in_dialog;
 }
 
 /* Is there one already, among the fields or in the echoed head? */
@@ -97,26 +93,24 @@ has_header(const struct sip_draft *draft, const struct guard_change *change)
 }
 
 static bool
-breaks_one(const struct guard *guard, const struct sip_draft *draft,
+breaks_one(const struct guard *guard, struct sip_draft *draft,
     const struct guard_change *change)
 {
 	(void)guard;
 	if (change->verb == GUARD_REMOVE)
 		return is_party(change->id);
-	if (change->verb != GUARD_ADD)
-		return false;
 	return is_party(change->id) ||
 	       ((sip_header_flags(change->id) & SIP_FLAG_ONCE) &&
 		   has_header(draft, change));
 }
 
 static bool
-breaks_length(const struct guard *guard, const struct sip_draft *draft,
+breaks_length(const struct guard *guard, struct sip_draft *draft,
     const struct guard_change *change)
 {
 	(void)guard;
 	(void)draft;
-	return is_field_verb(change->verb) && change->id == SIP_CONTENT_LENGTH;
+	return change->id == SIP_CONTENT_LENGTH;
 }
 
 /* Control bytes, and the over-long UTF-8 forms that hide one. */
@@ -142,27 +136,24 @@ has_bad_bytes(struct span s)
 }
 
 static bool
-breaks_bytes(const struct guard *guard, const struct sip_draft *draft,
+breaks_bytes(const struct guard *guard, struct sip_draft *draft,
     const struct guard_change *change)
 {
 	(void)guard;
 	(void)draft;
-	if (change->verb == GUARD_SET || change->verb == GUARD_ADD)
-		return has_bad_bytes(change->after) ||
-		       !sip_is_token(change->name);
-	return false;
+	return has_bad_bytes(change->after) ||
+	       (change->id == SIP_OTHER_HEADER && !sip_is_token(change->name));
 }
 
 static bool
-breaks_uri_form(const struct guard *guard, const struct sip_draft *draft,
+breaks_uri_form(const struct guard *guard, struct sip_draft *draft,
     const struct guard_change *change)
 {
 	struct sip_uri uri;
 
 	(void)guard;
 	(void)draft;
-	return change->verb == GUARD_REQUEST_URI &&
-	       !(sip_uri_parse(change->after, &uri) && sip_uri_valid(&uri));
+	return !(sip_uri_parse(change->after, &uri) && sip_uri_valid(&uri));
 }
 
 static bool
@@ -175,57 +166,69 @@ same_user(struct span a, struct span b)
 }
 
 static bool
-breaks_emergency(const struct guard *guard, const struct sip_draft *draft,
+breaks_emergency(const struct guard *guard, struct sip_draft *draft,
     const struct guard_change *change)
 {
 	(void)draft;
-	return guard->emergency && change->verb == GUARD_REQUEST_URI &&
-	       !same_user(guard->uri, change->after);
+	return guard->emergency && !same_user(guard->uri, change->after);
 }
 
 static bool
-breaks_media_lines(const struct guard *guard, const struct sip_draft *draft,
+breaks_media_lines(const struct guard *guard, struct sip_draft *draft,
     const struct guard_change *change)
 {
 	(void)draft;
-	return change->verb == GUARD_BODY &&
-	       !media_same_lines(guard->body, change->after);
+	return !media_same_lines(guard->body, change->after);
 }
+
+enum {
+	ON_SET = 1 << GUARD_SET,
+	ON_REMOVE = 1 << GUARD_REMOVE,
+	ON_ADD = 1 << GUARD_ADD,
+	ON_FIELD = ON_SET | ON_REMOVE | ON_ADD,
+	ON_URI = 1 << GUARD_REQUEST_URI,
+	ON_BODY = 1 << GUARD_BODY
+};
 
 /* Order matters for the sentence only: the first that is broken is told. */
 static const struct {
 	const char *name;
-	bool (*breaks)(const struct guard *guard, const struct sip_draft *draft,
+	unsigned verbs; /* that may break it */
+	bool (*breaks)(const struct guard *guard, struct sip_draft *draft,
 	    const struct guard_change *change);
 	const char *text;
 } invariants[] = {
-	{"dialog-field",    breaks_dialog_field,
-         "the field belongs to the transaction or the dialog"                                 },
-	{ "content-length", breaks_length,
-         "Content-Length is what the body has"                                                },
-	{ "one",            breaks_one,          "the message must have exactly one of it"    },
-	{ "dialog-party",   breaks_dialog_party,
-         "From and To do not change within a dialog"                                          },
-	{ "tag",            breaks_tag,          "the tag of From or To belongs to the dialog"},
-	{ "bytes",          breaks_bytes,
-         "the value holds a byte that no header field may hold"                               },
-	{ "dialog-uri",     breaks_dialog_uri,
-         "the Request-URI within a dialog is the peer's Contact"                              },
-	{ "uri-form",       breaks_uri_form,     "it is not a valid Request-URI"              },
-	{ "emergency",      breaks_emergency,
-         "an emergency number passes unchanged"                                               },
-	{ "media-lines",    breaks_media_lines,
-         "the m-lines of an offer keep their number and order"                                },
+	{ "dialog-field", ON_FIELD, breaks_dialog_field,
+	    "the field belongs to the transaction or the dialog" },
+	{ "content-length", ON_FIELD, breaks_length,
+	    "Content-Length is what the body has" },
+	{ "one", ON_REMOVE | ON_ADD, breaks_one,
+	    "the message must have exactly one of it" },
+	{ "dialog-party", ON_SET, breaks_dialog_party,
+	    "From and To do not change within a dialog" },
+	{ "tag", ON_SET, breaks_tag,
+	    "the tag of From or To belongs to the dialog" },
+	{ "bytes", ON_SET | ON_ADD, breaks_bytes,
+	    "the value holds a byte that no header field may hold" },
+	{ "dialog-uri", ON_URI, breaks_dialog_uri,
+	    "the Request-URI within a dialog is the peer's Contact" },
+	{ "uri-form", ON_URI, breaks_uri_form, "it is not a valid Request-URI" },
+	{ "emergency", ON_URI, breaks_emergency,
+	    "an emergency number passes unchanged" },
+	{ "media-lines", ON_BODY, breaks_media_lines,
+	    "the m-lines of an offer keep their number and order" },
 };
 
 const char *
-guard_judge(const struct guard *guard, const struct sip_draft *draft,
+guard_judge(const struct guard *guard, struct sip_draft *draft,
     const struct guard_change *change)
 {
+	unsigned verb = 1u << change->verb;
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(invariants); i++) {
-		if (invariants[i].breaks(guard, draft, change))
+		if ((invariants[i].verbs & verb) &&
+		    invariants[i].breaks(guard, draft, change))
 			return invariants[i].text;
 	}
 	return NULL;
@@ -321,8 +324,8 @@ guard_begin(struct guard *guard, const struct sip_draft *draft, bool in_dialog,
 			   number_uri_is_emergency(plan, &uri);
 	guard->from = s.from;
 	guard->to = s.to;
-	guard->from_tag = s.from.n > 0 ? tag_of(s.from) : SPAN_NONE;
-	guard->to_tag = s.to.n > 0 ? tag_of(s.to) : SPAN_NONE;
+	guard->from_tag = tag_in(nameaddr_params(s.from));
+	guard->to_tag = tag_in(nameaddr_params(s.to));
 	guard->body = draft->body;
 	guard->fields_n = s.guarded_n;
 	guard->fields = s.guarded;
@@ -335,16 +338,16 @@ same_place(struct span a, struct span b)
 }
 
 static bool
-party_kept(
-    const struct guard *guard, struct span was, struct span is, struct span tag)
+party_kept(const struct guard *guard, struct sip_draft *draft, struct span was,
+    struct span is, struct span tag)
 {
 	if (same_place(was, is))
 		return true;
-	return !guard->in_dialog && span_eq(tag_of(is), tag);
+	return !guard->in_dialog && span_eq(tag_of(draft, is), tag);
 }
 
 static const char *
-check_fields(const struct guard *guard, const struct sip_draft *draft)
+check_fields(const struct guard *guard, struct sip_draft *draft)
 {
 	struct survey s;
 	unsigned redirect = !draft->request && draft->status / 100 == 3;
@@ -360,8 +363,9 @@ check_fields(const struct guard *guard, const struct sip_draft *draft)
 		return "a header that may be there once is there twice";
 	if (s.contact_n > 1 && !redirect)
 		return "there is more than one Contact";
-	if (!party_kept(guard, guard->from, s.from, guard->from_tag) ||
-	    !party_kept(guard, guard->to, s.to, guard->to_tag))
+	if (!party_kept(
+		guard, draft, guard->from, s.from, guard->from_tag) ||
+	    !party_kept(guard, draft, guard->to, s.to, guard->to_tag))
 		return "the tag of From or To was changed";
 	return s.bad_bytes
 		   ? "a value holds a byte that no header field may hold"
@@ -381,7 +385,7 @@ check_uri(const struct guard *guard, const struct sip_draft *draft)
 }
 
 static const char *
-check_all(const struct guard *guard, const struct sip_draft *draft)
+check_all(const struct guard *guard, struct sip_draft *draft)
 {
 	const char *why;
 
@@ -397,7 +401,7 @@ check_all(const struct guard *guard, const struct sip_draft *draft)
 }
 
 bool
-guard_check(const struct guard *guard, const struct sip_draft *draft,
+guard_check(const struct guard *guard, struct sip_draft *draft,
     const char **reason)
 {
 	*reason = check_all(guard, draft);

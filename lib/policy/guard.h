@@ -53,11 +53,11 @@ struct guard_change {
 };
 
 /* NULL: allowed. Else the sentence that says which invariant forbids it. */
-const char *guard_judge(const struct guard *guard,
-    const struct sip_draft *draft, const struct guard_change *change);
+const char *guard_judge(const struct guard *guard, struct sip_draft *draft,
+    const struct guard_change *change);
 
 /* The last look at a whole draft: false, and why, when it must not be sent. */
-bool guard_check(const struct guard *guard, const struct sip_draft *draft,
+bool guard_check(const struct guard *guard, struct sip_draft *draft,
     const char **reason);
 
 /* Headers that no policy changes: the transaction's, the dialog's, and

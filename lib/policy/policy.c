@@ -278,19 +278,6 @@ apply_splice_more(struct apply *apply, struct apply_room *room, int field,
 	return now;
 }
 
-/* The caller has been read already, and is here mostly as it was. */
-void
-apply_read_value(
-    const struct apply *apply, struct span value, struct nameaddr *na)
-{
-	const struct nameaddr *caller = &apply->id.caller;
-
-	if (caller->whole.p == value.p && caller->whole.n == value.n)
-		*na = *caller;
-	else
-		nameaddr_parse(value, na);
-}
-
 void
 apply_splice_uri(struct apply *apply, struct span old, struct span text,
     const struct edit_why *why)
@@ -459,7 +446,8 @@ predict(struct apply *apply)
 	struct identity id;
 
 	if (apply->ctx->received != NULL) {
-		identity_read(apply->ctx->received, &id);
+		identity_read(
+		    apply->ctx->received, &apply->draft->names, &id);
 		presentation_add(apply, &id, &before);
 	}
 	identity_read_draft(apply->draft, &id);

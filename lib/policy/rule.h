@@ -59,7 +59,7 @@ struct rule_spot {
 
 /* Walks them; a change is told by rule_spots_moved(). */
 struct rule_spots {
-	const struct sip_draft *draft;
+	struct sip_draft *draft;
 	const struct rule_target *target;
 	int field;
 	int ordinal; /* of the next list value */
@@ -67,7 +67,7 @@ struct rule_spots {
 	struct span rest;
 };
 
-void rule_spots_begin(struct rule_spots *spots, const struct sip_draft *draft,
+void rule_spots_begin(struct rule_spots *spots, struct sip_draft *draft,
     const struct rule_target *target);
 bool rule_spots_next(struct rule_spots *spots, struct rule_spot *spot);
 /* The field has another value now, of which that many bytes are not walked. */
@@ -80,13 +80,13 @@ void rule_spots_removed(struct rule_spots *spots);
 bool rule_is_one_value(struct span value);
 
 /* The part of one value or URI. False when it has none. */
-bool rule_part_read(
+bool rule_part_read(struct nameaddr_memo *names,
     const struct rule_target *target, struct span value, struct span *part);
 /*
- * Appends `value` with its part set to `part` (NULL: taken away). False when
- * the value has no such place, or when the result would not read back.
+ * Appends to the scratch `value` with its part set to `part` (NULL: taken away).
+ * False when the value has no such place, or when the result would not read back.
  */
-bool rule_part_write(struct text *t, const struct rule_target *target,
+bool rule_part_write(struct sip_draft *draft, const struct rule_target *target,
     struct span value, const struct span *part);
 
 /* --- patterns --- */

@@ -78,7 +78,7 @@ put_part(struct rule_run *run, struct rule_spots *spots,
 	if (part != NULL ? spot->there && span_eq(spot->part, *part)
 			 : !spot->there)
 		return;
-	if (rule_part_write(&draft->scratch, target, spot->value, part)) {
+	if (rule_part_write(draft, target, spot->value, part)) {
 		put_value(run, spots, spot, sip_draft_keep(draft, mark));
 		return;
 	}

@@ -181,7 +181,7 @@ rule_target_is(const struct rule_target *target, const struct sip_field *field)
 /* --- the places in a draft --- */
 
 void
-rule_spots_begin(struct rule_spots *spots, const struct sip_draft *draft,
+rule_spots_begin(struct rule_spots *spots, struct sip_draft *draft,
     const struct rule_target *target)
 {
 	spots->draft = draft;
@@ -255,7 +255,8 @@ rule_spots_next(struct rule_spots *spots, struct rule_spot *spot)
 {
 	if (!next_place(spots, spot))
 		return false;
-	spot->there = rule_part_read(spots->target, spot->value, &spot->part);
+	spot->there = rule_part_read(
+	    &spots->draft->names, spots->target, spot->value, &spot->part);
 	return true;
 }
 
@@ -314,13 +315,21 @@ read_uri_part(const struct rule_target *target, const struct sip_uri *uri,
 	return part->n > 0;
 }
 
-bool
-rule_part_read(
-    const struct rule_target *target, struct span value, struct span *part)
+static bool
+read_param(const struct nameaddr *na, struct span name, struct span *part)
 {
-	struct nameaddr na;
+	bool there = sip_param_find(na->params, name, part);
+
+	*part = sip_unquote(*part);
+	return there;
+}
+
+bool
+rule_part_read(struct nameaddr_memo *names, const struct rule_target *target,
+    struct span value, struct span *part)
+{
+	const struct nameaddr *na;
 	struct sip_uri uri;
-	bool there;
 
 	*part = value;
 	if (target->part == PART_WHOLE)
@@ -329,18 +338,14 @@ rule_part_read(
 	if (target->place == PLACE_REQUEST)
 		return sip_uri_parse(value, &uri) &&
 		       read_uri_part(target, &uri, part);
-	nameaddr_parse(value, &na);
-	if (target->part == PART_PARAM) {
-		there =
-		    sip_param_find(nameaddr_params(value), target->param, part);
-		*part = sip_unquote(*part);
-		return there;
-	}
+	na = nameaddr_recall(names, value);
+	if (target->part == PART_PARAM)
+		return read_param(na, target->param, part);
 	if (target->part == PART_DISPLAY) {
-		*part = sip_unquote(na.display);
+		*part = sip_unquote(na->display);
 		return part->n > 0;
 	}
-	return nameaddr_usable(&na) && read_uri_part(target, &na.uri, part);
+	return nameaddr_usable(na) && read_uri_part(target, &na->uri, part);
 }
 
 /* Parameters with one of them set, or without it. */
@@ -524,27 +529,28 @@ write_quoted(struct text *t, struct span s)
 
 static void
 write_header_param(struct text *t, const struct rule_target *target,
-    struct span value, const struct span *part)
+    const struct nameaddr *na, const struct span *part)
 {
-	struct span params = nameaddr_params(value), quoted;
+	struct span quoted;
 	char buf[512];
 	struct text q = text_over(buf, sizeof(buf));
 
-	text_add(t, span_make(value.p, value.n - params.n));
+	text_add(t, span_make(na->whole.p, na->whole.n - na->params.n));
 	if (part != NULL && part->n > 0 && !sip_is_token(*part)) {
 		write_quoted(&q, *part);
 		t->overflow |= q.overflow;
 		quoted = text_span(&q);
 		part = &quoted;
 	}
-	write_params(t, params, target->param, part);
+	write_params(t, na->params, target->param, part);
 }
 
 static bool
-write_part(struct text *t, const struct rule_target *target, struct span value,
-    const struct span *part)
+write_part(struct sip_draft *draft, const struct rule_target *target,
+    struct span value, const struct span *part)
 {
-	struct nameaddr na;
+	struct text *t = &draft->scratch;
+	const struct nameaddr *na;
 	struct sip_uri uri;
 
 	if (target->place == PLACE_REQUEST) {
@@ -557,32 +563,29 @@ write_part(struct text *t, const struct rule_target *target, struct span value,
 		text_add(t, part == NULL ? SPAN_NONE : *part);
 		return part != NULL;
 	}
-	nameaddr_parse(value, &na);
+	na = nameaddr_recall(&draft->names, value);
 	if (target->part == PART_PARAM) {
-		write_header_param(t, target, value, part);
+		write_header_param(t, target, na, part);
 		return true;
 	}
-	if (!nameaddr_usable(&na))
+	if (!nameaddr_usable(na))
 		return false;
 	if (target->part != PART_DISPLAY)
-		return write_bracketed(t, target, &na, part);
-	write_display(t, &na, part);
+		return write_bracketed(t, target, na, part);
+	write_display(t, na, part);
 	return true;
 }
 
 /* Sound where it was sound: a broken URI may be mended step by step. */
 static bool
-uri_stays_valid(
-    const struct rule_target *target, struct span before, struct span after)
+uri_stays_valid(struct nameaddr_memo *names, const struct rule_target *target,
+    struct span before, struct span after)
 {
-	struct nameaddr was, is;
-
 	if (target->part == PART_WHOLE || target->part == PART_PARAM ||
 	    target->place == PLACE_REQUEST)
 		return true;
-	nameaddr_parse(before, &was);
-	nameaddr_parse(after, &is);
-	return !sip_uri_valid(&was.uri) || sip_uri_valid(&is.uri);
+	return sip_uri_valid(&nameaddr_recall(names, after)->uri) ||
+	       !sip_uri_valid(&nameaddr_recall(names, before)->uri);
 }
 
 bool
@@ -596,25 +599,25 @@ rule_is_one_value(struct span value)
 
 /* "a@b" as a user would be read as another URI. */
 bool
-rule_part_write(struct text *t, const struct rule_target *target,
+rule_part_write(struct sip_draft *draft, const struct rule_target *target,
     struct span value, const struct span *part)
 {
-	size_t mark = t->len;
+	size_t mark = draft->scratch.len;
 	struct span now, got;
 	bool there;
 
-	if (!write_part(t, target, value, part) || t->overflow)
+	if (!write_part(draft, target, value, part) || draft->scratch.overflow)
 		return false;
-	now = text_since(t, mark);
+	now = text_since(&draft->scratch, mark);
 	if (target->values && !rule_is_one_value(now))
 		return false;
-	there = rule_part_read(target, now, &got);
+	there = rule_part_read(&draft->names, target, now, &got);
 	if (part == NULL)
 		return !there;
 	if (target->part != PART_DISPLAY && target->part != PART_PARAM &&
 	    !span_eq(got, *part))
 		return false;
-	return there && uri_stays_valid(target, value, now);
+	return there && uri_stays_valid(&draft->names, target, value, now);
 }
 
 void

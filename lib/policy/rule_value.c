@@ -47,11 +47,13 @@ read_received(const struct apply *apply, const struct rule_target *target,
 
 	while ((line = received_next(apply, target, &from)) != NULL) {
 		if (!target->values)
-			return rule_part_read(target, line->value, out);
+			return rule_part_read(&apply->draft->names, target,
+			    line->value, out);
 		rest = line->value;
 		while (sip_list_next(&rest, &value)) {
 			if (target->index <= ordinal++)
-				return rule_part_read(target, value, out);
+				return rule_part_read(&apply->draft->names,
+				    target, value, out);
 		}
 	}
 	return false;

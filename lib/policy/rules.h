@@ -193,9 +193,12 @@ struct span apply_splice_more(struct apply *apply, struct apply_room *room,
     int field, struct span old, struct span text, const struct edit_why *why);
 /* The host that this policy puts into identities; empty: they keep theirs. */
 struct span apply_host_wanted(const struct apply *apply);
-/* Reads one value: that of the caller, who is known, costs nothing again. */
-void apply_read_value(
-    const struct apply *apply, struct span value, struct nameaddr *na);
+static inline const struct nameaddr *
+apply_read_value(const struct apply *apply, struct span value)
+{
+	return nameaddr_recall(&apply->draft->names, value);
+}
+
 /* apply_splice() of the Request-URI. */
 void apply_splice_uri(struct apply *apply, struct span old, struct span text,
     const struct edit_why *why);

@@ -19,11 +19,10 @@ find_in(const struct apply *apply, enum sip_header id, struct span *user)
 	struct span value;
 
 	while (sip_values_next(&it, &value)) {
-		struct nameaddr na;
+		const struct nameaddr *na = apply_read_value(apply, value);
 
-		nameaddr_parse(value, &na);
-		*user = na.uri.user;
-		if (nameaddr_usable(&na) && apply_owns(apply, *user))
+		*user = na->uri.user;
+		if (nameaddr_usable(na) && apply_owns(apply, *user))
 			return true;
 	}
 	return false;

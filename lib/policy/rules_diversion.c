@@ -130,7 +130,7 @@ last_entry(const struct apply *apply, struct nameaddr *na, struct span *head)
 	rest = draft->fields[last].value;
 	while (sip_list_next(&rest, &value))
 		entry = value;
-	nameaddr_parse(entry, na);
+	*na = *apply_read_value(apply, entry);
 	*head = sip_trim(span_make(na->whole.p, na->whole.n - na->params.n));
 	return last;
 }

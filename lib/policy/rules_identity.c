@@ -116,7 +116,8 @@ from_repair(struct apply *apply, struct policy_refusal *refusal)
 	if (!usable)
 		why.reason = SPAN("From has no usable URI");
 	edit_set(&apply->edit, at, parts_text(apply, &parts), &why);
-	nameaddr_parse(apply->draft->fields[at].value, &apply->id.caller);
+	apply->id.caller =
+	    *apply_read_value(apply, apply->draft->fields[at].value);
 	return true;
 }
 
@@ -765,12 +766,9 @@ privacy_add(struct apply *apply)
 static bool
 caller_is_public(const struct apply *apply)
 {
-	struct nameaddr from;
-
-	if (!apply->draft->request)
-		return false;
-	apply_read_value(apply, apply->edit.guard->from, &from);
-	return identity_is_public(&from);
+	return apply->draft->request &&
+	       identity_is_public(
+		   apply_read_value(apply, apply->edit.guard->from));
 }
 
 static void

@@ -269,7 +269,7 @@ show(struct apply *apply, struct span number, const struct edit_why *why)
 	identity_add(&apply->draft->scratch, &parts);
 	value = sip_draft_keep(apply->draft, mark);
 	if (edit_set(&apply->edit, at, value, why))
-		nameaddr_parse(value, &apply->id.caller);
+		apply->id.caller = *apply_read_value(apply, value);
 }
 
 /* BWC-26. */

@@ -21,10 +21,8 @@ why_of(const struct apply *apply, enum diagnostic diagnostic, enum setting id,
 bool
 apply_came_anonymous(const struct apply *apply)
 {
-	struct nameaddr from;
-
-	apply_read_value(apply, apply->edit.guard->from, &from);
-	return identity_is_anonymous(&from);
+	return identity_is_anonymous(
+	    apply_read_value(apply, apply->edit.guard->from));
 }
 
 bool
@@ -45,7 +43,7 @@ set_from(struct apply *apply, const struct identity_parts *parts,
 		return;
 	identity_add(&draft->scratch, parts);
 	edit_set(&apply->edit, at, sip_draft_keep(draft, mark), why);
-	nameaddr_parse(draft->fields[at].value, &apply->id.caller);
+	apply->id.caller = *apply_read_value(apply, draft->fields[at].value);
 }
 
 static bool

@@ -168,7 +168,7 @@ value_number(struct apply *apply, const struct target *target,
 		return;
 	why = why_number(apply, &change);
 	value_splice(apply, place, na->uri.user, text_span(&change.now), &why);
-	nameaddr_parse(place->value, na);
+	*na = *apply_read_value(apply, place->value);
 }
 
 /* What hides a caller stays, and so does an entry that only counts. */
@@ -212,7 +212,7 @@ rewrite_field(struct apply *apply, const struct target *target, int at,
 		const char *end = span_end(field->value);
 
 		place.behind = (size_t)(end - span_end(place.value));
-		apply_read_value(apply, place.value, &na);
+		na = *apply_read_value(apply, place.value);
 		if (!nameaddr_usable(&na) ||
 		    follows_target(apply, target->id, at, rest))
 			continue;
@@ -289,7 +289,7 @@ rules_domain(struct apply *apply)
 	struct edit_why why = { DIAG_RTE_WRONG_RURI_HOST,
 		SPAN("builtin:domain"),
 		SPAN("the trunk wants its domain as the host") };
-	struct nameaddr to;
+	const struct nameaddr *to;
 	struct sip_uri uri;
 	struct span old;
 	int at = sip_draft_find(apply->draft, SIP_TO, 0);
@@ -303,8 +303,8 @@ rules_domain(struct apply *apply)
 	}
 	if (at < 0)
 		return;
-	nameaddr_parse(apply->draft->fields[at].value, &to);
-	old = identity_host_port(&to.uri);
-	if (nameaddr_usable(&to) && old.n > 0 && !span_ieq(old, domain))
+	to = apply_read_value(apply, apply->draft->fields[at].value);
+	old = identity_host_port(&to->uri);
+	if (nameaddr_usable(to) && old.n > 0 && !span_ieq(old, domain))
 		apply_splice(apply, at, old, domain, &why);
 }

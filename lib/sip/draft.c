@@ -15,6 +15,7 @@ clear(struct sip_draft *draft)
 	draft->fields_n = 0;
 	draft->body = SPAN_NONE;
 	draft->overflow = false;
+	draft->names.known = 0;
 	draft->scratch =
 	    text_over(draft->scratch_buf, sizeof(draft->scratch_buf));
 }

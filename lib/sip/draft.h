@@ -12,6 +12,7 @@
 #include "base/span.h"
 #include "base/text.h"
 #include "sip/message.h"
+#include "sip/nameaddr.h"
 
 #define SIP_DRAFT_FIELDS  192
 #define SIP_DRAFT_SCRATCH 32768
@@ -45,6 +46,7 @@ struct sip_draft {
 	struct sip_field fields[SIP_DRAFT_FIELDS];
 	struct span body;
 	bool overflow; /* scratch or fields ran out: do not send */
+	struct nameaddr_memo names; /* of its values, and of what it is made of */
 	struct text scratch;
 	char scratch_buf[SIP_DRAFT_SCRATCH];
 };

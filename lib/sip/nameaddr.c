@@ -189,6 +189,28 @@ nameaddr_parse(struct span value, struct nameaddr *out)
 		out->defects |= NAMEADDR_BAD_BYTES;
 }
 
+/* Where values lie tells them apart; what they were tells whether they still are. */
+const struct nameaddr *
+nameaddr_recall(struct nameaddr_memo *memo, struct span value)
+{
+	uint64_t hash = (uintptr_t)value.p * UINT64_C(0x9e3779b97f4a7c15);
+	unsigned i = (unsigned)(hash >> 32) % NAMEADDR_MEMO, bit = 1u << i;
+
+	if ((memo->known & bit) && memo->slot[i].p == value.p &&
+	    memo->slot[i].n == value.n && value.n > 0 &&
+	    memcmp(memo->slot[i].text, value.p, value.n) == 0)
+		return &memo->slot[i].na;
+	nameaddr_parse(value, &memo->slot[i].na);
+	memo->known &= ~bit;
+	if (value.n > NAMEADDR_MEMO_TEXT || value.n == 0)
+		return &memo->slot[i].na;
+	memo->known |= bit;
+	memo->slot[i].p = value.p;
+	memo->slot[i].n = value.n;
+	memcpy(memo->slot[i].text, value.p, value.n);
+	return &memo->slot[i].na;
+}
+
 /* Does a display name end where it seems to? One with a backslash, or a ';', is
  * read byte by byte. */
 static bool

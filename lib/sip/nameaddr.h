@@ -35,6 +35,28 @@ struct nameaddr {
  * ends at ';' or ',': its parameters are the header's. */
 void nameaddr_parse(struct span value, struct nameaddr *out);
 
+/*
+ * Values read lately, for who reads the few of one message again and again. All
+ * zero, or `known` zero, is empty.
+ */
+#define NAMEADDR_MEMO      16
+#define NAMEADDR_MEMO_TEXT 160 /* longer ones are read each time */
+
+struct nameaddr_memo {
+	unsigned known; /* a bit a place */
+	struct {
+		struct nameaddr na;
+		const char *p;
+		size_t n;
+		char text[NAMEADDR_MEMO_TEXT];
+	} slot[NAMEADDR_MEMO];
+};
+
+/* nameaddr_parse() of a value that is perhaps known: the same bytes at the same
+ * place. The result is good until the next call with that memo. */
+const struct nameaddr *nameaddr_recall(
+    struct nameaddr_memo *memo, struct span value);
+
 /* The same without a look at its URI: `uri` stays empty, and of the defects only
  * what concerns quotes, brackets and stray bytes behind them is told. */
 void nameaddr_split(struct span value, struct nameaddr *out);

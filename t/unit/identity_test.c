@@ -125,10 +125,11 @@ START_TEST(message_is_read_over_all_fields)
 	    "Content-Length: 0\r\n\r\n";
 	struct sip_message *msg = malloc(sizeof(*msg));
 	struct sip_fault fault;
+	struct nameaddr_memo names = { 0 };
 	struct identity id;
 
 	ck_assert(sip_index(msg, SPAN(raw), &fault));
-	identity_read(msg, &id);
+	identity_read(msg, &names, &id);
 	ck_assert_span(id.caller.uri.user, "+441");
 	ck_assert_span(id.called.uri.user, "1");
 	ck_assert_uint_eq(id.asserted.fields, 2);

@@ -1252,6 +1252,58 @@ START_TEST(nameaddr_parts)
 END_TEST
 
 /* Row SFB-07: the six forms, each through a message. */
+/* What lies at a place may be another value of the same length by now. */
+START_TEST(nameaddr_is_recalled_as_it_is_now)
+{
+	static struct nameaddr_memo memo;
+	char bytes[NAMEADDR_MEMO_TEXT + 40] = "Ann <sip:123@h>;tag=1";
+	struct span value = span_of(bytes), more;
+	const struct nameaddr *na = nameaddr_recall(&memo, value);
+
+	ck_assert_span(na->uri.user, "123");
+	ck_assert_ptr_eq(nameaddr_recall(&memo, value), na);
+	memcpy(bytes, "Bea <sip:456@h>;tag=2", value.n);
+	na = nameaddr_recall(&memo, value);
+	ck_assert_span(na->display, "Bea");
+	ck_assert_span(na->uri.user, "456");
+	ck_assert_span(na->params, ";tag=2");
+	/* Another value that begins there, and one that is too long to be kept. */
+	memset(bytes + value.n, 'x', sizeof(bytes) - value.n);
+	more = span_make(bytes, sizeof(bytes));
+	ck_assert_uint_eq(nameaddr_recall(&memo, more)->whole.n, more.n);
+	bytes[5] = 't';
+	ck_assert_uint_eq(
+	    nameaddr_recall(&memo, more)->uri.scheme, SIP_SCHEME_OTHER);
+	ck_assert_uint_eq(nameaddr_recall(&memo, SPAN_NONE)->whole.n, 0);
+	ck_assert_uint_eq(nameaddr_recall(&memo, SPAN_NONE)->defects,
+	    NAMEADDR_EMPTY_URI);
+}
+
+END_TEST
+
+/* More values than there are places. */
+START_TEST(nameaddr_recalls_what_it_can)
+{
+	static struct nameaddr_memo memo;
+	static char bytes[100][32];
+	unsigned i, turn;
+
+	for (i = 0; i < 100; i++)
+		snprintf(bytes[i], sizeof(bytes[i]), "<sip:%u@h>", i);
+	for (turn = 0; turn < 3; turn++) {
+		for (i = 0; i < 100; i++) {
+			struct span value = span_of(bytes[i]);
+			struct nameaddr na;
+
+			nameaddr_parse(value, &na);
+			ck_assert(span_eq(na.uri.user,
+			    nameaddr_recall(&memo, value)->uri.user));
+		}
+	}
+}
+
+END_TEST
+
 START_TEST(nameaddr_asserted)
 {
 	static const struct {
@@ -1768,7 +1820,9 @@ main(void)
 		rfc4475_wsinv, view_all, view_via, value_list,
 		value_list_of_fields, value_params, value_text, uri_parts,
 		uri_valid, uri_many_params, uri_sound, uri_equal, uri_anonymous,
-		nameaddr_parts, nameaddr_asserted, nameaddr_display,
+		nameaddr_parts, nameaddr_is_recalled_as_it_is_now,
+		nameaddr_recalls_what_it_can, nameaddr_asserted,
+		nameaddr_display,
 		draft_request, draft_response, draft_copy, draft_edit,
 		draft_refused, draft_overflow, reason_phrases,
 		grammar_numbers, grammar_reason,
