@@ -452,8 +452,6 @@ journal_add_text(struct text *t, const struct journal_entry *entry)
 
 /* --- binary --- */
 
-#define SPANS 7
-
 struct packed {
 	uint64_t time;
 	uint64_t call;
@@ -463,20 +461,17 @@ struct packed {
 	uint8_t leg;
 	uint8_t stage;
 	uint8_t zero;
-	uint16_t n[SPANS];
+	uint16_t n[JOURNAL_TEXTS];
 };
 
 _Static_assert(sizeof(struct packed) == 40, "no byte without meaning");
-_Static_assert(JOURNAL_PACK_MAX >=
-		   sizeof(struct packed) + (size_t)SPANS * JOURNAL_VALUE_MAX,
+_Static_assert(JOURNAL_PACK_MAX >= sizeof(struct packed) +
+		       (size_t)JOURNAL_TEXTS * JOURNAL_VALUE_MAX,
     "every entry can be packed");
 
 size_t
 journal_pack(struct text *t, const struct journal_entry *entry)
 {
-	const struct span spans[SPANS] = { entry->trunk, entry->message,
-		entry->target, entry->before, entry->after, entry->rule,
-		entry->reason };
 	struct packed head = {
 		.time = entry->time,
 		.call = entry->call,
@@ -489,17 +484,17 @@ journal_pack(struct text *t, const struct journal_entry *entry)
 	size_t size = sizeof(head), i;
 	char *to = t->buf + t->len;
 
-	for (i = 0; i < SPANS; i++) {
-		head.n[i] = (uint16_t)cut_long(spans[i]).n;
+	for (i = 0; i < JOURNAL_TEXTS; i++) {
+		head.n[i] = (uint16_t)cut_long(entry->text[i]).n;
 		size += head.n[i];
 	}
 	if (t->overflow || size > t->cap - t->len)
 		return 0;
 	memcpy(to, &head, sizeof(head));
 	to += sizeof(head);
-	for (i = 0; i < SPANS; i++) {
+	for (i = 0; i < JOURNAL_TEXTS; i++) {
 		if (head.n[i] > 0)
-			memcpy(to, spans[i].p, head.n[i]);
+			memcpy(to, entry->text[i].p, head.n[i]);
 		to += head.n[i];
 	}
 	t->len += size;
@@ -509,9 +504,6 @@ journal_pack(struct text *t, const struct journal_entry *entry)
 size_t
 journal_unpack(struct span buf, struct journal_entry *entry)
 {
-	struct span *const spans[SPANS] = { &entry->trunk, &entry->message,
-		&entry->target, &entry->before, &entry->after, &entry->rule,
-		&entry->reason };
 	struct packed head;
 	size_t size = sizeof(head), i;
 	const char *at;
@@ -522,13 +514,13 @@ journal_unpack(struct span buf, struct journal_entry *entry)
 	if (head.kind > JOURNAL_SYSTEM || head.leg > JOURNAL_TARGET ||
 	    head.stage > STAGE_CORE || head.diagnostic >= DIAGNOSTICS)
 		return 0;
-	for (i = 0; i < SPANS; i++)
+	for (i = 0; i < JOURNAL_TEXTS; i++)
 		size += head.n[i];
 	if (size > buf.n)
 		return 0;
 	at = buf.p + sizeof(head);
-	for (i = 0; i < SPANS; i++) {
-		*spans[i] = span_make(at, head.n[i]);
+	for (i = 0; i < JOURNAL_TEXTS; i++) {
+		entry->text[i] = span_make(at, head.n[i]);
 		at += head.n[i];
 	}
 	entry->kind = (enum journal_kind)head.kind;

@@ -38,6 +38,8 @@ enum journal_stage {
 	STAGE_CORE   /* done by the B2BUA itself */
 };
 
+#define JOURNAL_TEXTS 7
+
 /* Spans may be empty. Text from the wire stays raw here and is quoted or
  * masked where it is written out. */
 struct journal_entry {
@@ -48,13 +50,21 @@ struct journal_entry {
 	enum journal_stage stage;
 	enum diagnostic diagnostic;
 	uint32_t cseq;
-	struct span trunk;
-	struct span message; /* "INVITE", "200 INVITE" */
-	struct span target;  /* "P-Asserted-Identity[0]", "sdp.c", "call-id" */
-	struct span before;
-	struct span after;
-	struct span rule;    /* "policies/x.conf:12", or "builtin:contact" */
-	struct span reason;  /* one sentence; empty: the catalogue's title */
+	union {
+		struct {
+			struct span trunk;
+			struct span message; /* "INVITE", "200 INVITE" */
+			/* "P-Asserted-Identity[0]", "sdp.c", "call-id" */
+			struct span target;
+			struct span before;
+			struct span after;
+			/* "policies/x.conf:12", or "builtin:contact" */
+			struct span rule;
+			/* one sentence; empty: the catalogue's title */
+			struct span reason;
+		};
+		struct span text[JOURNAL_TEXTS];
+	};
 };
 
 /* A longer span is cut where it is packed or written out, and "..." added: no

@@ -2,8 +2,6 @@
 
 #include <endian.h>
 
-#include "base/container.h"
-
 /*
  * Kind, leg and stage in one byte; in the next a bit for each text that is the same
  * as before, and one for whether call and time stand there whole. Then numbers, seven
@@ -12,8 +10,7 @@
  */
 #define KIND_BITS 3
 #define LEG_BITS  2
-#define TEXTS     7
-#define WHOLE     (1u << TEXTS)
+#define WHOLE     (1u << JOURNAL_TEXTS)
 
 _Static_assert(JOURNAL_SYSTEM < 1 << KIND_BITS &&
 		   JOURNAL_TARGET < 1 << LEG_BITS &&
@@ -22,32 +19,15 @@ _Static_assert(JOURNAL_SYSTEM < 1 << KIND_BITS &&
 
 /* `after` comes behind `before`, which it is written against; the others against
  * themselves. */
-static const size_t texts[TEXTS] = {
-	offsetof(struct journal_entry, trunk),
-	offsetof(struct journal_entry, message),
-	offsetof(struct journal_entry, target),
-	offsetof(struct journal_entry, rule),
-	offsetof(struct journal_entry, reason),
-	offsetof(struct journal_entry, before),
-	offsetof(struct journal_entry, after),
-};
-
-static struct span
-text_of(const struct journal_entry *entry, size_t i)
-{
-	return *(const struct span *)(const void *)((const char *)entry +
-						    texts[i]);
-}
-
 static struct span
 written_against(const struct journal_entry *last,
     const struct journal_entry *entry, size_t i)
 {
-	return i == TEXTS - 1 ? entry->before : text_of(last, i);
+	return &entry->text[i] == &entry->after ? entry->before : last->text[i];
 }
 
 /* How much room all numbers of an entry may need. */
-#define NUMBERS_MAX (2 + 4 * 10 + TEXTS * 3 * 3)
+#define NUMBERS_MAX (2 + 4 * 10 + JOURNAL_TEXTS * 3 * 3)
 
 static char *
 put_number(char *to, uint64_t v)
@@ -164,10 +144,10 @@ trail_add(struct text *t, const struct journal_entry *last,
 	if (t->overflow || most > room)
 		return 0;
 	to = put_head(begin, last, entry, whole);
-	for (i = 0; i < TEXTS; i++) {
-		struct span s = text_of(entry, i);
+	for (i = 0; i < JOURNAL_TEXTS; i++) {
+		struct span s = entry->text[i];
 
-		if (span_eq(s, text_of(last, i))) {
+		if (span_eq(s, last->text[i])) {
 			flags |= 1u << i;
 			continue;
 		}
@@ -271,11 +251,11 @@ trail_read(struct span buf, const struct journal_entry *last, struct text *out,
 	e.leg = (enum journal_leg)(what >> KIND_BITS & ((1 << LEG_BITS) - 1));
 	e.stage = (enum journal_stage)(what >> (KIND_BITS + LEG_BITS));
 	read_head(&c, flags, last, &e);
-	for (i = 0; i < TEXTS && !c.broken; i++)
-		*(struct span *)(void *)((char *)&e + texts[i]) =
-		    flags >> i & 1
-		    ? copy_text(&c, text_of(last, i), out)
-		    : read_text(&c, written_against(last, &e, i), out);
+	for (i = 0; i < JOURNAL_TEXTS && !c.broken; i++)
+		e.text[i] = flags >> i & 1
+				? copy_text(&c, last->text[i], out)
+				: read_text(&c,
+				      written_against(last, &e, i), out);
 	if (c.broken || e.kind > JOURNAL_SYSTEM || e.stage > STAGE_CORE)
 		return 0;
 	*entry = e;

@@ -53,14 +53,31 @@ next_char(struct span *rest)
 	return c;
 }
 
+/* The digits that nearly all numbers are from end to end. */
+static bool
+plain_digits_read(struct span *user, struct digits *out)
+{
+	size_t n = 0;
+
+	while (n < user->n && n < DIGITS_MAX && is_digit(user->p[n])) {
+		out->d[n] = user->p[n];
+		n++;
+	}
+	out->n = n;
+	*user = span_from(*user, n);
+	return user->n == 0;
+}
+
 /* Digits without separators; false when there is anything else. The "(0)" of
  * "+44 (0)20" is for dialling inside the country and goes; a leading "(0)" is a
  * trunk prefix in brackets and stays. */
 static bool
 digits_read(struct span user, struct digits *out)
 {
-	out->n = 0;
-	out->plus = false;
+	out->plus = user.n > 0 && user.p[0] == '+';
+	user = span_from(user, out->plus);
+	if (plain_digits_read(&user, out))
+		return out->n > 0;
 	while (user.n > 0) {
 		char c;
 
@@ -148,33 +165,6 @@ significant_fits(const struct number_plan *plan, struct span nsn)
 	return nsn.p[0] != '0' || (plan->flags & NUMBER_ZERO);
 }
 
-/* Digits are longer than any country code. */
-static bool
-begins_with(struct span digits, const char *code)
-{
-	size_t i;
-
-	for (i = 0; code[i] != '\0'; i++) {
-		if (digits.p[i] != code[i])
-			return false;
-	}
-	return true;
-}
-
-static const struct number_plan *
-plan_of_code(struct span digits)
-{
-	size_t i, n = number_plans();
-
-	for (i = 0; i < n; i++) {
-		const struct number_plan *plan = number_plan_at(i);
-
-		if (begins_with(digits, plan->code))
-			return plan;
-	}
-	return NULL;
-}
-
 static bool
 keep(struct number *out, enum number_kind kind, struct span a, struct span b,
     struct span c, const struct number_plan *plan)
@@ -203,7 +193,7 @@ read_global(struct span digits, enum number_kind kind, struct number *out)
 
 	if (digits.n < 7 || digits.n > NUMBER_E164_MAX || digits.p[0] == '0')
 		return false;
-	plan = plan_of_code(digits);
+	plan = number_plan_of(digits);
 	if (plan != NULL) {
 		nsn = span_from(digits, strlen(plan->code));
 		if (!significant_fits(plan, nsn))

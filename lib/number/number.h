@@ -36,6 +36,8 @@ enum number_plan_flag {
 
 /* The plan of a country, letter case ignored; NULL: not in the table. */
 const struct number_plan *number_plan_find(struct span country);
+/* The first plan whose country code those digits, which are more, begin with. */
+const struct number_plan *number_plan_of(struct span digits);
 /* The countries of the table, for messages: count, and the i-th. */
 size_t number_plans(void);
 const struct number_plan *number_plan_at(size_t i);

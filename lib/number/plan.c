@@ -38,6 +38,30 @@ number_plan_find(struct span country)
 	return NULL;
 }
 
+static bool
+begins_with(struct span digits, const char *code)
+{
+	size_t i;
+
+	for (i = 0; i < digits.n && code[i] != '\0'; i++) {
+		if (digits.p[i] != code[i])
+			return false;
+	}
+	return code[i] == '\0';
+}
+
+const struct number_plan *
+number_plan_of(struct span digits)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(plans); i++) {
+		if (begins_with(digits, plans[i].code))
+			return &plans[i];
+	}
+	return NULL;
+}
+
 size_t
 number_plans(void)
 {

@@ -510,6 +510,7 @@ policy_apply(const struct policy *policy, enum journal_stage stage,
     struct policy_context *ctx, struct sip_draft *draft,
     struct policy_refusal *refusal)
 {
+	struct owned_known known;
 	struct apply apply;
 	bool ok;
 
@@ -520,6 +521,8 @@ policy_apply(const struct policy *policy, enum journal_stage stage,
 	apply.trunk = stage == STAGE_IN ? ctx->from : ctx->to;
 	apply.draft = draft;
 	apply.plans_chosen = false;
+	apply.known = &known;
+	known.n = 0;
 	apply.mapped = SPAN_NONE;
 	apply.target = SPAN_NONE;
 	apply.edit = edit_of(ctx, stage, apply.trunk, draft);

@@ -682,10 +682,10 @@ rule_when_finish(struct rule_when *when)
 bool
 rule_when_holds(struct rule_run *run)
 {
-	unsigned bits = run->rule->when.given, i;
+	unsigned bits = run->rule->when.given;
 
-	for (i = 0; bits != 0; i++, bits >>= 1) {
-		if ((bits & 1) && !conditions[i].holds(run))
+	for (; bits != 0; bits &= bits - 1) {
+		if (!conditions[__builtin_ctz(bits)].holds(run))
 			return false;
 	}
 	return true;

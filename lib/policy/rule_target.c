@@ -196,13 +196,17 @@ static bool
 next_field(struct rule_spots *spots)
 {
 	const struct sip_draft *draft = spots->draft;
+	const struct rule_target *target = spots->target;
+	int at = spots->field + 1, end = (int)draft->fields_n;
 
-	for (spots->field++; spots->field < (int)draft->fields_n;
-	     spots->field++) {
-		if (rule_target_is(spots->target, &draft->fields[spots->field]))
-			return true;
-	}
-	return false;
+	/* Nearly all headers that rules name have an id. */
+	if (target->id != SIP_OTHER_HEADER)
+		at = sip_draft_find(draft, target->id, (unsigned)at);
+	else
+		while (at < end && !rule_target_is(target, &draft->fields[at]))
+			at++;
+	spots->field = at < 0 ? end : at;
+	return spots->field < end;
 }
 
 static bool

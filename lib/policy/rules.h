@@ -159,6 +159,20 @@ policy_text(const struct policy *policy, enum setting id)
 bool policy_lists_header(
     const struct policy *policy, enum setting id, struct span name);
 
+/* Numbers that the trunk of the stage was asked about: the same few are looked up
+ * by many rules. */
+#define OWNED_KNOWN 4
+#define OWNED_TEXT  24
+
+struct owned_known {
+	unsigned n;
+	struct {
+		uint8_t n;
+		bool owned;
+		char user[OWNED_TEXT];
+	} list[OWNED_KNOWN];
+};
+
 /* One application of a policy to a draft. */
 struct apply {
 	const struct policy *policy;
@@ -171,6 +185,7 @@ struct apply {
 	const struct number_plan *write; /* plan that they are wanted in */
 	struct span area;
 	bool plans_chosen;
+	struct owned_known *known;
 	struct span mapped; /* what asserted = map: has for who called first */
 	struct span target; /* Request-URI that History-Info ends with, or empty */
 };

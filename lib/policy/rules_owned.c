@@ -42,15 +42,36 @@ digits_of(const struct apply *apply, struct span user, struct number *number,
 	       (all_digits(user) && user.n >= DIGITS_MIN);
 }
 
-bool
-apply_owns(const struct apply *apply, struct span user)
+static bool
+look_up(const struct apply *apply, struct span user)
 {
-	const struct policy_context *ctx = apply->ctx;
 	struct number number;
 	struct span digits;
 
-	return ctx->owns != NULL && digits_of(apply, user, &number, &digits) &&
-	       ctx->owns(ctx->owns_arg, digits);
+	return digits_of(apply, user, &number, &digits) &&
+	       apply->ctx->owns(apply->ctx->owns_arg, digits);
+}
+
+bool
+apply_owns(const struct apply *apply, struct span user)
+{
+	struct owned_known *known = apply->known;
+	unsigned i;
+
+	if (apply->ctx->owns == NULL)
+		return false;
+	for (i = 0; i < known->n; i++) {
+		if (span_eq(user,
+			span_make(known->list[i].user, known->list[i].n)))
+			return known->list[i].owned;
+	}
+	if (i == OWNED_KNOWN || user.n == 0 || user.n > OWNED_TEXT)
+		return look_up(apply, user);
+	memcpy(known->list[i].user, user.p, user.n);
+	known->list[i].n = (uint8_t)user.n;
+	known->list[i].owned = look_up(apply, user);
+	known->n++;
+	return known->list[i].owned;
 }
 
 struct span

@@ -88,8 +88,8 @@ why_number(const struct apply *apply, const struct change *change)
 		text_span(&change->reason) };
 }
 
-/* True when the URI has a number that is wanted in another form. `where` is for
- * the note about a number that no plan knows. */
+/* True when the URI has a number that is wanted in another form. `change` says
+ * already whose number it is; `where` is for the note about one that no plan knows. */
 static bool
 number_wants(struct apply *apply, const struct sip_uri *uri,
     struct change *change, struct span where)
@@ -158,10 +158,11 @@ static void
 value_number(struct apply *apply, const struct target *target,
     struct place *place, struct nameaddr *na)
 {
-	struct change change = { .dialled = target->id == SIP_TO,
-		.caller = target->caller };
+	struct change change;
 	struct edit_why why;
 
+	change.dialled = target->id == SIP_TO;
+	change.caller = target->caller;
 	if (!has_number(&na->uri) ||
 	    !number_wants(apply, &na->uri, &change,
 		apply->draft->fields[place->field].name))
@@ -229,10 +230,12 @@ void
 rules_dialled(struct apply *apply)
 {
 	const struct guard *guard = apply->edit.guard;
-	struct change change = { .dialled = true };
+	struct change change;
 	struct edit_why why;
 	struct sip_uri uri;
 
+	change.dialled = true;
+	change.caller = false;
 	if (!(apply->policy->choice[SETTING_IN] & NUMBER_IN_REQUEST) ||
 	    !apply->draft->request || guard->in_dialog || guard->emergency)
 		return;

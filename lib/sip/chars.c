@@ -77,6 +77,36 @@ sip_run(struct span s, unsigned classes)
 	return n;
 }
 
+typedef uint8_t sixteen_bytes __attribute__((vector_size(16)));
+
+static inline bool
+sixteen_are_sound(const char *p)
+{
+	sixteen_bytes v;
+	uint64_t sound[2];
+
+	memcpy(&v, p, sizeof(v));
+	v = (sixteen_bytes)((v - 0x21 < 0x7f - 0x21) & (v != '"') &
+	    (v != '<') & (v != '>'));
+	memcpy(sound, &v, sizeof(sound));
+	return (sound[0] & sound[1]) == UINT64_MAX;
+}
+
+bool
+sip_all_sound(struct span s)
+{
+	size_t i;
+
+	if (s.n < 16)
+		return sip_all(s, CHAR_SOUND);
+	for (i = 0; i + 16 <= s.n; i += 16) {
+		if (!sixteen_are_sound(s.p + i))
+			return false;
+	}
+	/* The last ones once more, from where they are whole. */
+	return sixteen_are_sound(s.p + s.n - 16);
+}
+
 int
 sip_hex_pair(const char *p)
 {

@@ -44,6 +44,9 @@ sip_all(struct span s, unsigned classes)
 	return sip_run(s, classes) == s.n;
 }
 
+/* sip_all() of CHAR_SOUND, which whole URIs are looked at for. */
+bool sip_all_sound(struct span s);
+
 /* The same, where "%HH" stands for any byte. */
 bool sip_all_escaped(struct span s, unsigned classes);
 

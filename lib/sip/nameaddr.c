@@ -171,8 +171,13 @@ nameaddr_split(struct span value, struct nameaddr *out)
 {
 	const char *open;
 
-	*out = (struct nameaddr){ .whole = sip_trim(value) };
+	out->whole = sip_trim(value);
 	out->display = span_make(out->whole.p, 0);
+	out->brackets = false;
+	out->uri_text = SPAN_NONE;
+	sip_uri_clear(&out->uri);
+	out->params = SPAN_NONE;
+	out->defects = 0;
 	open = find_bracket(out->whole, &out->defects);
 	take_params(
 	    out, open != NULL ? take_brackets(out, open) : take_addr_spec(out));

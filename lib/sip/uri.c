@@ -120,7 +120,8 @@ sip_uri_parse(struct span s, struct sip_uri *uri)
 	struct span rest = s;
 	bool ok = true;
 
-	*uri = (struct sip_uri){ .whole = s };
+	sip_uri_clear(uri);
+	uri->whole = s;
 	if (!take_scheme(&rest, uri))
 		return false;
 	if (uri->scheme == SIP_SCHEME_SIP || uri->scheme == SIP_SCHEME_SIPS)
@@ -162,7 +163,7 @@ bool
 sip_uri_sound(const struct sip_uri *uri)
 {
 	if (uri->scheme == SIP_SCHEME_NONE || has_empty_user(uri) ||
-	    !sip_all(uri->whole, CHAR_SOUND))
+	    !sip_all_sound(uri->whole))
 		return false;
 	return sip_all(uri->host, CHAR_TOKEN) || is_ipv6(uri->host);
 }

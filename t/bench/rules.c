@@ -36,6 +36,10 @@ static const char *const part_names[PARTS] = {
 	[JOURNAL] = "journal",
 };
 
+/* Whose INVITE it is: one for which there is all to do, and one of a PBX that is
+ * set up as usual. */
+enum caller { HEAVY, USUAL, CALLERS };
+
 enum step { INVITE, RINGING, ANSWER, ACK, BYE, STEPS };
 
 struct side {
@@ -55,9 +59,10 @@ struct bench {
 	struct sip_draft draft;
 	char out[8192];
 	char label[32];
-	char bytes[VARIANTS][STEPS][2048];
-	struct span message[VARIANTS][STEPS];
+	char bytes[CALLERS][VARIANTS][STEPS][2048];
+	struct span message[CALLERS][VARIANTS][STEPS];
 	char *cold;
+	enum caller caller;
 	unsigned calls, repeats;
 	unsigned changes; /* of one call */
 	bool failed;
@@ -80,21 +85,31 @@ static const char offer[] =
     "a=fmtp:101 0-15\r\na=ptime:20\r\n";
 
 /* As t/peer/load sends it, but dialled and shown as in the PBX's own country. */
-static const char invite_head[] =
+static const char invite_start[] =
     "INVITE sip:0207946%04u@192.0.2.1 SIP/2.0\r\n"
     "Via: SIP/2.0/UDP 192.0.2.10;branch=z9hG4bK-7f3a-%u-INVITE;rport\r\n"
     "Max-Forwards: 70\r\n"
-    "From: \"Alice Caller\" <sip:0207946%04u@192.0.2.10>;tag=a7f3a-1\r\n"
+    "From: %s <sip:0207946%04u@192.0.2.10>;tag=a7f3a-1\r\n"
     "To: <sip:0207946%04u@192.0.2.1>\r\n"
     "Call-ID: 7f3a-%u@192.0.2.10\r\n"
     "CSeq: 1 INVITE\r\nContact: <sip:alice@192.0.2.10>\r\n"
-    "P-Asserted-Identity: \"Alice Caller\" <sip:+44207946%04u@192.0.2.10>\r\n"
-    "Privacy: id\r\n"
-    "Diversion: <sip:+441632960000@192.0.2.10>;reason=unconditional;counter=1\r\n"
+    "P-Asserted-Identity: %s <sip:+44207946%04u@192.0.2.10>\r\n"
+    "%s"
     "User-Agent: Load Generator PBX 1.0\r\n"
     "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO\r\n"
     "Supported: timer, replaces\r\n"
     "Content-Type: application/sdp\r\n";
+
+static const struct {
+	const char *title, *display, *more;
+} callers[CALLERS] = {
+	[HEAVY] = { "a diverted call with all to be done",
+	    "\"Alice Caller\"",
+	    "Privacy: id\r\n"
+	    "Diversion: <sip:+441632960000@192.0.2.10>;"
+	    "reason=unconditional;counter=1\r\n" },
+	[USUAL] = { "a usual call", "\"Alice\"", "" },
+};
 
 static const char dialog_head[] =
     "%s\r\n"
@@ -131,13 +146,16 @@ add_body(struct text *t, unsigned number)
 }
 
 static bool
-make_message(struct bench *b, unsigned v, enum step step)
+make_message(struct bench *b, enum caller caller, unsigned v, enum step step)
 {
-	struct text t = text_over(b->bytes[v][step], sizeof(b->bytes[v][step]));
+	const char *display = callers[caller].display;
+	struct text t = text_over(b->bytes[caller][v][step],
+	    sizeof(b->bytes[caller][v][step]));
 	unsigned n = 1000 + v * 37;
 
 	if (step == INVITE)
-		text_addf(&t, invite_head, n + 5000, n, n, n + 5000, n, n);
+		text_addf(&t, invite_start, n + 5000, n, display, n, n + 5000,
+		    n, display, n, callers[caller].more);
 	else
 		text_addf(&t, dialog_head, dialog_steps[step].first,
 		    dialog_steps[step].hops, n, n + 5000, n,
@@ -148,7 +166,7 @@ make_message(struct bench *b, unsigned v, enum step step)
 		add_body(&t, n);
 	else
 		TEXT_LIT(&t, "Content-Length: 0\r\n\r\n");
-	b->message[v][step] = text_span(&t);
+	b->message[caller][v][step] = text_span(&t);
 	return !t.overflow;
 }
 
@@ -156,11 +174,13 @@ static bool
 make_messages(struct bench *b)
 {
 	bool good = true;
-	unsigned v, step;
+	unsigned i, v, step;
 
-	for (v = 0; v < VARIANTS; v++) {
+	for (i = 0; i < CALLERS * VARIANTS; i++) {
+		v = i / CALLERS;
 		for (step = 0; step < STEPS; step++)
-			good &= make_message(b, v, (enum step)step);
+			good &= make_message(b, (enum caller)(i % CALLERS), v,
+			    (enum step)step);
 	}
 	return good;
 }
@@ -378,7 +398,7 @@ make_call(struct bench *b, enum part with, unsigned number)
 	b->changes = 0;
 	for (step = 0; step < STEPS; step++) {
 		pass(b, &call, (enum step)step,
-		    b->message[number % VARIANTS][step]);
+		    b->message[b->caller][number % VARIANTS][step]);
 		if (step == ANSWER)
 			memory_settle(&call.chain);
 	}
@@ -494,8 +514,9 @@ measure_setup(struct bench *b, const char *title)
 	unsigned r, p;
 
 	make_call(b, JOURNAL, 0);
-	printf("\n%s: %u changes and %u journal entries a call\n", title,
-	    b->changes, (unsigned)(b->record.entries - entries));
+	printf("\n%s, %s: %u changes and %u journal entries\n", title,
+	    callers[b->caller].title, b->changes,
+	    (unsigned)(b->record.entries - entries));
 	printf("%-26s  %-25s  %s\n", "", "us, median (spread)", "cold caches");
 	measure_warm(b, JOURNAL);
 	for (r = 0; r < b->repeats; r++) {
@@ -521,6 +542,9 @@ measure_all(struct bench *b)
 	measure_setup(b, "no policy file");
 	b->carrier.out = b->rules;
 	measure_setup(b, "the rules toward the carrier");
+	b->caller = USUAL;
+	measure_setup(b, "the rules toward the carrier");
+	b->caller = HEAVY;
 	b->pbx.in = b->pbx.out = b->carrier.in = b->rules;
 	measure_setup(b, "the same rules in and out of both trunks");
 }
