@@ -28,7 +28,13 @@ enum asserted_mode {
 	ASSERTED_MAP
 };
 
-enum from_mode { FROM_KEEP, FROM_OWNED, FROM_DEFAULT, FROM_ANONYMOUS };
+enum from_mode {
+	FROM_KEEP,
+	FROM_OWNED,
+	FROM_ASSERTED,
+	FROM_DEFAULT,
+	FROM_ANONYMOUS
+};
 
 enum invalid_ani_mode {
 	INVALID_ANI_PASS,

@@ -347,6 +347,43 @@ show_default(struct apply *apply)
 		show(apply, caller, &why);
 }
 
+/* What of the asserted values this policy leaves: one that is owned, one in their
+ * place, or the one that came. */
+static struct span
+asserted_as_sent(struct apply *apply)
+{
+	bool fixed = apply->policy->choice[SETTING_ASSERTED] == ASSERTED_FIXED;
+	struct span number, params;
+	struct identity_parts sip, tel;
+
+	number = fixed || apply->mapped.n > 0 ? new_asserted(apply)
+					      : apply_asserted_number(apply);
+	if (number.n > 0 ||
+	    !identity_asserted_best(&apply->id.asserted,
+		apply->id.caller.uri.host, &sip, &tel))
+		return number;
+	number = span_cut(sip.user, ';', &params);
+	return apply_is_number(apply, number) &&
+		       !apply_is_invalid(apply, number)
+		   ? number
+		   : SPAN_NONE;
+}
+
+static void
+show_asserted(struct apply *apply)
+{
+	struct edit_why why = why_of(apply, DIAG_CLI_MISMATCH, SETTING_FROM,
+	    SPAN("this trunk is shown the asserted identity"));
+	struct span number;
+
+	if (apply->id.privacy & IDENTITY_PRIVACY_ID)
+		return;
+	number = asserted_as_sent(apply);
+	if (number.n > 0 && !number_same(apply->read, apply->area, number,
+				apply->id.caller.uri.user))
+		show(apply, number, &why);
+}
+
 bool
 rules_caller(struct apply *apply, struct policy_refusal *refusal)
 {
@@ -371,6 +408,8 @@ rules_caller(struct apply *apply, struct policy_refusal *refusal)
 	}
 	if (choice[SETTING_FROM] == FROM_OWNED)
 		show_owned(apply);
+	else if (choice[SETTING_FROM] == FROM_ASSERTED)
+		show_asserted(apply);
 	else if (choice[SETTING_FROM] == FROM_DEFAULT)
 		show_default(apply);
 	return true;

@@ -195,6 +195,7 @@ rules_shown(struct apply *apply)
 	if (choice[SETTING_FROM] == FROM_ANONYMOUS)
 		hide_from(apply, &why);
 	else if (choice[SETTING_DIVERTED_FROM] == DIVERTED_DIVERTING &&
-		 choice[SETTING_FROM] != FROM_DEFAULT)
+		 choice[SETTING_FROM] != FROM_DEFAULT &&
+		 choice[SETTING_FROM] != FROM_ASSERTED)
 		show_diverter(apply);
 }

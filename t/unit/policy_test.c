@@ -1253,6 +1253,40 @@ static const struct row owned_rows[] = {
 		"<sip:+442079460099@pbx;user=phone>",
 	    NULL, "CLI-NOT-OWNED CLI-PAI-NOT-OWNED" },
 
+	/* SFB-04: From shows whom the trunk will assert. */
+	{ "From asserted", ID("from = \"asserted\"; "), MOBILE,
+	    PAI "<sip:+442079460001@pbx>\r\n",
+	    FROM_OUT("+442079460001") "\n" PAI "<sip:+442079460001@pbx>", NULL,
+	    "CLI-MISMATCH" },
+	{ "From asserted, by a tel value",
+	    ID("from = \"asserted\"; asserted = \"absent\"; "), MOBILE,
+	    PAI "<tel:+442079460001;ext=1>\r\n", FROM_OUT("+442079460001"),
+	    "P-Asserted", "CLI-MISMATCH SCRUB-PRIVATE-HDR" },
+	{ "From asserted already", ID("from = \"asserted\"; "),
+	    FROM_IS("02079460001"), PAI "<sip:+442079460001@pbx>\r\n",
+	    FROM_OUT("02079460001"), NULL, "" },
+	{ "From asserted, nobody is", ID("from = \"asserted\"; " DEFAULT),
+	    MOBILE, "", MOBILE_OUT, NULL, "" },
+	{ "From asserted, by a name", ID("from = \"asserted\"; "), MOBILE,
+	    PAI "<sip:alice@pbx>\r\n", MOBILE_OUT, NULL, "CLI-MISMATCH" },
+	{ "From asserted, which is to be hidden", ID("from = \"asserted\"; "),
+	    MOBILE, PAI "<sip:+442079460001@pbx>\r\nPrivacy: id\r\n",
+	    MOBILE_OUT, NULL, "CLI-PRIVACY-ID CLI-MISMATCH" },
+	{ "From asserted, anonymous", ID("from = \"asserted\"; "), ANON,
+	    PAI "<sip:+442079460001@pbx>\r\n",
+	    "From: \"Anonymous\" <sip:anonymous@anonymous.invalid>;tag=ours",
+	    NULL, "CLI-ANONYMOUS" },
+	{ "From asserted, by what will be",
+	    ID("from = \"asserted\"; asserted = \"fixed:+442079460002\";"),
+	    MOBILE, PAI "<sip:+442079460001@pbx>\r\n",
+	    FROM_OUT("+442079460002") "\n" PAI
+	    "<sip:+442079460002@pbx;user=phone>",
+	    NULL, "CLI-MISMATCH CLI-PAI-NOT-OWNED" },
+	{ "From asserted, whoever diverted",
+	    ID("from = \"asserted\"; diverted_from = \"diverting\"; "),
+	    MOBILE, PAI "<sip:+442079460001@pbx>\r\n" BY("02079460007"),
+	    FROM_OUT("+442079460001"), NULL, "CLI-MISMATCH" },
+
 	/* ACS-02: From shows whom the trunk will assert. */
 	{ "anonymous, asserted by the diverting number",
 	    ID(SHOW_ASSERTED OWNED), ANON,
@@ -1778,7 +1812,7 @@ START_TEST(anonymous_rejected)
 }
 END_TEST
 
-static const char *const froms[] = { "keep", "anonymous", "owned",
+static const char *const froms[] = { "keep", "anonymous", "owned", "asserted",
 	"default" };
 static const char *const anonymous_froms[] = { "keep", "use-asserted",
 	"default", "reject" };
