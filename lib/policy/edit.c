@@ -235,6 +235,7 @@ edit_add(struct edit *edit, enum sip_header id, struct span name,
 		return false;
 	edit->changes++;
 	note(edit, JOURNAL_REWRITE, target, SPAN_NONE, value, why);
+	note_broken_signature(edit, id, why);
 	return true;
 }
 

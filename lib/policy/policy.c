@@ -159,6 +159,21 @@ scrub_name(struct text *t, struct span name)
 	t->overflow = false;
 }
 
+/* RFC 8224: a signature covers Date, too; it goes on, and Date does not. */
+static void
+note_signed_date(struct edit *edit, const struct policy *out,
+    const struct policy_trunk *to, const struct sip_message *msg)
+{
+	const struct sip_line *signature = sip_find(msg, SIP_IDENTITY);
+	const struct sip_line *date = sip_find(msg, SIP_DATE);
+	struct edit_why why = { DIAG_CLI_IDENTITY_BROKEN,
+		policy_rule(out, SETTING_ABSENT), SPAN_NONE };
+
+	if (signature != NULL && date != NULL && !policy_relays(out, to, date) &&
+	    policy_relays(out, to, signature))
+		edit_note(edit, SPAN("Identity"), signature->value, &why);
+}
+
 void
 policy_scrub(const struct policy *out, struct policy_context *ctx,
     const struct sip_message *msg)
@@ -182,6 +197,7 @@ policy_scrub(const struct policy *out, struct policy_context *ctx,
 	}
 	if (names.len > 0)
 		edit_note(&edit, SPAN("headers"), text_span(&names), &why);
+	note_signed_date(&edit, out, ctx->to, msg);
 }
 
 /* By whose numbers an emergency is told. */

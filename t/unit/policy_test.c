@@ -764,6 +764,15 @@ static const struct row rows[] = {
 	    "Identity: abc;info=<https://x>", NULL,
 	    "SCRUB-PRIVATE-HDR CLI-IDENTITY-BROKEN" },
 
+	{ "a signature without its Date",
+	    POLICY("rules = ( { set = \"Date\";"
+		   " value = \"Sat, 21 Nov 2026 10:00:00 GMT\"; diagnostic ="
+		   " \"MSG-FROM-MALFORMED\"; } );"), FROM,
+	    "Identity: abc;info=<https://x>\r\n",
+	    "Identity: abc;info=<https://x>\n"
+	    "Date: Sat, 21 Nov 2026 10:00:00 GMT", NULL,
+	    "MSG-FROM-MALFORMED CLI-IDENTITY-BROKEN" },
+
 	/* SFB-16 */
 	{ "headers by name",
 	    POLICY("headers = { relay = [ \"X-Cust*\" ]; absent = "
@@ -1724,6 +1733,40 @@ START_TEST(scrubbed_headers_are_told)
 }
 END_TEST
 
+/* RFC 8224: what is signed and does not go on breaks the signature that does. */
+START_TEST(signed_date_that_is_scrubbed_is_told)
+{
+	static const struct {
+		const char *settings, *more, *codes;
+	} dates[] = {
+		{ "", "Identity: abc\r\nDate: now\r\n", "" },
+		{ "absent = [ \"Date\" ];", "Identity: abc\r\n", "" },
+		{ "absent = [ \"Date\" ];", "Date: now\r\n",
+		    "SCRUB-PRIVATE-HDR" },
+		{ "absent = [ \"Date\", \"Identity\" ];",
+		    "Identity: abc\r\nDate: now\r\n", "SCRUB-PRIVATE-HDR" },
+		{ "absent = [ \"Date\" ];",
+		    "Identity: abc\r\nDate: now\r\n",
+		    "SCRUB-PRIVATE-HDR CLI-IDENTITY-BROKEN" },
+	};
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct policy *policy;
+	char text[256];
+
+	snprintf(text, sizeof(text), "policy = { name = \"t\"; headers = { %s "
+	    "}; };", dates[_i].settings);
+	policy = policy_of(text);
+	fixture_trunks(f);
+	fixture_message(f, NULL, FROM, "<sip:+442079460001@sbc>", dates[_i].more,
+	    "");
+	fixture_draft(f, policy);
+	policy_scrub(policy, &f->ctx, &f->msg);
+	ck_assert_str_eq(f->book.codes, dates[_i].codes);
+	policy_unref(policy);
+	free(f);
+}
+END_TEST
+
 static const struct {
 	const char *start, *more;
 	enum policy_call kind;
@@ -2549,6 +2592,7 @@ main(void)
 	tcase_add_test(tc, sdp_is_kept);
 	tcase_add_test(tc, sdp_in_multipart);
 	tcase_add_test(tc, scrubbed_headers_are_told);
+	tcase_add_loop_test(tc, signed_date_that_is_scrubbed_is_told, 0, 5);
 	tcase_add_loop_test(tc, anonymous_rejected, 0, ARRAY_LEN(rejects));
 	tcase_add_loop_test(tc, wishes_survive, 0, ARRAY_LEN(wishes));
 	tcase_add_test(tc, nobody_hides_unasked);
