@@ -216,6 +216,19 @@ has_usable(const struct identity_list *list)
 	return false;
 }
 
+/* With asserted = owned, where no value that came is: in place of values, and beside
+ * a caller in From who is not owned. */
+static bool
+asserts_stand_in(const struct apply *apply)
+{
+	const struct nameaddr *caller = &apply->id.caller;
+
+	return apply->ctx->owns != NULL &&
+	       (has_usable(&apply->id.asserted) ||
+		   (identity_is_public(caller) &&
+		       !apply_owns(apply, caller->uri.user)));
+}
+
 /* What rules_identity.c will assert in place of values that are not owned: From
  * must agree with it, or it would be another one the second time. */
 static struct span
@@ -227,9 +240,8 @@ new_asserted(struct apply *apply)
 	case ASSERTED_FIXED:
 		return policy_text(apply->policy, SETTING_ASSERTED);
 	case ASSERTED_OWNED:
-		if (apply->ctx->owns == NULL || !has_usable(&apply->id.asserted))
-			return SPAN_NONE;
-		return apply_stand_in(apply, false);
+		return asserts_stand_in(apply) ? apply_stand_in(apply, false)
+					       : SPAN_NONE;
 	case ASSERTED_AS_RECEIVED:
 	case ASSERTED_MAP:
 		if (apply->mapped.n > 0)

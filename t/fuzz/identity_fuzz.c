@@ -55,7 +55,13 @@ static const char *const texts[] = {
 	NUMBERS " };",
 	"policy = { name = \"l\"; identity = { invalid_ani = \"replace\";"
 	" anonymous_from = \"use-asserted\"; from = \"owned\"; };"
-	" numbers = { in = [ \"asserted\" ]; }; };"
+	" numbers = { in = [ \"asserted\" ]; }; };",
+	"policy = { name = \"m\"; identity = { from = \"asserted\";"
+	" asserted = \"owned\"; invalid_ani = \"replace\";"
+	" default_caller = \"+442079460124\"; }; " NUMBERS " };",
+	"policy = { name = \"n\"; identity = { from = \"asserted\";"
+	" asserted = \"absent\"; diverted_from = \"diverting\";"
+	" diversion = \"absent\"; }; };"
 };
 
 /* Numbers that end in an even digit are ours. */

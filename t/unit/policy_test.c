@@ -1291,6 +1291,9 @@ static const struct row owned_rows[] = {
 	    FROM_OUT("+442079460002") "\n" PAI
 	    "<sip:+442079460002@pbx;user=phone>",
 	    NULL, "CLI-MISMATCH CLI-PAI-NOT-OWNED" },
+	{ "From asserted, by what would be added",
+	    ID("from = \"asserted\"; " OWNED DEFAULT), MOBILE, "",
+	    FROM_OUT("+442079460099"), "P-Asserted", "CLI-MISMATCH" },
 	{ "From asserted, whoever diverted",
 	    ID("from = \"asserted\"; diverted_from = \"diverting\"; "),
 	    MOBILE, PAI "<sip:+442079460001@pbx>\r\n" BY("02079460007"),
