@@ -16,18 +16,18 @@ static const struct {
 	const char *reason;
 	unsigned cause;
 } reasons[] = {
-	{"unknown",         404},
-        { "unconditional",  302},
-        { "user-busy",      486},
-	{ "no-answer",      408},
-        { "deflection",     480},
-        { "deflection",     487},
-	{ "unavailable",    503},
-        { "time-of-day",    404},
-	{ "do-not-disturb", 404},
-        { "follow-me",      404},
-	{ "out-of-service", 404},
-        { "away",           404}
+	{ "unknown", 404 },
+	{ "unconditional", 302 },
+	{ "user-busy", 486 },
+	{ "no-answer", 408 },
+	{ "deflection", 480 },
+	{ "deflection", 487 },
+	{ "unavailable", 503 },
+	{ "time-of-day", 404 },
+	{ "do-not-disturb", 404 },
+	{ "follow-me", 404 },
+	{ "out-of-service", 404 },
+	{ "away", 404 }
 };
 
 unsigned

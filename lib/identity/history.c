@@ -35,9 +35,9 @@ static const struct {
 	const char *name;
 	enum how how;
 } hows[] = {
-	{"np",  HOW_SAME   },
-        { "rc", HOW_CONTACT},
-        { "mp", HOW_MAPPED }
+	{ "np", HOW_SAME },
+	{ "rc", HOW_CONTACT },
+	{ "mp", HOW_MAPPED }
 };
 
 static void
@@ -109,11 +109,11 @@ reason_cause(struct span reason)
 	static const struct {
 		unsigned q850, cause;
 	} causes[] = {
-		{17,  486},
-                { 18, 408},
-                { 19, 408},
-                { 20, 503},
-                { 27, 503}
+		{ 17, 486 },
+		{ 18, 408 },
+		{ 19, 408 },
+		{ 20, 503 },
+		{ 27, 503 }
 	};
 	struct span params, protocol = span_cut(reason, ';', &params), text;
 	uint32_t cause;

@@ -9,13 +9,13 @@ static const struct {
 	const char *name;
 	unsigned bit;
 } tokens[] = {
-	{"id",        IDENTITY_PRIVACY_ID      },
-        { "none",     IDENTITY_PRIVACY_NONE    },
-	{ "user",     IDENTITY_PRIVACY_USER    },
-	{ "header",   IDENTITY_PRIVACY_HEADER  },
-	{ "session",  IDENTITY_PRIVACY_SESSION },
-	{ "critical", IDENTITY_PRIVACY_CRITICAL},
-	{ "history",  IDENTITY_PRIVACY_HISTORY }
+	{ "id", IDENTITY_PRIVACY_ID },
+	{ "none", IDENTITY_PRIVACY_NONE },
+	{ "user", IDENTITY_PRIVACY_USER },
+	{ "header", IDENTITY_PRIVACY_HEADER },
+	{ "session", IDENTITY_PRIVACY_SESSION },
+	{ "critical", IDENTITY_PRIVACY_CRITICAL },
+	{ "history", IDENTITY_PRIVACY_HISTORY }
 };
 
 unsigned

@@ -404,10 +404,10 @@ static const struct section {
 	const char *name;
 	void (*load)(struct loader *loader, const config_setting_t *at);
 } sections[] = {
-	{"diagnostics", rule_load_diagnostics},
-	{ "rules",      rule_load_all        },
-	{ "responses",  responses_load       },
-	{ "tests",      trial_load_all       },
+	{ "diagnostics", rule_load_diagnostics },
+	{ "rules", rule_load_all },
+	{ "responses", responses_load },
+	{ "tests", trial_load_all },
 };
 
 static bool

@@ -215,12 +215,12 @@ member_then(struct loader *loader, const config_setting_t *at, void *into)
 }
 
 static const struct loader_member members[] = {
-	{"id",          member_id        },
-	{ "status",     member_status    },
-	{ "phrase",     member_phrase    },
-	{ "diagnostic", member_diagnostic},
-	{ "reason",     member_reason    },
-	{ "then",       member_then      },
+	{ "id", member_id },
+	{ "status", member_status },
+	{ "phrase", member_phrase },
+	{ "diagnostic", member_diagnostic },
+	{ "reason", member_reason },
+	{ "then", member_then },
 };
 
 /* --- what a file may say --- */

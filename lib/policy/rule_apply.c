@@ -427,27 +427,27 @@ static const struct {
 	void (*apply)(struct rule_run *run, const struct rule_target *target);
 	const char *help;
 } verbs[VERBS] = {
-	[VERB_ABSENT] = {"absent",     verb_absent,
-			 "The target is not there. With an index: no value from that one "
+	[VERB_ABSENT] = { "absent", verb_absent,
+	    "The target is not there. With an index: no value from that one "
 	    "on. "
-	    "With match: none that matches."                                    },
-	[VERB_SET] = { "set",       verb_set,
-			 "The target is there once, and has the value. A part, a header "
+	    "With match: none that matches." },
+	[VERB_SET] = { "set", verb_set,
+	    "The target is there once, and has the value. A part, a header "
 	    "named by a wildcard and an SDP line get it where they are there; "
-	    "with match: those that match."                                     },
-	[VERB_ENSURE] = { "ensure",    verb_ensure,
-			 "The target is there: with the value where it was not."},
-	[VERB_APPEND] = { "append",    verb_append,
-			 "The list has the value among its values."             },
-	[VERB_REPLACE] = { "replace",   verb_replace,
-			 "What match finds in the target is the value, with ${capture.1} "
-	    "for what its first brackets hold. Once in each place."             },
+	    "with match: those that match." },
+	[VERB_ENSURE] = { "ensure", verb_ensure,
+	    "The target is there: with the value where it was not." },
+	[VERB_APPEND] = { "append", verb_append,
+	    "The list has the value among its values." },
+	[VERB_REPLACE] = { "replace", verb_replace,
+	    "What match finds in the target is the value, with ${capture.1} "
+	    "for what its first brackets hold. Once in each place." },
 	[VERB_KEEP_ONLY] = { "keep_only", verb_keep_only,
-			 "Of the values (of a wildcard: the headers; of sdp.a: the "
+	    "Of the values (of a wildcard: the headers; of sdp.a: the "
 	    "attributes) only that of the index, those of the list value, or "
-	    "those that match are there."                                       },
-	[VERB_RENAME] = { "rename",    verb_rename,
-			 "The header has the name that is the value."           },
+	    "those that match are there." },
+	[VERB_RENAME] = { "rename", verb_rename,
+	    "The header has the name that is the value." },
 };
 
 const char *

@@ -610,20 +610,20 @@ static const struct {
 	enum sip_header header;
 	const char *name;
 } removers[] = {
-	{SETTING_ASSERTED,      ASSERTED_ABSENT,     SIP_P_ASSERTED_IDENTITY,
-         "identity.asserted"						     },
-	{ SETTING_PREFERRED,    ABSENT,              SIP_P_PREFERRED_IDENTITY,
-         "identity.preferred"						     },
+	{ SETTING_ASSERTED, ASSERTED_ABSENT, SIP_P_ASSERTED_IDENTITY,
+	    "identity.asserted" },
+	{ SETTING_PREFERRED, ABSENT, SIP_P_PREFERRED_IDENTITY,
+	    "identity.preferred" },
 	{ SETTING_REMOTE_PARTY, REMOTE_PARTY_ABSENT, SIP_REMOTE_PARTY_ID,
-         "identity.remote_party"					     },
-	{ SETTING_DIVERSION,    DIVERSION_ABSENT,    SIP_DIVERSION,
-         "identity.diversion"						     },
-	{ SETTING_DIVERSION,    DIVERSION_ABSENT,    SIP_HISTORY_INFO,
-         "identity.diversion"						     },
-	{ SETTING_DIVERSION,    DIVERSION_HISTORY,   SIP_DIVERSION,
-         "identity.diversion"						     },
-	{ SETTING_DIVERSION,    DIVERSION_DIVERSION, SIP_HISTORY_INFO,
-         "identity.diversion"						     },
+	    "identity.remote_party" },
+	{ SETTING_DIVERSION, DIVERSION_ABSENT, SIP_DIVERSION,
+	    "identity.diversion" },
+	{ SETTING_DIVERSION, DIVERSION_ABSENT, SIP_HISTORY_INFO,
+	    "identity.diversion" },
+	{ SETTING_DIVERSION, DIVERSION_HISTORY, SIP_DIVERSION,
+	    "identity.diversion" },
+	{ SETTING_DIVERSION, DIVERSION_DIVERSION, SIP_HISTORY_INFO,
+	    "identity.diversion" },
 };
 
 /* The setting that takes away what a rule would put there; NULL: none. */

@@ -103,20 +103,20 @@ member_reason(struct loader *loader, const config_setting_t *at, void *into)
 }
 
 static const struct loader_member members[] = {
-	{"id",          member_id        },
-	{ "on",         member_on        },
-	{ "when",       member_when      },
-	{ "absent",     member_verb      },
-	{ "set",        member_verb      },
-	{ "ensure",     member_verb      },
-	{ "append",     member_verb      },
-	{ "replace",    member_verb      },
-	{ "keep_only",  member_verb      },
-	{ "rename",     member_verb      },
-	{ "value",      member_value     },
-	{ "match",      member_match     },
-	{ "diagnostic", member_diagnostic},
-	{ "reason",     member_reason    },
+	{ "id", member_id },
+	{ "on", member_on },
+	{ "when", member_when },
+	{ "absent", member_verb },
+	{ "set", member_verb },
+	{ "ensure", member_verb },
+	{ "append", member_verb },
+	{ "replace", member_verb },
+	{ "keep_only", member_verb },
+	{ "rename", member_verb },
+	{ "value", member_value },
+	{ "match", member_match },
+	{ "diagnostic", member_diagnostic },
+	{ "reason", member_reason },
 };
 
 /* --- targets --- */
@@ -144,11 +144,11 @@ static const struct {
 	unsigned bit;
 	const char *text;
 } troubles[] = {
-	{NO_WILDCARD, "a name without asterisk"         },
-	{ NO_INDEX,   "a whole header, without [n]"     },
-	{ NO_PART,    "a whole header, not a part of it"},
-	{ NO_REQUEST, "a header, not the Request-URI"   },
-	{ NO_SDP,     "a header, not SDP"               },
+	{ NO_WILDCARD, "a name without asterisk" },
+	{ NO_INDEX, "a whole header, without [n]" },
+	{ NO_PART, "a whole header, not a part of it" },
+	{ NO_REQUEST, "a header, not the Request-URI" },
+	{ NO_SDP, "a header, not SDP" },
 };
 
 static unsigned
@@ -372,13 +372,13 @@ enum { WANTED, OPTIONAL, USELESS };
 static const struct {
 	int value, match;
 } verb_members[VERBS] = {
-	[VERB_ABSENT] = {USELESS,   OPTIONAL},
-	[VERB_SET] = { WANTED,   OPTIONAL},
-	[VERB_ENSURE] = { WANTED,   USELESS },
-	[VERB_APPEND] = { WANTED,   USELESS },
-	[VERB_REPLACE] = { WANTED,   WANTED  },
-	[VERB_KEEP_ONLY] = { OPTIONAL, OPTIONAL},
-	[VERB_RENAME] = { WANTED,   USELESS },
+	[VERB_ABSENT] = { USELESS, OPTIONAL },
+	[VERB_SET] = { WANTED, OPTIONAL },
+	[VERB_ENSURE] = { WANTED, USELESS },
+	[VERB_APPEND] = { WANTED, USELESS },
+	[VERB_REPLACE] = { WANTED, WANTED },
+	[VERB_KEEP_ONLY] = { OPTIONAL, OPTIONAL },
+	[VERB_RENAME] = { WANTED, USELESS },
 };
 
 static void
@@ -475,9 +475,9 @@ void
 rule_load_diagnostics(struct loader *loader, const config_setting_t *at)
 {
 	static const struct loader_member own_members[] = {
-		{"code",      own_code    },
-		{ "title",    own_title   },
-		{ "sentence", own_sentence},
+		{ "code", own_code },
+		{ "title", own_title },
+		{ "sentence", own_sentence },
 	};
 	struct rule_set *rules = &loader->policy->rules;
 	unsigned i, n = loader_groups(loader, at, "diagnostics");

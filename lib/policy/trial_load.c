@@ -84,14 +84,14 @@ trunk_media(struct loader *loader, const config_setting_t *at, void *into)
 }
 
 static const struct loader_member trunk_members[] = {
-	{"name",            trunk_name     },
-	{ "host",           trunk_host     },
-	{ "domain",         trunk_domain   },
-	{ "country",        trunk_country  },
-	{ "area",           trunk_area     },
-	{ "transport",      trunk_transport},
-	{ "default_caller", trunk_caller   },
-	{ "media_address",  trunk_media    },
+	{ "name", trunk_name },
+	{ "host", trunk_host },
+	{ "domain", trunk_domain },
+	{ "country", trunk_country },
+	{ "area", trunk_area },
+	{ "transport", trunk_transport },
+	{ "default_caller", trunk_caller },
+	{ "media_address", trunk_media },
 };
 
 /* --- the expectations --- */
@@ -281,16 +281,16 @@ expect_journal_absent(
 }
 
 static const struct loader_member expect_members[] = {
-	{"request",              expect_request       },
-	{ "values",              expect_values        },
-	{ "absent",              expect_absent        },
-	{ "unchanged",           expect_unchanged     },
-	{ "journal",             expect_journal       },
-	{ "journal_absent",      expect_journal_absent},
-	{ "refused",             expect_refused       },
-	{ "then",                expect_then          },
-	{ "presentation",        expect_shown         },
-	{ "presentation_before", expect_shown_before  },
+	{ "request", expect_request },
+	{ "values", expect_values },
+	{ "absent", expect_absent },
+	{ "unchanged", expect_unchanged },
+	{ "journal", expect_journal },
+	{ "journal_absent", expect_journal_absent },
+	{ "refused", expect_refused },
+	{ "then", expect_then },
+	{ "presentation", expect_shown },
+	{ "presentation_before", expect_shown_before },
 };
 
 /* --- the test --- */
@@ -389,16 +389,16 @@ case_given(struct loader *loader, const config_setting_t *at, void *into)
 }
 
 static const struct loader_member case_members[] = {
-	{"name",    case_name  },
-	{ "stage",  case_stage },
-	{ "trunk",  case_trunk },
-	{ "other",  case_other },
-	{ "peer",   case_peer  },
-	{ "call",   case_call  },
-	{ "dialog", case_dialog},
-	{ "owned",  case_owned },
-	{ "given",  case_given },
-	{ "expect", case_expect},
+	{ "name", case_name },
+	{ "stage", case_stage },
+	{ "trunk", case_trunk },
+	{ "other", case_other },
+	{ "peer", case_peer },
+	{ "call", case_call },
+	{ "dialog", case_dialog },
+	{ "owned", case_owned },
+	{ "given", case_given },
+	{ "expect", case_expect },
 };
 
 static void

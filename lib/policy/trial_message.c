@@ -140,13 +140,13 @@ static const struct {
 	enum sip_header id;
 	void (*add)(struct message *m);
 } needed[] = {
-	{SIP_VIA,           add_via         },
-	{ SIP_FROM,         add_from        },
-	{ SIP_TO,           add_to          },
-	{ SIP_CALL_ID,      add_call_id     },
-	{ SIP_CSEQ,         add_cseq        },
-	{ SIP_MAX_FORWARDS, add_max_forwards},
-	{ SIP_CONTACT,      add_contact     },
+	{ SIP_VIA, add_via },
+	{ SIP_FROM, add_from },
+	{ SIP_TO, add_to },
+	{ SIP_CALL_ID, add_call_id },
+	{ SIP_CSEQ, add_cseq },
+	{ SIP_MAX_FORWARDS, add_max_forwards },
+	{ SIP_CONTACT, add_contact },
 };
 
 static void
