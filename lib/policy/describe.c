@@ -322,7 +322,7 @@ add_status(struct conditions *c, const struct rule_when *when)
 		text_addf(&t, "%u", when->status[i].from);
 		if (when->status[i].to != when->status[i].from)
 			text_addf(&t, "-%u", when->status[i].to);
-		add_word(c, i, when->status_negated, text_span(&t));
+		add_word(c, i, when->status_not >> i & 1, text_span(&t));
 	}
 }
 

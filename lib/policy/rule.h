@@ -166,8 +166,8 @@ struct rule_when {
 	bool on; /* and so a request */
 	unsigned messages, stages, calls, transports;
 	bool dialog;
-	bool status_negated;
 	unsigned status_n;
+	unsigned status_not; /* a bit a range that has '!' */
 	struct rule_range status[RULE_STATUS_MAX];
 	unsigned trunk_n, other_n, header_n, matches_n, owned_n;
 	struct rule_word *trunk, *other;

@@ -20,6 +20,7 @@ read_bits(struct loader *loader, const config_setting_t *at, const char *what,
 {
 	unsigned i, all = (1u << n) - 1, found = 0, negated = 0;
 	unsigned items = loader_items(at);
+	size_t errors = loader->problems->errors;
 
 	for (i = 0; i < items; i++) {
 		const config_setting_t *item = loader_item(at, i);
@@ -27,24 +28,21 @@ read_bits(struct loader *loader, const config_setting_t *at, const char *what,
 		size_t j;
 
 		if (s == NULL)
-			return false;
+			continue;
 		negated += s[0] == '!';
 		s += s[0] == '!';
 		for (j = 0; j < n && strcmp(s, words[j]) != 0; j++)
 			;
-		if (j == n) {
+		if (j == n)
 			loader_unknown(loader, item, what, s, words, n);
-			return false;
-		}
-		found |= 1u << j;
+		else
+			found |= 1u << j;
 	}
-	if (negated > 0 && negated < items) {
+	if (negated > 0 && negated < items)
 		loader_problem(loader, at,
 		    "%s: either all words have a \"!\" or none", what);
-		return false;
-	}
 	*bits = negated > 0 ? all & ~found : found;
-	return true;
+	return loader->problems->errors == errors;
 }
 
 static void
@@ -219,29 +217,40 @@ load_status(
 	}
 	for (i = 0; i < n; i++) {
 		const config_setting_t *item = loader_item(at, i);
+		bool negated = false;
 
-		if (!rule_range_load(item, &when->status_negated, &when->status[i]))
+		if (!rule_range_load(item, &negated, &when->status[i]))
 			loader_problem(loader, item,
 			    "status wants 100 to 699, \"4xx\" or "
 			    "\"180-183\"");
+		when->status_not |= (unsigned)negated << i;
 	}
 	when->status_n = n;
+}
+
+/* One of those without '!' has it, where there are some; none of the others. */
+static bool
+status_fits(const struct rule_when *when, unsigned status)
+{
+	bool found = when->status_not == (1u << when->status_n) - 1;
+	unsigned i;
+
+	for (i = 0; i < when->status_n; i++) {
+		if (status < when->status[i].from ||
+		    status > when->status[i].to)
+			continue;
+		if (when->status_not >> i & 1)
+			return false;
+		found = true;
+	}
+	return found;
 }
 
 static bool
 status_holds(struct rule_run *run)
 {
-	const struct rule_when *when = &run->rule->when;
-	unsigned i, status = run->apply->draft->status;
-
-	if (run->apply->draft->request)
-		return false;
-	for (i = 0; i < when->status_n; i++) {
-		if (status >= when->status[i].from &&
-		    status <= when->status[i].to)
-			return !when->status_negated;
-	}
-	return when->status_negated;
+	return !run->apply->draft->request &&
+	       status_fits(&run->rule->when, run->apply->draft->status);
 }
 
 /* --- names of trunks --- */
@@ -259,12 +268,11 @@ load_words(struct loader *loader, const config_setting_t *at, const char *what,
 		const char *s = loader_string(loader, loader_item(at, i), what);
 
 		if (s == NULL)
-			return;
-		(*words)[i].negated = s[0] == '!';
-		(*words)[i].pattern =
+			continue;
+		(*words)[*words_n].negated = s[0] == '!';
+		(*words)[(*words_n)++].pattern =
 		    loader_keep(loader, span_of(s + (s[0] == '!')));
 	}
-	*words_n = n;
 }
 
 static void
@@ -337,16 +345,16 @@ load_header(
 	for (i = 0; when->header != NULL && i < n; i++) {
 		const config_setting_t *item = loader_item(at, i);
 		const char *s = loader_string(loader, item, "header");
-		struct rule_test *test = &when->header[i];
+		struct rule_test *test = &when->header[when->header_n];
 
 		if (s == NULL)
-			return;
+			continue;
 		test->kind = TEST_PRESENT;
 		test->negated = s[0] == '!';
 		test->target =
 		    rule_target_load(loader, item, span_of(s + test->negated));
 		if (test->target == NULL)
-			return;
+			continue;
 		if (test->target->place != PLACE_HEADER)
 			loader_problem(
 			    loader, item, "header wants the name of a header");
@@ -406,26 +414,23 @@ load_matches(
 		{ "match", test_pattern},
 	};
 	unsigned i, n;
-	size_t errors = loader->problems->errors;
 
 	when->matches = load_tests(loader, at, &n);
 	for (i = 0; when->matches != NULL && i < n; i++) {
 		const config_setting_t *item = loader_item(at, i);
-		struct rule_test *test = &when->matches[i];
+		struct rule_test *test = &when->matches[when->matches_n];
+		size_t errors = loader->problems->errors;
 
-		test->kind = TEST_MATCHES;
+		*test = (struct rule_test){ .kind = TEST_MATCHES };
 		loader_group(
 		    loader, item, "matches", members, ARRAY_LEN(members), test);
-		if (loader->problems->errors != errors)
-			return;
-		if (test->target == NULL || test->pattern == NULL) {
+		if (test->target != NULL && test->pattern != NULL)
+			when->matches_n++;
+		else if (loader->problems->errors == errors)
 			loader_problem(loader, item,
 			    "matches wants { target = \"...\"; match = "
 			    "\"...\"; "
 			    "}");
-			return;
-		}
-		when->matches_n++;
 	}
 }
 
@@ -489,16 +494,15 @@ load_owned(
 	for (i = 0; when->owned != NULL && i < n; i++) {
 		const config_setting_t *item = loader_item(at, i);
 		const char *s = loader_string(loader, item, "owned");
-		struct rule_test *test = &when->owned[i];
+		struct rule_test *test = &when->owned[when->owned_n];
 
 		if (s == NULL)
-			return;
+			continue;
 		test->kind = TEST_OWNED;
 		test->negated = s[0] == '!';
 		test->target = load_party(loader, item, s + test->negated);
-		if (test->target == NULL)
-			return;
-		when->owned_n++;
+		if (test->target != NULL)
+			when->owned_n++;
 	}
 }
 
@@ -550,7 +554,8 @@ static const struct condition {
          "true: a response, or a request within a dialog. false: a request "
 	    "that begins one or stands alone."                                },
 	{ "status",    load_status,    status_holds,
-         "Status of a response: 486, \"4xx\", \"180-183\"."                   },
+         "Status of a response: 486, \"4xx\", \"180-183\". [ \"4xx\", "
+	    "\"!486\" ] is each of the first but the second."                 },
 	{ "transport", load_transport, transport_holds,
          "Transport of this trunk: udp, tcp, tls."                            },
 	{ "trunk",     load_trunk,     trunk_holds,
@@ -709,6 +714,16 @@ rule_when_names_calls(const struct rule_when *when)
 	return (when->given & bit_of("call")) != 0;
 }
 
+static bool
+status_never_fits(const struct rule_when *when)
+{
+	unsigned status = 100;
+
+	while (status < 700 && !status_fits(when, status))
+		status++;
+	return when->status_n > 0 && status == 700;
+}
+
 static const char *
 never_by_message(const struct rule_when *when)
 {
@@ -765,7 +780,8 @@ rule_when_never(const struct rule_when *when)
 	if (is_empty(when, "message", when->messages) ||
 	    is_empty(when, "stage", when->stages) ||
 	    is_empty(when, "call", when->calls) ||
-	    is_empty(when, "transport", when->transports))
+	    is_empty(when, "transport", when->transports) ||
+	    status_never_fits(when))
 		return "a condition leaves nothing";
 	if (has_contradiction(when->header, when->header_n))
 		return "a header is wanted and not wanted";

@@ -263,6 +263,14 @@ static const struct {
 	  "\"X-A\"; value = \"1\";" D "}, { when = { status = \"!4xx\"; }; set "
 	  "= \"X-B\"; value = \"1\";" D "}",
 	    "486 INVITE", "", "values = \"X-A: 1\"; absent = \"X-B\";" },
+	{ "{ when = { status = ( \"4xx\", \"!486\", \"!400-404\" ); }; set = "
+	  "\"X-A\"; value = \"1\";" D "}, { when = { status = [ \"!480\", "
+	  "\"4xx\" ]; }; set = \"X-B\"; value = \"1\";" D "}",
+	    "480 INVITE", "", "values = \"X-A: 1\"; absent = \"X-B\";" },
+	{ "{ when = { status = [ \"!486\", \"!5xx\" ]; }; set = \"X-A\"; value = "
+	  "\"1\";" D "}, { when = { status = [ \"4xx\", \"!486\" ]; }; set = "
+	  "\"X-B\"; value = \"1\";" D "}",
+	    "180 INVITE", "", "values = \"X-A: 1\"; absent = \"X-B\";" },
 	{ "{ when = { stage = \"in\"; }; set = \"X-A\"; value = \"1\";" D
 	  "}, { when = { stage = \"out\"; }; set = \"X-B\"; value = \"1\";" D
 	  "}",
@@ -574,6 +582,12 @@ static const struct {
 	    2, "a header is wanted and not wanted" },
 	{ "rules = ( { when = { stage = [ \"!in\", \"!out\" ]; }; absent = "
 	  "\"Y\";" D "} );",
+	    2, "a condition leaves nothing" },
+	{ "rules = ( { when = { status = ( 486, \"!4xx\" ); }; absent = "
+	  "\"Y\";" D "} );",
+	    2, "a condition leaves nothing" },
+	{ "rules = ( { when = { status = [ \"!100-399\", \"!4xx\", \"!5xx\", "
+	  "\"!600-699\" ]; }; absent = \"Y\";" D "} );",
 	    2, "a condition leaves nothing" },
 	{ "rules = ( { when = { status = 200; }; set = \"request.host\"; value "
 	  "= \"h\";" D "} );",
@@ -893,6 +907,16 @@ static const char *const faults[] = {
 	"unknown from \"kep\"",
 	"did you mean \"given\"?",
 	"\"X-[\" is no target",
+	"unknown method \"INVTE\"",
+	"unknown method \"BEY\"",
+	"unknown call \"diverten\"",
+	"either all words have",
+	"unknown party \"frm\"",
+	"unknown party \"too\"",
+	"\"X-]\" is no target",
+	"\"X-}\" is no target",
+	"unknown matches \"tarket\"",
+	"at character 3",
 };
 
 START_TEST(all_faults_of_a_file_at_once)
@@ -911,7 +935,11 @@ START_TEST(all_faults_of_a_file_at_once)
 	    "{ on = \"BYE\"; when = { status = 200; }; absent = \"Y\";" D "},\n"
 	    "{ set = \"Z\"; value = \"1\";" D "},\n"
 	    "{ absent = \"Z\";" D "},\n"
-	    "{ set = \"request.user\"; value = \"1\";" D "}\n);\n"
+	    "{ set = \"request.user\"; value = \"1\";" D "},\n"
+	    "{ on = [ \"INVTE\", \"BEY\", \"!INVITE\" ]; when = { call = [ "
+	    "\"diverten\" ]; owned = [ \"frm\", \"!too\" ]; header = [ "
+	    "\"X-]\", \"X-}\" ]; matches = ( { tarket = 1; }, { target = "
+	    "\"From\"; match = \"((\"; } ); }; absent = \"Y\";" D "}\n);\n"
 	    "tests = ( { name = \"x\"; giver = \"\"; expect = { absent = [ "
 	    "\"X-[\" ]; }; } ); };\n",
 	    "x.conf", 0, &problems));
