@@ -419,3 +419,38 @@ number_same(const struct number_plan *plan, struct span area, struct span a,
 	       span_eq(span_make(x.digits, x.digits_n),
 		   span_make(y.digits, y.digits_n));
 }
+
+/* Significant numbers begin with a zero in few countries; elsewhere it is the trunk
+ * prefix. */
+static bool
+may_follow(const struct number_plan *plan, bool whole_country, char first)
+{
+	return first != '0' || (whole_country && (plan->flags & NUMBER_ZERO));
+}
+
+enum number_result
+number_from_context(struct span context, struct span user, struct number *out)
+{
+	struct digits prefix = { 0 }, local = { 0 };
+	char whole[2 * DIGITS_MAX];
+	struct span digits;
+	const struct number_plan *plan;
+	bool whole_country;
+
+	out->kind = NUMBER_NOT;
+	if (!digits_read(context, &prefix) || !prefix.plus ||
+	    !digits_read(user, &local) || local.plus)
+		return NUMBER_NO_NUMBER;
+	memcpy(whole, prefix.d, prefix.n);
+	memcpy(whole + prefix.n, local.d, local.n);
+	digits = span_make(whole, prefix.n + local.n);
+	plan = number_plan_of(span_make(prefix.d, prefix.n));
+	whole_country = plan != NULL && strlen(plan->code) == prefix.n;
+	if (number_is_emergency(plan, span_make(local.d, local.n)) ||
+	    (whole_country && local.n <= SHORT_MAX))
+		return NUMBER_UNCHANGED;
+	if (plan == NULL || !may_follow(plan, whole_country, local.d[0]) ||
+	    !read_global(digits, NUMBER_LOCAL, out))
+		return NUMBER_BAD_LENGTH;
+	return NUMBER_REWRITTEN;
+}

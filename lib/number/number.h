@@ -104,6 +104,16 @@ enum number_result number_to_form(const struct number_plan *plan,
     struct span area, struct span user, enum number_form form,
     const struct number_plan *reader, struct text *out, enum number_kind *kind);
 
+/*
+ * RFC 3966 section 5.1.5: a local number in its phone-context, which must be
+ * "+..." and is then the prefix of the number. Written (NUMBER_REWRITTEN, kind
+ * NUMBER_LOCAL) only where a plan of the table has the whole, and the local number
+ * is none that is dialled with a trunk prefix; a short code of a whole country and
+ * emergency numbers are NUMBER_UNCHANGED.
+ */
+enum number_result number_from_context(
+    struct span context, struct span user, struct number *out);
+
 /* An emergency number of the plan or one of 112, 911, 999; exact digits. */
 bool number_is_emergency(const struct number_plan *plan, struct span user);
 /* The same for a Request-URI; urn:service:sos and below count (RFC 5031). */

@@ -31,7 +31,8 @@ static const struct target {
 
 /* A number in one place, before and after. */
 struct change {
-	struct span user; /* as written */
+	struct span old; /* as written; with what follows a number in a context */
+	const struct number_plan *plan; /* by which it was read */
 	bool dialled;     /* Request-URI or To */
 	bool caller;
 	struct text now;
@@ -64,20 +65,20 @@ diagnostic_of(
 }
 
 static void
-reason_write(struct change *change, const struct apply *apply, const char *says)
+reason_write(struct change *change, const char *says)
 {
 	struct text *t = &change->reason;
 
 	*t = text_over(change->reason_buf, sizeof(change->reason_buf));
-	if (change->user.n > 40)
+	if (change->old.n > 40)
 		return;
-	text_add(t, change->user);
+	text_add(t, change->old);
 	text_add_str(t, says);
 	text_add(t, text_span(&change->now));
-	if (apply->read == NULL)
+	if (change->plan == NULL)
 		return;
 	TEXT_LIT(t, " by the plan of ");
-	text_add_str(t, apply->read->country);
+	text_add_str(t, change->plan->country);
 }
 
 static struct edit_why
@@ -88,41 +89,114 @@ why_number(const struct apply *apply, const struct change *change)
 		text_span(&change->reason) };
 }
 
+#define CONTEXT SPAN("phone-context")
+
+/* RFC 3966: the context of a tel URI, or of one that was made a sip URI. Behind
+ * the host of a sip URI nobody knows what it means. */
+static bool
+context_of(const struct sip_uri *uri, struct span *params, struct span *context)
+{
+	*params = uri->scheme == SIP_SCHEME_TEL ? uri->params : uri->user_params;
+	return params->n > 0 && sip_param_find(*params, CONTEXT, context);
+}
+
+/* All that follows the number but its context, which has done its service. */
+static void
+add_other_params(struct text *t, struct span params)
+{
+	struct span name, value;
+
+	while (sip_param_next(&params, &name, &value)) {
+		if (span_ieq(name, CONTEXT))
+			continue;
+		text_add_char(t, ';');
+		text_add(t, name);
+		if (value.n == 0)
+			continue;
+		text_add_char(t, '=');
+		text_add(t, value);
+	}
+}
+
+static bool
+has_plus(struct span user)
+{
+	return span_starts(user, SPAN("+")) || span_istarts(user, SPAN("%2B"));
+}
+
+static enum number_result
+local_form(const struct apply *apply, const struct sip_uri *uri,
+    struct span context, struct change *change, enum number_kind *kind)
+{
+	struct number number;
+	enum number_result result =
+	    number_from_context(context, uri->user, &number);
+
+	*kind = number.kind;
+	if (result != NUMBER_REWRITTEN)
+		return result;
+	change->plan = number.plan;
+	number_add(&change->now, &number, form_of(apply, uri), apply->write);
+	return result;
+}
+
+/* What number_to_form() says, with the new text in `change`. */
+static enum number_result
+number_form(const struct apply *apply, const struct sip_uri *uri,
+    struct change *change, enum number_kind *kind)
+{
+	struct span params, context;
+	bool has_context = context_of(uri, &params, &context);
+	enum number_result result;
+
+	if (has_context && !has_plus(uri->user))
+		result = local_form(apply, uri, context, change, kind);
+	else
+		result = number_to_form(apply->read, apply->area, uri->user,
+		    form_of(apply, uri), apply->write, &change->now, kind);
+	if (!has_context || result == NUMBER_UNCHANGED ||
+	    result == NUMBER_NO_NUMBER)
+		return result;
+	change->old = span_between(uri->user.p, span_end(params));
+	if (result == NUMBER_REWRITTEN)
+		add_other_params(&change->now, params);
+	return result;
+}
+
 /* True when the URI has a number that is wanted in another form. `change` says
  * already whose number it is; `where` is for the note about one that no plan knows. */
 static bool
 number_wants(struct apply *apply, const struct sip_uri *uri,
     struct change *change, struct span where)
 {
-	enum number_form form = form_of(apply, uri);
 	enum number_kind kind;
 	struct span context;
 	struct edit_why why;
 
-	change->user = uri->user;
+	change->old = uri->user;
+	change->plan = apply->read;
 	change->now = text_over(change->buf, sizeof(change->buf));
 	change->reason = text_over(change->reason_buf, 0);
 	if (uri->user.n == 0 ||
-	    sip_param_find(uri->params, SPAN("phone-context"), &context))
+	    (uri->scheme != SIP_SCHEME_TEL &&
+		sip_param_find(uri->params, CONTEXT, &context)))
 		return false;
-	switch (number_to_form(apply->read, apply->area, uri->user, form,
-	    apply->write, &change->now, &kind)) {
+	switch (number_form(apply, uri, change, &kind)) {
 	case NUMBER_REWRITTEN:
 		break;
 	case NUMBER_BAD_LENGTH:
 		change->diagnostic = DIAG_NUM_INVALID;
-		reason_write(
-		    change, apply, " is left unchanged: no valid number");
+		reason_write(change, " is left unchanged: no valid number");
 		why = why_number(apply, change);
-		edit_note(&apply->edit, where, uri->user, &why);
+		edit_note(&apply->edit, where, change->old, &why);
 		return false;
 	default:
 		return false;
 	}
 	if (change->now.overflow)
 		return false;
-	change->diagnostic = diagnostic_of(change, form, kind);
-	reason_write(change, apply, " is ");
+	change->diagnostic = diagnostic_of(change, form_of(apply, uri), kind);
+	reason_write(change, " is ");
 	return true;
 }
 
@@ -168,7 +242,7 @@ value_number(struct apply *apply, const struct target *target,
 		apply->draft->fields[place->field].name))
 		return;
 	why = why_number(apply, &change);
-	value_splice(apply, place, na->uri.user, text_span(&change.now), &why);
+	value_splice(apply, place, change.old, text_span(&change.now), &why);
 	*na = *apply_read_value(apply, place->value);
 }
 
@@ -243,7 +317,7 @@ rules_dialled(struct apply *apply)
 	    !number_wants(apply, &uri, &change, SPAN("Request-URI")))
 		return;
 	why = why_number(apply, &change);
-	apply_splice_uri(apply, uri.user, text_span(&change.now), &why);
+	apply_splice_uri(apply, change.old, text_span(&change.now), &why);
 }
 
 static bool

@@ -992,6 +992,41 @@ static const struct {
 	  D "} );", false },
 };
 
+/* RFC 3261 section 19.1.6: a tel URI becomes a sip URI with all that it has. */
+static const struct {
+	const char *in;
+	const char *given, *want;
+} dialled[] = {
+	{ "", "tel:7946000;phone-context=+4420",
+	    "sip:7946000;phone-context=+4420@192.0.2.1:5060;user=phone" },
+	{ "\"request\"", "tel:7946000;phone-context=+4420",
+	    "sip:+44207946000@192.0.2.1:5060;user=phone" },
+	{ "\"request\"", "tel:7946000;phone-context=Example.com;ext=1",
+	    "sip:7946000;phone-context=Example.com;ext=1@192.0.2.1:5060;"
+	    "user=phone" },
+	{ "\"request\"", "sip:7946000;phone-context=+4420;ext=1@a",
+	    "sip:+44207946000;ext=1@192.0.2.1:5060" },
+	{ "\"request\"", "tel:02079460000;isub=a:b;x=%41%4",
+	    "sip:+442079460000;isub=a%3Ab;x=%41%254@192.0.2.1:5060;user=phone" },
+	{ "\"request\"", "tel:0123456789;phone-context=+33",
+	    "sip:0123456789;phone-context=+33@192.0.2.1:5060;user=phone" },
+	{ "\"request\"", "tel:999;phone-context=+44",
+	    "sip:999;phone-context=+44@192.0.2.1:5060;user=phone" },
+};
+
+START_TEST(context_of_a_number_is_kept_or_done)
+{
+	char text[2048];
+
+	snprintf(text, sizeof(text),
+	    "policy = { name = \"x\"; numbers = { area = \"161\"; in = [ %s ]; "
+	    "}; tests = ( { name = \"t\"; trunk = { country = \"GB\"; }; given "
+	    "= \"INVITE %s\"; expect = { request = \"%s\"; }; } ); };",
+	    dialled[_i].in, dialled[_i].given, dialled[_i].want);
+	must_load(text);
+}
+END_TEST
+
 START_TEST(header_that_does_not_pass_is_warned_of)
 {
 	struct problems problems;
@@ -1256,6 +1291,8 @@ main(void)
 	tcase_add_test(tc, rule_within_a_dialog_is_warned_of);
 	tcase_add_loop_test(tc, header_that_does_not_pass_is_warned_of, 0,
 	    ARRAY_LEN(passing));
+	tcase_add_loop_test(tc, context_of_a_number_is_kept_or_done, 0,
+	    ARRAY_LEN(dialled));
 	tcase_add_loop_test(tc, codecs_are_kept, 0, ARRAY_LEN(offers));
 	tcase_add_loop_test(
 	    tc, srtp_suits_or_not, 0, (int)ARRAY_LEN(secured));
