@@ -70,7 +70,18 @@ refuse(struct apply *apply, struct policy_refusal *refusal)
 	return false;
 }
 
-/* Fills in who calls where From does not say it. */
+/* RFC 3323 section 4.1.1.3. */
+static void
+parts_hide(struct identity_parts *parts)
+{
+	parts->display = SPAN("\"Anonymous\"");
+	parts->user = SPAN("anonymous");
+	parts->host = SPAN("anonymous.invalid");
+	parts->uri_params = SPAN_NONE;
+}
+
+/* Fills in who calls where From does not say it; a call for help goes on without
+ * that. */
 static bool
 from_complete(struct apply *apply, struct identity_parts *parts)
 {
@@ -84,16 +95,16 @@ from_complete(struct apply *apply, struct identity_parts *parts)
 	parts->scheme = SIP_SCHEME_SIP;
 	/* A broken From that hides hides on. */
 	if (identity_is_anonymous(na)) {
-		parts->display = SPAN("\"Anonymous\"");
-		parts->user = SPAN("anonymous");
-		parts->host = SPAN("anonymous.invalid");
-		parts->uri_params = SPAN_NONE;
+		parts_hide(parts);
 		return true;
 	}
 	parts->user = number_as_host(na) ? na->uri.host : caller;
 	parts->host = host;
 	parts->uri_params = SPAN(";user=phone");
-	return parts->user.n > 0 && host.n > 0;
+	if (parts->user.n > 0 && host.n > 0)
+		return true;
+	parts_hide(parts);
+	return apply->edit.guard->emergency;
 }
 
 static bool

@@ -992,6 +992,38 @@ static const struct {
 	  D "} );", false },
 };
 
+/* A call for help is never refused for who makes it. */
+static const struct {
+	const char *settings, *trunk, *from, *want;
+} helpless[] = {
+	{ "", "", "<;user=phone>",
+	    "\\\"Anonymous\\\" <sip:anonymous@anonymous.invalid>" },
+	{ "", "", "\\\"Fred\\\" <>;x=1",
+	    "\\\"Anonymous\\\" <sip:anonymous@anonymous.invalid>;x=1" },
+	{ "identity = { host = \"own\"; from = \"owned\"; anonymous_from = "
+	  "\"reject\"; invalid_ani = \"reject\"; };", "", "<>",
+	    "\\\"Anonymous\\\" <sip:anonymous@anonymous.invalid>" },
+	{ "", "default_caller = \"+442079460000\";", "<>",
+	    "<sip:+442079460000@sbc.example.com;user=phone>" },
+	{ "", "", "<sip:02079460000;user=phone>",
+	    "<sip:02079460000@sbc.example.com;user=phone>" },
+};
+
+START_TEST(emergency_call_without_a_caller_goes_on)
+{
+	char text[2048];
+
+	snprintf(text, sizeof(text),
+	    "policy = { name = \"x\"; %s tests = ( { name = \"t\"; trunk = { "
+	    "country = \"GB\"; %s }; owned = [ \"+1\" ]; given = \"INVITE "
+	    "sip:112@x\nFrom: %s\"; expect = { values = \"From: %s\"; journal "
+	    "= \"MSG-FROM-MALFORMED\"; journal_absent = \"POL-*\"; }; } ); };",
+	    helpless[_i].settings, helpless[_i].trunk, helpless[_i].from,
+	    helpless[_i].want);
+	must_load(text);
+}
+END_TEST
+
 /* RFC 3261 section 19.1.6: a tel URI becomes a sip URI with all that it has. */
 static const struct {
 	const char *in;
@@ -1291,6 +1323,8 @@ main(void)
 	tcase_add_test(tc, rule_within_a_dialog_is_warned_of);
 	tcase_add_loop_test(tc, header_that_does_not_pass_is_warned_of, 0,
 	    ARRAY_LEN(passing));
+	tcase_add_loop_test(tc, emergency_call_without_a_caller_goes_on, 0,
+	    ARRAY_LEN(helpless));
 	tcase_add_loop_test(tc, context_of_a_number_is_kept_or_done, 0,
 	    ARRAY_LEN(dialled));
 	tcase_add_loop_test(tc, codecs_are_kept, 0, ARRAY_LEN(offers));
