@@ -357,6 +357,15 @@ rules_values(struct apply *apply)
 	}
 }
 
+/* Another host goes with its port; the domain keeps the port that a rule of the
+ * policy gave it. */
+static struct span
+foreign_host(const struct sip_uri *uri, struct span domain)
+{
+	return span_ieq(uri->host, domain) ? SPAN_NONE
+					   : identity_host_port(uri);
+}
+
 /* TWI-03: a carrier that is given another host drops the request. */
 void
 rules_domain(struct apply *apply)
@@ -374,14 +383,16 @@ rules_domain(struct apply *apply)
 	if (domain.n == 0 || !apply->draft->request)
 		return;
 	if (sip_uri_parse(apply->draft->uri, &uri)) {
-		old = identity_host_port(&uri);
-		if (old.n > 0 && !span_ieq(old, domain))
+		old = foreign_host(&uri, domain);
+		if (old.n > 0)
 			apply_splice_uri(apply, old, domain, &why);
 	}
 	if (at < 0)
 		return;
 	to = apply_read_value(apply, apply->draft->fields[at].value);
-	old = identity_host_port(&to->uri);
-	if (nameaddr_usable(to) && old.n > 0 && !span_ieq(old, domain))
+	if (!nameaddr_usable(to))
+		return;
+	old = foreign_host(&to->uri, domain);
+	if (old.n > 0)
 		apply_splice(apply, at, old, domain, &why);
 }

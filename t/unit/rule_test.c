@@ -172,6 +172,11 @@ static const struct {
 	  "}",
 	    "INVITE sip:1@b", "trunk = { };",
 	    "request = \"sip:1@h.example:5060\";" },
+	{ "{ set = [ \"request.port\", \"To.uri.port\" ]; value = \"5070\"; on "
+	  "= \"INVITE\";" D "}",
+	    "INVITE sip:1@192.0.2.9:5062\nTo: <sip:1@192.0.2.9:5062>", "",
+	    "request = \"sip:1@sip.example.net:5070\"; values = \"To: "
+	    "<sip:1@sip.example.net:5070>\"; journal_absent = \"POL-*\";" },
 	{ "{ set = \"request\"; value = \"sip:5@h.example\"; when = { call = "
 	  "\"direct\"; };" D "}",
 	    "INVITE sip:1@b", "trunk = { };",
