@@ -262,8 +262,9 @@ bool rule_when_names_calls(const struct rule_when *when);
 /* NULL, or why it never can. */
 const char *rule_when_never(const struct rule_when *when);
 
+/* Without text (blanks do not count) it has no pieces, where it may be `empty`. */
 bool rule_template_load(struct loader *loader, const config_setting_t *at,
-    const char *text, struct rule_template *out);
+    const char *text, bool empty, struct rule_template *out);
 /* Notes captures that the pattern does not have. */
 void rule_template_check(struct loader *loader, const config_setting_t *at,
     const struct rule_template *value, const struct rule_pattern *pattern);

@@ -150,7 +150,7 @@ expand(struct rule_run *run, struct span *out)
 	if (!rule_template_expand(run, &run->rule->value, out))
 		return false;
 	*out = span_trim(*out);
-	return out->n > 0;
+	return out->n > 0 || run->rule->value.n == 0;
 }
 
 /* The same, where it is to be one value of a list: two would never be found

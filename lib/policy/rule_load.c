@@ -343,6 +343,20 @@ captures_of(const struct rule_when *when)
 	return NULL;
 }
 
+/* A parameter is there without a value, too. */
+static bool
+may_be_empty(const struct rule *rule)
+{
+	unsigned i;
+
+	for (i = 0; i < rule->targets_n; i++) {
+		if (rule->targets[i]->part != PART_PARAM &&
+		    rule->targets[i]->part != PART_URI_PARAM)
+			return false;
+	}
+	return rule->verb == VERB_SET || rule->verb == VERB_ENSURE;
+}
+
 static void
 load_value(struct loader *loader, const struct reading *r)
 {
@@ -354,7 +368,9 @@ load_value(struct loader *loader, const struct reading *r)
 		return;
 	}
 	s = loader_string(loader, r->value, "value");
-	if (s == NULL || !rule_template_load(loader, r->value, s, &rule->value))
+	if (s == NULL ||
+	    !rule_template_load(
+		loader, r->value, s, may_be_empty(rule), &rule->value))
 		return;
 	rule->has_value = true;
 	rule->captured =

@@ -175,6 +175,13 @@ count_variables(struct span text)
 	return n;
 }
 
+static void
+add_text(struct rule_template *out, struct span text)
+{
+	if (text.n > 0)
+		out->pieces[out->n++].text = text;
+}
+
 static bool
 load_pieces(struct loader *loader, const config_setting_t *at,
     struct rule_template *out)
@@ -184,9 +191,13 @@ load_pieces(struct loader *loader, const config_setting_t *at,
 	bool good = true;
 
 	while ((from = span_find_span(rest, SPAN("${"))) >= 0) {
-		if (from > 0)
-			out->pieces[out->n++].text =
-			    span_make(rest.p, (size_t)from);
+		if (from > 0 && rest.p[from - 1] == '$') {
+			add_text(out, span_make(rest.p, (size_t)from - 1));
+			add_text(out, span_make(rest.p + from, 2));
+			rest = span_from(rest, (size_t)from + 2);
+			continue;
+		}
+		add_text(out, span_make(rest.p, (size_t)from));
 		rest = span_from(rest, (size_t)from + 2);
 		end = span_find(rest, '}');
 		if (end < 0) {
@@ -197,8 +208,7 @@ load_pieces(struct loader *loader, const config_setting_t *at,
 		rest = span_from(rest, (size_t)end + 1);
 		good &= load_variable(loader, at, name, &out->pieces[out->n++]);
 	}
-	if (rest.n > 0)
-		out->pieces[out->n++].text = rest;
+	add_text(out, rest);
 	return good;
 }
 
@@ -218,7 +228,7 @@ is_one_line(struct span s)
 
 bool
 rule_template_load(struct loader *loader, const config_setting_t *at,
-    const char *text, struct rule_template *out)
+    const char *text, bool empty, struct rule_template *out)
 {
 	unsigned n = 2 * count_variables(span_of(text)) + 1;
 
@@ -233,8 +243,10 @@ rule_template_load(struct loader *loader, const config_setting_t *at,
 	if (out->pieces == NULL || out->text.p == NULL)
 		return false;
 	if (span_trim(out->text).n == 0) {
-		loader_problem(loader, at, "the value is empty: use absent");
-		return false;
+		if (!empty)
+			loader_problem(
+			    loader, at, "the value is empty: use absent");
+		return empty;
 	}
 	if (is_one_line(out->text))
 		return load_pieces(loader, at, out);

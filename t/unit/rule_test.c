@@ -155,6 +155,20 @@ static const struct {
 	{ "{ set = \"From.uri.param(user)\"; value = \"phone\";" D "}",
 	    "INVITE sip:1@b\nFrom: sip:1@a;q=1", "",
 	    "values = \"From: <sip:1@a;user=phone>;q=1\";" },
+	{ "{ set = [ \"From.uri.param(lr)\", \"From.param(x)\" ]; value = \"\";" D
+	  "}",
+	    "INVITE sip:1@b\nFrom: sip:1@a;x=2", "",
+	    "values = \"From: <sip:1@a;lr>;x\"; journal_absent = \"POL-*\";" },
+	{ "{ set = \"request.param(lr)\"; value = \" \"; on = \"INVITE\";" D "}",
+	    "INVITE sip:1@b;user=phone", "",
+	    "request = \"sip:1@sip.example.net;user=phone;lr\"; "
+	    "journal_absent = \"POL-*\";" },
+	{ "{ ensure = [ \"Diversion.uri.param(lr)\", \"Diversion.param(x)\" ]; "
+	  "value = \"\";" D "}",
+	    "INVITE sip:1@b\nDiversion: <sip:1@a;lr=on>, <sip:2@a;user=phone>;x=1",
+	    "",
+	    "values = \"Diversion: <sip:1@a;lr=on>;x, "
+	    "<sip:2@a;user=phone;lr>;x=1\";" },
 	{ "{ set = \"From.display\"; value = \"Fred & Co\";" D "}",
 	    "INVITE sip:1@b\nFrom: sip:1@a", "",
 	    "values = \"From: \\\"Fred & Co\\\" <sip:1@a>\";" },
@@ -361,6 +375,13 @@ static const struct {
 	    "<sip:5@a>",
 	    "", "values = \"X-A: a b 5\";" },
 
+	{ "{ set = \"X-A\"; value = \"$${trunk.name} ${trunk.name}$$${ $$ $\";" D
+	  "}",
+	    "INVITE sip:1@b", "",
+	    "values = \"X-A: ${trunk.name} carrier$${ $$ $\";" },
+	{ "{ set = \"X-A\"; value = \"$${\";" D "}", "INVITE sip:1@b", "",
+	    "values = \"X-A: ${\";" },
+
 	/* the journal */
 	{ "{ set = \"X-A\"; value = \"1\"; diagnostic = \"MY-CODE\"; }",
 	    "INVITE sip:1@b", "",
@@ -413,6 +434,9 @@ static const struct {
 	    "INVITE sip:1@b\nFrom: \"Fred\" <sip:1@a>", "" },
 	{ "{ set = \"From.uri.host\"; value = \"a\";" D "}",
 	    "INVITE sip:1@b\nFrom: <sip:1@a>", "" },
+	{ "{ set = [ \"From.uri.param(lr)\", \"From.param(x)\" ]; value = \"\";" D
+	  "}",
+	    "INVITE sip:1@b\nFrom: <sip:1@a;lr>;x", "" },
 	{ "{ set = \"X-A\"; value = \"${header.Subject}\";" D "}",
 	    "INVITE sip:1@b", "" },
 	{ "{ set = \"X-A\"; value = \"${header.Proxy-Authorization}\";" D "}",
@@ -471,6 +495,16 @@ static const struct {
 	{ "rules = ( { absent = \"From.uri.usr\";" D "} );", 2,
 	    "\"From.uri.usr\" is no target" },
 	{ "rules = ( { absent = \"sdp.A\";" D "} );", 2, "is no target" },
+	{ "rules = ( { set = [ \"From.param(x)\", \"Subject\" ]; value = \" \";" D
+	  "} );",
+	    2, "the value is empty: use absent" },
+	{ "rules = ( { replace = \"From.param(x)\"; match = \"a\"; value = "
+	  "\"\";" D "} );",
+	    2, "the value is empty: use absent" },
+	{ "rules = ( { set = \"X\"; value = \"$${a ${trunk.nam}\";" D "} );", 2,
+	    "unknown variable \"trunk.nam\"" },
+	{ "rules = ( { set = \"X\"; value = \"$${a ${\";" D "} );", 2,
+	    "wants its \"}\"" },
 	{ "rules = ( { absent = \"X-*[1]\";" D "} );", 2, "is no target" },
 	{ "rules = ( { absent = \"From[1]\";" D "} );", 2, "is no target" },
 	{ "rules = ( { absent = \"Via\";" D "} );", 2,
