@@ -8,9 +8,8 @@
 
 #include "sip/mime.h"
 
-/* Cuts the next line off, without its end; *whole keeps the end. */
-static bool
-line_next(struct span *rest, struct span *line)
+bool
+media_line_next(struct span *rest, struct span *line)
 {
 	ptrdiff_t at;
 
@@ -30,7 +29,7 @@ media_next(struct span *rest, struct span *kind)
 {
 	struct span line, more;
 
-	while (line_next(rest, &line)) {
+	while (media_line_next(rest, &line)) {
 		if (!span_starts(line, SPAN("m=")))
 			continue;
 		*kind = span_cut(span_from(line, 2), ' ', &more);

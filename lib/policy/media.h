@@ -9,6 +9,8 @@
 #include "policy/policy.h"
 #include "sdp/sdp_edit.h"
 
+/* Cuts the next line off, without its end. */
+bool media_line_next(struct span *rest, struct span *line);
 /* Same m-lines by kind of media, number and order. Bodies that hold none are
  * the same. */
 bool media_same_lines(struct span before, struct span after);

@@ -229,17 +229,52 @@ add_lines(struct lines *lines)
 	}
 }
 
+static bool
+adds_lines(const struct rule *rule)
+{
+	return rule->verb == VERB_ENSURE || rule->verb == VERB_APPEND;
+}
+
+/* `set` of a text without variables, which the line has. */
+static bool
+is_set_already(const struct rule *rule, struct span value)
+{
+	const struct rule_template *text = &rule->value;
+
+	return rule->verb == VERB_SET && rule->match == NULL && text->n == 1 &&
+	       span_eq(text->pieces[0].text, text->text) &&
+	       span_eq(value, text->text);
+}
+
+/* A look at the lines of the body before it is taken apart: most descriptions have
+ * nothing for a rule to do. Lines of other parts of a multipart count too. */
+static bool
+may_concern(const struct rule *rule, const struct rule_target *target,
+    struct span body)
+{
+	struct span line, value;
+
+	if (adds_lines(rule))
+		return body.n > 0;
+	while (media_line_next(&body, &line)) {
+		if (rule_sdp_value(target, line, &value) &&
+		    !is_set_already(rule, value))
+			return true;
+	}
+	return false;
+}
+
 void
 rule_sdp(struct rule_run *run, const struct rule_target *target)
 {
 	struct lines lines;
 
-	if (run->apply->draft->body.n == 0 ||
+	if (!may_concern(run->rule, target, run->apply->draft->body) ||
 	    !media_change_begin(&lines.change, run->apply->draft))
 		return;
 	lines.run = run;
 	lines.target = target;
-	if (run->rule->verb == VERB_ENSURE || run->rule->verb == VERB_APPEND)
+	if (adds_lines(run->rule))
 		add_lines(&lines);
 	else
 		change_lines(&lines);
