@@ -11,13 +11,13 @@ NUMBER = "+442079460123"
 SHIPPED = os.path.join(HERE, "..", "..", "policies")
 
 
-def sent(s, value, **identity):
+def sent(s, value, number=NUMBER, **identity):
     """The From of the carrier's INVITE for the PBX's; None when refused."""
     if identity:
         s.policy("pbx", "in", {"identity": identity})
     s.start()
     pbx, carrier = s.pbx(), s.carrier()
-    call = pbx.invite(f"sip:{NUMBER}@{s.ip(1)}:5060",
+    call = pbx.invite(f"sip:{number}@{s.ip(1)}:5060",
                       [("From", f"{value};tag=fromtag1")])
     s.must("MSG-FROM-MALFORMED")
     try:
@@ -54,6 +54,12 @@ def test_no_uri(s):
     """no URI and no default caller: 400 to the PBX, nothing to the carrier"""
     value = sent(s, '"Fred Bloggs" <;user=phone>')
     equal(value, None, "From")
+
+
+def test_no_uri_and_help(s):
+    """no URI, and an emergency: the call goes on"""
+    value = sent(s, '"Fred Bloggs" <;user=phone>', number="112")
+    equal(uri_of(value), "sip:anonymous@anonymous.invalid", "URI of From")
 
 
 def test_no_uri_with_default(s):

@@ -25,6 +25,23 @@ def test_forms(s):
     s.must_not("NUM-INVALID")
 
 
+def test_context(s):
+    """a local number is that of its context, as a tel URI too"""
+    s.trunk("pbx")["area"] = "161"
+    short = line(s)
+    local = "79460000;phone-context=+4420"
+    equal(user_of(short.call(user=local).uri), E164, "Request-URI")
+    call = short.pbx.invite(f"tel:{local};ext=12")
+    leg = short.carrier.incoming()
+    equal(leg.invite.uri.partition("@")[0], f"sip:{E164};ext=12",
+          "Request-URI")
+    leg.reply(486)
+    short.carrier.expect("ACK")
+    call.expect(486)
+    s.must("NUM-NOT-E164", target="Request-URI",
+           reason=f"{local} is {E164} by the plan of GB")
+
+
 def test_e164(s):
     """E.164 needs nothing"""
     equal(user_of(line(s).call(user=E164).uri), E164, "Request-URI")
