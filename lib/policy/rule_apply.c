@@ -292,34 +292,18 @@ verb_ensure(struct rule_run *run, const struct rule_target *target)
 		add_field(run, target, value);
 }
 
-static int
-last_field(const struct sip_draft *draft, const struct rule_target *target)
-{
-	int i = (int)draft->fields_n;
-
-	while (--i >= 0 && !rule_target_is(target, &draft->fields[i]))
-		;
-	return i;
-}
-
-/* Behind the values of that field; a broken one would swallow it. */
-static bool
+/* Behind the values of that field. */
+static void
 append_to(struct rule_run *run, int at, struct span value)
 {
 	struct sip_draft *draft = run->apply->draft;
 	size_t mark = sip_draft_mark(draft);
-	struct span text, rest, last = SPAN_NONE;
 
 	text_add(&draft->scratch, draft->fields[at].value);
 	TEXT_LIT(&draft->scratch, ", ");
 	text_add(&draft->scratch, value);
-	rest = text = sip_draft_keep(draft, mark);
-	while (sip_list_next(&rest, &last))
-		;
-	if (!span_eq(last, value))
-		return false;
-	edit_set(&run->apply->edit, at, text, &run->why);
-	return true;
+	edit_set(
+	    &run->apply->edit, at, sip_draft_keep(draft, mark), &run->why);
 }
 
 static void
@@ -327,8 +311,8 @@ verb_append(struct rule_run *run, const struct rule_target *target)
 {
 	struct rule_spots spots;
 	struct rule_spot spot;
-	struct span value;
-	int at = last_field(run->apply->draft, target);
+	struct span value, last = SPAN_NONE;
+	int at = -1;
 
 	if (!expand_one(run, target, &value))
 		return;
@@ -338,9 +322,13 @@ verb_append(struct rule_run *run, const struct rule_target *target)
 			note_kept(run, target, &spot);
 			return;
 		}
+		at = spot.field;
+		last = spot.value;
 	}
-	if (at < 0 || run->apply->draft->fields[at].value.n == 0 ||
-	    !append_to(run, at, value))
+	/* A broken value would swallow what comes behind it. */
+	if (rule_is_one_value(last))
+		append_to(run, at, value);
+	else
 		add_field(run, target, value);
 }
 

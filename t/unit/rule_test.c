@@ -209,6 +209,10 @@ static const struct {
 	    "INVITE sip:1@b", "", "values = \"Supported[0]: timer\";" },
 	{ "{ append = \"X-L\"; value = \"b\";" D "}",
 	    "INVITE sip:1@b\nX-L: a, c", "", "values = \"X-L: a, c, b\";" },
+	/* A quote without its pair would have it, too. */
+	{ "{ append = \"X-L\"; value = \"b\";" D "}",
+	    "INVITE sip:1@b\nX-L: a, \"c", "",
+	    "values = [ \"X-L[1]: \\\"c\", \"X-L[2]: b\" ];" },
 
 	/* replace */
 	{ "{ replace = \"From.uri.user\"; match = \"^0([1-9][0-9]*)$\"; value "
