@@ -35,10 +35,7 @@ identity_init(struct identity *out)
 	list_init(&out->asserted);
 	list_init(&out->preferred);
 	list_init(&out->remote_party);
-	list_init(&out->diverting);
 	out->caller = (struct nameaddr){ 0 };
-	out->called = (struct nameaddr){ 0 };
-	out->referred_by = (struct nameaddr){ 0 };
 	out->privacy = 0;
 }
 
@@ -58,12 +55,6 @@ identity_add_field(struct identity *out, struct nameaddr_memo *names,
 	case SIP_FROM:
 		single_add(&out->caller, names, value);
 		break;
-	case SIP_TO:
-		single_add(&out->called, names, value);
-		break;
-	case SIP_REFERRED_BY:
-		single_add(&out->referred_by, names, value);
-		break;
 	case SIP_P_ASSERTED_IDENTITY:
 		list_add(&out->asserted, names, value);
 		break;
@@ -72,9 +63,6 @@ identity_add_field(struct identity *out, struct nameaddr_memo *names,
 		break;
 	case SIP_REMOTE_PARTY_ID:
 		list_add(&out->remote_party, names, value);
-		break;
-	case SIP_DIVERSION:
-		list_add(&out->diverting, names, value);
 		break;
 	case SIP_PRIVACY:
 		out->privacy |= identity_privacy_bits(value);
@@ -105,24 +93,6 @@ identity_read_draft(struct sip_draft *draft, struct identity *out)
 	for (i = 0; i < draft->fields_n; i++)
 		identity_add_field(out, &draft->names, draft->fields[i].id,
 		    draft->fields[i].value);
-}
-
-void
-identity_read_caller(struct sip_draft *draft, struct identity *out)
-{
-	unsigned i;
-
-	identity_init(out);
-	for (i = 0; i < draft->fields_n; i++) {
-		const struct sip_field *field = &draft->fields[i];
-
-		if (field->id == SIP_P_PREFERRED_IDENTITY)
-			out->preferred.fields++;
-		else if (field->id != SIP_TO && field->id != SIP_DIVERSION &&
-			 field->id != SIP_REFERRED_BY)
-			identity_add_field(
-			    out, &draft->names, field->id, field->value);
-	}
 }
 
 #define SHOWN_MAX 32 /* more than "anonymous" needs */

@@ -1,5 +1,5 @@
 /*
- * identity.h - who calls, who is asserted, who diverted, what is private
+ * identity.h - who calls, who is asserted, what is private
  *
  * Read once, whatever its defects; every value is kept as it came. Values beyond
  * IDENTITY_VALUES of one header are counted and otherwise ignored.
@@ -38,12 +38,9 @@ struct identity_list {
 
 struct identity {
 	struct nameaddr caller; /* From; whole is empty when there is none */
-	struct nameaddr called; /* To */
 	struct identity_list asserted;     /* P-Asserted-Identity */
 	struct identity_list preferred;    /* P-Preferred-Identity */
 	struct identity_list remote_party; /* Remote-Party-ID */
-	struct identity_list diverting;    /* Diversion, latest first */
-	struct nameaddr referred_by;
 	unsigned privacy; /* identity_privacy bits */
 };
 
@@ -53,9 +50,6 @@ struct identity {
 void identity_read(const struct sip_message *msg, struct nameaddr_memo *names,
     struct identity *out);
 void identity_read_draft(struct sip_draft *draft, struct identity *out);
-/* The same of what says who calls: From, P-Asserted-Identity, Remote-Party-ID and
- * Privacy; of P-Preferred-Identity only how often it is there. */
-void identity_read_caller(struct sip_draft *draft, struct identity *out);
 
 /* A usable URI that names somebody: neither "anonymous", nor empty, nor with a
  * display name that says Anonymous. */

@@ -491,7 +491,7 @@ apply_rules(struct apply *apply, struct policy_refusal *refusal)
 	remove_listed(apply);
 	if (first || has_identity(apply->draft)) {
 		apply_plans(apply);
-		identity_read_caller(apply->draft, &apply->id);
+		identity_read_draft(apply->draft, &apply->id);
 		if (first)
 			settle_target(apply);
 		if (group_applies(

@@ -720,7 +720,7 @@ privacy_honour(struct apply *apply)
 
 	for (i = 0; i < n; i++)
 		apply_remove_all(apply, hidden[i], &why);
-	identity_read_caller(apply->draft, &apply->id);
+	identity_read_draft(apply->draft, &apply->id);
 }
 
 static void
