@@ -357,19 +357,6 @@ add_tests(struct conditions *c, const char *name, const struct rule_test *tests,
 	}
 }
 
-/* Each condition has a bit: the one that no other accounts for. */
-static bool
-names_dialog(const struct rule_when *when)
-{
-	return __builtin_popcount(when->given) >
-	       (when->methods != 0) + (when->messages != 0) +
-		   (when->stages != 0) + (when->calls != 0) +
-		   (when->transports != 0) + (when->status_n != 0) +
-		   (when->trunk_n != 0) + (when->other_n != 0) +
-		   (when->header_n != 0) + (when->owned_n != 0) +
-		   (when->matches_n != 0);
-}
-
 static void
 add_when(struct text *t, const struct rule_when *when)
 {
@@ -381,7 +368,7 @@ add_when(struct text *t, const struct rule_when *when)
 		add_bits(&c, "message", when->messages, 2, message_word);
 	add_bits(&c, "stage", when->stages, 2, stage_word);
 	add_bits(&c, "call", when->calls, POLICY_CALL_EMERGENCY + 1, call_word);
-	if (names_dialog(when))
+	if (rule_when_names_dialog(when))
 		begin_condition(&c, when->dialog ? "dialog" : "no dialog");
 	add_status(&c, when);
 	add_bits(&c, "transport", when->transports, 3, transport_word);

@@ -259,6 +259,8 @@ bool rule_when_holds(struct rule_run *run);
 bool rule_when_in_dialog(const struct rule_when *when);
 /* It says in which kinds of call. */
 bool rule_when_names_calls(const struct rule_when *when);
+/* It says whether within a dialog. */
+bool rule_when_names_dialog(const struct rule_when *when);
 /* NULL, or why it never can. */
 const char *rule_when_never(const struct rule_when *when);
 

@@ -410,8 +410,8 @@ load_matches(
     struct loader *loader, const config_setting_t *at, struct rule_when *when)
 {
 	static const struct loader_member members[] = {
-		{"target", test_target },
-		{ "match", test_pattern},
+		{ "target", test_target },
+		{ "match", test_pattern },
 	};
 	unsigned i, n;
 
@@ -458,14 +458,14 @@ matches_holds(struct rule_run *run)
 static const struct {
 	const char *word, *target;
 } parties[] = {
-	{"from",          "From.uri.user"                   },
-	{ "to",           "To.uri.user"                     },
-	{ "request",      "request.user"                    },
-	{ "asserted",     "P-Asserted-Identity[0].uri.user" },
-	{ "preferred",    "P-Preferred-Identity[0].uri.user"},
-	{ "remote_party", "Remote-Party-ID[0].uri.user"     },
-	{ "diverting",    "Diversion[0].uri.user"           },
-	{ "referred_by",  "Referred-By.uri.user"            },
+	{ "from", "From.uri.user" },
+	{ "to", "To.uri.user" },
+	{ "request", "request.user" },
+	{ "asserted", "P-Asserted-Identity[0].uri.user" },
+	{ "preferred", "P-Preferred-Identity[0].uri.user" },
+	{ "remote_party", "Remote-Party-ID[0].uri.user" },
+	{ "diverting", "Diversion[0].uri.user" },
+	{ "referred_by", "Referred-By.uri.user" },
 };
 
 static const struct rule_target *
@@ -542,38 +542,38 @@ static const struct condition {
 	bool (*holds)(struct rule_run *run);
 	const char *help;
 } conditions[] = {
-	{"method",     load_methods,   method_holds,
-         "Method of the request, or of the request that a response "
-         "answers."							   },
-	{ "message",   load_message,   message_holds,   "request or response."},
-	{ "stage",     load_stage,     stage_holds,
-         "in: the message came from this trunk. out: it leaves by it."        },
-	{ "call",      load_call,      call_holds,
-         "Kind of the call: direct, diverted, transferred, emergency."        },
-	{ "dialog",    load_dialog,    dialog_holds,
-         "true: a response, or a request within a dialog. false: a request "
-	    "that begins one or stands alone."                                },
-	{ "status",    load_status,    status_holds,
-         "Status of a response: 486, \"4xx\", \"180-183\". [ \"4xx\", "
-	    "\"!486\" ] is each of the first but the second."                 },
+	{ "method", load_methods, method_holds,
+	    "Method of the request, or of the request that a response "
+	    "answers." },
+	{ "message", load_message, message_holds, "request or response." },
+	{ "stage", load_stage, stage_holds,
+	    "in: the message came from this trunk. out: it leaves by it." },
+	{ "call", load_call, call_holds,
+	    "Kind of the call: direct, diverted, transferred, emergency." },
+	{ "dialog", load_dialog, dialog_holds,
+	    "true: a response, or a request within a dialog. false: a request "
+	    "that begins one or stands alone." },
+	{ "status", load_status, status_holds,
+	    "Status of a response: 486, \"4xx\", \"180-183\". [ \"4xx\", "
+	    "\"!486\" ] is each of the first but the second." },
 	{ "transport", load_transport, transport_holds,
-         "Transport of this trunk: udp, tcp, tls."                            },
-	{ "trunk",     load_trunk,     trunk_holds,
-         "Name of this trunk; an asterisk matches any text."                  },
-	{ "other",     load_other,     other_holds,
-         "Name of the trunk on the other side, likewise."                     },
-	{ "header",    load_header,    header_holds,
-         "A header that is there, also one that was received and does not "
-	    "pass. Each of a list must be there."                             },
-	{ "owned",     load_owned,     owned_holds,
-         "A party whose number is in the inventory: from, to, request, "
+	    "Transport of this trunk: udp, tcp, tls." },
+	{ "trunk", load_trunk, trunk_holds,
+	    "Name of this trunk; an asterisk matches any text." },
+	{ "other", load_other, other_holds,
+	    "Name of the trunk on the other side, likewise." },
+	{ "header", load_header, header_holds,
+	    "A header that is there, also one that was received and does not "
+	    "pass. Each of a list must be there." },
+	{ "owned", load_owned, owned_holds,
+	    "A party whose number is in the inventory: from, to, request, "
 	    "asserted, preferred, remote_party, diverting, referred_by. Each "
 	    "of "
-	    "a list must be. Without an inventory the rule is not applied."   },
-	{ "matches",   load_matches,   matches_holds,
-         "A target and an expression that matches its value: { target = "
+	    "a list must be. Without an inventory the rule is not applied." },
+	{ "matches", load_matches, matches_holds,
+	    "A target and an expression that matches its value: { target = "
 	    "\"From.uri.user\"; match = \"^0(.*)\"; }. Each of a list must "
-	    "match."							  },
+	    "match." },
 };
 
 static void
@@ -724,6 +724,12 @@ status_never_fits(const struct rule_when *when)
 	return when->status_n > 0 && status == 700;
 }
 
+bool
+rule_when_names_dialog(const struct rule_when *when)
+{
+	return (when->given & bit_of("dialog")) != 0;
+}
+
 static const char *
 never_by_message(const struct rule_when *when)
 {
@@ -773,7 +779,7 @@ const char *
 rule_when_never(const struct rule_when *when)
 {
 	const char *why = never_by_message(when);
-	bool dialog = when->given & bit_of("dialog");
+	bool dialog = rule_when_names_dialog(when);
 
 	if (why != NULL)
 		return why;

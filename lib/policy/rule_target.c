@@ -15,18 +15,18 @@ static const struct part {
 	bool request;
 	const char *help;
 } parts[] = {
-	{".display",     PART_DISPLAY,   false,
-         "The display name of a name-addr, without its quotes."              },
-	{ ".uri",        PART_URI,       false, "Its URI."                   },
-	{ ".uri.user",   PART_USER,      true,
-         "The user part, without user parameters; of a tel URI the "
-	    "number."							},
-	{ ".uri.host",   PART_HOST,      true,  "The host, without the port."},
-	{ ".uri.port",   PART_PORT,      true,  "The port."                  },
+	{ ".display", PART_DISPLAY, false,
+	    "The display name of a name-addr, without its quotes." },
+	{ ".uri", PART_URI, false, "Its URI." },
+	{ ".uri.user", PART_USER, true,
+	    "The user part, without user parameters; of a tel URI the "
+	    "number." },
+	{ ".uri.host", PART_HOST, true, "The host, without the port." },
+	{ ".uri.port", PART_PORT, true, "The port." },
 	{ ".uri.param(", PART_URI_PARAM, true,
-         "A parameter of the URI: From.uri.param(user)."                     },
-	{ ".param(",     PART_PARAM,     false,
-         "A parameter behind the URI: Diversion.param(reason)."              },
+	    "A parameter of the URI: From.uri.param(user)." },
+	{ ".param(", PART_PARAM, false,
+	    "A parameter behind the URI: Diversion.param(reason)." },
 };
 
 static const struct part *

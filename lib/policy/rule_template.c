@@ -76,12 +76,12 @@ call_id(const struct rule_run *run, struct span *out)
 static const struct alias {
 	const char *name, *target, *help;
 } aliases[] = {
-	{"call.caller",     "From.uri.user",                   "User part of From."           },
-	{ "call.dialled",   "request.user",                    "User part of the Request-URI."},
-	{ "call.asserted",  "P-Asserted-Identity[0].uri.user",
-         "User part of the first P-Asserted-Identity."                                        },
+	{ "call.caller", "From.uri.user", "User part of From." },
+	{ "call.dialled", "request.user", "User part of the Request-URI." },
+	{ "call.asserted", "P-Asserted-Identity[0].uri.user",
+	    "User part of the first P-Asserted-Identity." },
 	{ "call.diverting", "Diversion[0].uri.user",
-         "User part of the first, which is the latest, Diversion."                            },
+	    "User part of the first, which is the latest, Diversion." },
 };
 
 static const struct rule_variable {
@@ -90,16 +90,16 @@ static const struct rule_variable {
 	bool (*read)(const struct rule_run *run, struct span *out);
 	const char *help;
 } variables[] = {
-	{"trunk.name",       true,  trunk_name,      "Name of the trunk."                 },
-	{ "trunk.host",      true,  trunk_host,
-         "Our name toward it: fqdn, else advertise."                                      },
-	{ "trunk.domain",    true,  trunk_domain,    "Its domain."                        },
-	{ "trunk.country",   true,  trunk_country,   "Its country."                       },
-	{ "trunk.area",      true,  trunk_area,      "Its area code."                     },
-	{ "trunk.transport", true,  trunk_transport, "udp, tcp or tls."                   },
-	{ "call.kind",       false, call_kind,
-         "direct, diverted, transferred or emergency."                                    },
-	{ "call.id",         false, call_id,         "What names the call in the journal."},
+	{ "trunk.name", true, trunk_name, "Name of the trunk." },
+	{ "trunk.host", true, trunk_host,
+	    "Our name toward it: fqdn, else advertise." },
+	{ "trunk.domain", true, trunk_domain, "Its domain." },
+	{ "trunk.country", true, trunk_country, "Its country." },
+	{ "trunk.area", true, trunk_area, "Its area code." },
+	{ "trunk.transport", true, trunk_transport, "udp, tcp or tls." },
+	{ "call.kind", false, call_kind,
+	    "direct, diverted, transferred or emergency." },
+	{ "call.id", false, call_id, "What names the call in the journal." },
 };
 
 static bool

@@ -19,14 +19,14 @@ static const struct target {
 	bool caller; /* shown to the callee: a lost plus is CLI-FORMAT */
 	bool host;   /* identity.host is for it too */
 } targets[] = {
-	{NUMBER_IN_TO,            SIP_TO,                   false, false},
-	{ NUMBER_IN_FROM,         SIP_FROM,                 true,  true },
-	{ NUMBER_IN_ASSERTED,     SIP_P_ASSERTED_IDENTITY,  true,  true },
-	{ NUMBER_IN_PREFERRED,    SIP_P_PREFERRED_IDENTITY, true,  true },
-	{ NUMBER_IN_REMOTE_PARTY, SIP_REMOTE_PARTY_ID,      true,  true },
-	{ NUMBER_IN_DIVERTING,    SIP_DIVERSION,            false, true },
-	{ NUMBER_IN_DIVERTING,    SIP_HISTORY_INFO,         false, true },
-	{ NUMBER_IN_REFERRED_BY,  SIP_REFERRED_BY,          false, false}
+	{ NUMBER_IN_TO, SIP_TO, false, false },
+	{ NUMBER_IN_FROM, SIP_FROM, true, true },
+	{ NUMBER_IN_ASSERTED, SIP_P_ASSERTED_IDENTITY, true, true },
+	{ NUMBER_IN_PREFERRED, SIP_P_PREFERRED_IDENTITY, true, true },
+	{ NUMBER_IN_REMOTE_PARTY, SIP_REMOTE_PARTY_ID, true, true },
+	{ NUMBER_IN_DIVERTING, SIP_DIVERSION, false, true },
+	{ NUMBER_IN_DIVERTING, SIP_HISTORY_INFO, false, true },
+	{ NUMBER_IN_REFERRED_BY, SIP_REFERRED_BY, false, false }
 };
 
 /* A number in one place, before and after. */
