@@ -10,7 +10,7 @@ contrib/completions/cordon: $(srcdir)/contrib/completions/cordon.bash.in cordon$
 	$(AM_V_GEN)$(SED) -e '/^@WORDS@$$/{r $@.words' -e 'd;}' \
 		$(srcdir)/contrib/completions/cordon.bash.in >$@.tmp && mv $@.tmp $@
 
-EXTRA_DIST += contrib/install-deps contrib/run-tests
+EXTRA_DIST += contrib/install-deps contrib/make-plans contrib/run-tests
 
 EXTRA_DIST += contrib/run-demo \
 	contrib/demo/callee.xml.in contrib/demo/caller.xml.in \

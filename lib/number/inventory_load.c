@@ -377,20 +377,6 @@ read_ends(struct loader *loader, struct span word, char *buf,
 	return false;
 }
 
-static const struct number_plan *
-plan_of(struct span digits)
-{
-	size_t i, n = number_plans();
-
-	for (i = 0; i < n; i++) {
-		const struct number_plan *plan = number_plan_at(i);
-
-		if (span_starts(digits, span_of(plan->code)))
-			return plan;
-	}
-	return NULL;
-}
-
 /* "9 or 10" */
 static void
 add_lengths(struct text *t, uint32_t lengths)
@@ -412,19 +398,28 @@ check_plan(struct loader *loader, struct span digits)
 {
 	const struct number_plan *plan;
 	struct number number;
-	char lengths[64];
-	struct text t = text_over(lengths, sizeof(lengths));
+	uint32_t lengths;
+	char list[64];
+	struct text t = text_over(list, sizeof(list));
 
 	number_parse(NULL, SPAN_NONE, span_make(digits.p - 1, digits.n + 1),
 	    &number);
 	if (number.kind == NUMBER_PLUS)
 		return;
-	plan = plan_of(digits);
+	plan = number_plan_of(digits);
 	if (plan == NULL) {
 		WARNING(loader, "+%.*s is no E.164 number", SPAN_ARG(digits));
 		return;
 	}
-	add_lengths(&t, plan->lengths);
+	lengths = number_plan_lengths(plan, span_from(digits, plan->code_n));
+	if (lengths == 0) {
+		WARNING(loader,
+		    "+%.*s is no number of its country: behind +%s none "
+		    "begins so",
+		    SPAN_ARG(digits), plan->code);
+		return;
+	}
+	add_lengths(&t, lengths);
 	WARNING(loader,
 	    "+%.*s is no number of its country: behind +%s come %s digits%s",
 	    SPAN_ARG(digits), plan->code, text_cstr(&t),

@@ -9,8 +9,13 @@
 /* More digits than any prefix plus E.164 has: no number. */
 #define DIGITS_MAX 24
 
+/* Fewer digits than E.164 numbers have, with the country code. */
+#define E164_MIN 7
+
 /* Numbers of up to so many digits without prefix are codes or extensions. */
 #define SHORT_MAX 6
+
+#define EMERGENCY_MAX 6
 
 /* No local number has more digits. */
 #define LOCAL_MAX 8
@@ -130,7 +135,7 @@ has_word(const char *list, struct span word)
 bool
 number_is_emergency(const struct number_plan *plan, struct span user)
 {
-	if (user.n < 2 || user.n > 5)
+	if (user.n < 2 || user.n > EMERGENCY_MAX)
 		return false;
 	return has_word("112 911 999", user) ||
 	       (plan != NULL && has_word(plan->emergency, user));
@@ -148,77 +153,91 @@ number_uri_is_emergency(
 	       (uri->whole.n == sos.n || uri->whole.p[sos.n] == '.');
 }
 
-static bool
-length_fits(const struct number_plan *plan, size_t n)
-{
-	return n <= NUMBER_E164_MAX && (plan->lengths >> n & 1);
-}
-
 /* May these be the digits behind the country code? */
 static bool
 significant_fits(const struct number_plan *plan, struct span nsn)
 {
-	if (!length_fits(plan, nsn.n))
+	if (nsn.n > NUMBER_E164_MAX ||
+	    !(number_plan_lengths(plan, nsn) >> nsn.n & 1))
 		return false;
-	if (plan->flags & NUMBER_NANP)
-		return nsn.p[0] >= '2' && nsn.p[3] >= '2';
-	return nsn.p[0] != '0' || (plan->flags & NUMBER_ZERO);
+	return !(plan->flags & NUMBER_NANP) || nsn.p[3] >= '2';
 }
 
-static bool
-keep(struct number *out, enum number_kind kind, struct span a, struct span b,
-    struct span c, const struct number_plan *plan)
-{
-	struct text t = text_over(out->digits, sizeof(out->digits));
+/* What user parts may mean: the one number, or that there are two. */
+struct reading {
+	struct number *number;
+	bool unsure;
+};
 
-	text_add(&t, a);
-	text_add(&t, b);
-	text_add(&t, c);
-	if (t.overflow)
-		return false;
-	out->digits_n = (uint8_t)t.len;
-	out->code_n = plan == NULL ? 0 : (uint8_t)strlen(plan->code);
-	out->plan = plan;
-	out->kind = kind;
-	return true;
+/* A country that the table has beats one that it has not. */
+static bool
+is_likelier(const struct number_plan *a, const struct number_plan *b)
+{
+	return a != NULL && b == NULL;
+}
+
+static void
+reading_add(struct reading *reading, enum number_kind kind,
+    const struct number_plan *plan, struct span code, struct span nsn)
+{
+	struct number *number = reading->number;
+	struct number other;
+	struct text t = text_over(other.digits, sizeof(other.digits));
+
+	text_add(&t, code);
+	text_add(&t, nsn);
+	if (t.overflow || t.len < E164_MIN)
+		return;
+	if (number->digits_n > 0 && !is_likelier(plan, number->plan)) {
+		reading->unsure |= !is_likelier(number->plan, plan) &&
+				   !span_eq(text_span(&t),
+				       span_make(number->digits,
+					   number->digits_n));
+		return;
+	}
+	reading->unsure = false;
+	memcpy(number->digits, other.digits, t.len);
+	number->digits_n = (uint8_t)t.len;
+	number->code_n = plan == NULL ? 0 : plan->code_n;
+	number->plan = plan;
+	number->kind = kind;
 }
 
 /* Country code and significant number. Countries that the table does not have
  * are held to E.164's own bounds. */
-static bool
-read_global(struct span digits, enum number_kind kind, struct number *out)
+static void
+read_global(
+    struct reading *reading, struct span digits, enum number_kind kind)
 {
 	const struct number_plan *plan;
-	struct span nsn = digits;
 
-	if (digits.n < 7 || digits.n > NUMBER_E164_MAX || digits.p[0] == '0')
-		return false;
+	if (digits.n < E164_MIN || digits.n > NUMBER_E164_MAX ||
+	    digits.p[0] == '0')
+		return;
 	plan = number_plan_of(digits);
-	if (plan != NULL) {
-		nsn = span_from(digits, strlen(plan->code));
-		if (!significant_fits(plan, nsn))
-			return false;
-	}
-	return keep(out, kind, digits, SPAN_NONE, SPAN_NONE, plan);
+	if (plan == NULL ||
+	    significant_fits(plan, span_from(digits, plan->code_n)))
+		reading_add(reading, kind, plan, digits, SPAN_NONE);
 }
 
-static bool
-read_national(const struct number_plan *plan, struct span area, struct span nsn,
-    enum number_kind kind, struct number *out)
+static void
+read_significant(struct reading *reading, const struct number_plan *plan,
+    struct span nsn, enum number_kind kind)
 {
-	return keep(out, kind, span_of(plan->code), area, nsn, plan);
+	if (significant_fits(plan, nsn))
+		reading_add(reading, kind, plan,
+		    span_make(plan->code, plan->code_n), nsn);
 }
 
-/* Cuts off the first prefix of the list that is there. */
+/* The next prefix of the list that is there, cut off. */
 static bool
-cut_prefix(const char *list, struct span digits, struct span *rest)
+prefix_next(struct span *list, struct span digits, struct span *rest)
 {
-	struct span prefixes = span_of(list);
+	while (list->n > 0) {
+		struct span prefix = word_next(list);
 
-	while (prefixes.n > 0) {
-		struct span prefix = word_next(&prefixes);
-
-		if (prefix.n > 0 && span_starts(digits, prefix)) {
+		if (prefix.n > 0 && prefix.n < digits.n &&
+		    span_starts(digits, prefix)) {
 			*rest = span_from(digits, prefix.n);
 			return true;
 		}
@@ -226,52 +245,63 @@ cut_prefix(const char *list, struct span digits, struct span *rest)
 	return false;
 }
 
-static bool
-read_local(const struct number_plan *plan, struct span area, struct span digits,
-    struct number *out)
+static void
+read_international(struct reading *reading, const struct number_plan *plan,
+    struct span digits)
+{
+	struct span list = span_of(plan->international), rest;
+
+	while (prefix_next(&list, digits, &rest))
+		read_global(reading, rest, NUMBER_DIALLED);
+}
+
+/* The trunk prefix of the NANP is its country code: read as bare. */
+static void
+read_national(struct reading *reading, const struct number_plan *plan,
+    struct span digits)
+{
+	struct span list = span_of(plan->national), rest;
+
+	if (plan->flags & NUMBER_NANP)
+		return;
+	while (prefix_next(&list, digits, &rest))
+		read_significant(reading, plan, rest, NUMBER_NATIONAL);
+}
+
+static void
+read_local(struct reading *reading, const struct number_plan *plan,
+    struct span area, struct span digits)
 {
 	char whole[NUMBER_E164_MAX];
 	struct span nsn = { whole, area.n + digits.n };
 
 	if (area.n == 0 || digits.n < SHORT_MAX || digits.n > LOCAL_MAX ||
 	    digits.p[0] < '2' || nsn.n > sizeof(whole))
-		return false;
+		return;
 	memcpy(whole, area.p, area.n);
 	memcpy(whole + area.n, digits.p, digits.n);
-	return significant_fits(plan, nsn) &&
-	       read_national(plan, area, digits, NUMBER_LOCAL, out);
-}
-
-/* E.164 without its plus where numbers are dialled without a prefix too: none of
- * them begins so, but Italian mobile numbers (39x), which have ten digits. */
-#define ZERO_MOBILE_MAX 10
-
-static bool
-has_own_code(const struct number_plan *plan, struct span digits)
-{
-	if ((plan->flags & NUMBER_ZERO) && digits.n <= ZERO_MOBILE_MAX)
-		return false;
-	return plan->national[0] == '\0' &&
-	       span_starts(digits, span_of(plan->code)) &&
-	       significant_fits(plan, span_from(digits, strlen(plan->code)));
+	read_significant(reading, plan, nsn, NUMBER_LOCAL);
 }
 
 /* Without any prefix: as dialled where a country has no trunk prefix or does not
- * insist on it; else only when it begins with the country's own code. */
-static bool
-read_bare(
-    const struct number_plan *plan, struct span digits, struct number *out)
+ * insist on it, and with the country's own code. */
+static void
+read_bare(struct reading *reading, const struct number_plan *plan,
+    struct span digits)
 {
 	bool no_trunk = plan->national[0] == '\0';
+	bool has_code =
+	    span_starts(digits, span_make(plan->code, plan->code_n));
 
 	if (digits.n <= SHORT_MAX)
-		return false;
-	if ((no_trunk || (plan->flags & NUMBER_BARE_TOO)) &&
-	    significant_fits(plan, digits) && !has_own_code(plan, digits))
-		return read_national(plan, SPAN_NONE, digits,
-		    no_trunk ? NUMBER_NATIONAL : NUMBER_BARE, out);
-	return span_starts(digits, span_of(plan->code)) &&
-	       read_global(digits, NUMBER_BARE, out);
+		return;
+	if (has_code)
+		read_global(reading, digits, NUMBER_BARE);
+	if (has_code && (plan->flags & NUMBER_APART))
+		return;
+	if (no_trunk || (plan->flags & NUMBER_BARE_TOO))
+		read_significant(reading, plan, digits,
+		    no_trunk ? NUMBER_NATIONAL : NUMBER_BARE);
 }
 
 static bool
@@ -286,33 +316,30 @@ kind_without_form(struct span digits)
 	return digits.n <= SHORT_MAX ? NUMBER_SHORT : NUMBER_INVALID;
 }
 
-static enum number_kind
-read_dialled(const struct number_plan *plan, struct span area,
-    struct span digits, struct number *out)
+static void
+read_dialled(struct reading *reading, const struct number_plan *plan,
+    struct span area, struct span digits)
 {
-	struct span rest;
+	struct number *number = reading->number;
 
-	if (cut_prefix(plan->international, digits, &rest)) {
-		if (read_global(rest, NUMBER_DIALLED, out))
-			return out->kind;
-		return kind_without_form(digits);
-	}
-	/* The trunk prefix of the NANP is its country code: read as bare. */
-	if (!(plan->flags & NUMBER_NANP) &&
-	    cut_prefix(plan->national, digits, &rest) && rest.n > 0 &&
-	    significant_fits(plan, rest) &&
-	    read_national(plan, SPAN_NONE, rest, NUMBER_NATIONAL, out))
-		return out->kind;
-	if (read_local(plan, area, digits, out) || read_bare(plan, digits, out))
-		return out->kind;
-	return is_service(plan, digits) ? NUMBER_SHORT
-					: kind_without_form(digits);
+	read_international(reading, plan, digits);
+	read_national(reading, plan, digits);
+	read_local(reading, plan, area, digits);
+	read_bare(reading, plan, digits);
+	if (number->digits_n > 0 && !reading->unsure)
+		return;
+	number->digits_n = 0;
+	number->code_n = 0;
+	number->plan = NULL;
+	number->kind = is_service(plan, digits) ? NUMBER_SHORT
+						: kind_without_form(digits);
 }
 
 void
 number_parse(const struct number_plan *plan, struct span area, struct span user,
     struct number *out)
 {
+	struct reading reading = { out, false };
 	struct digits d;
 	struct span digits;
 
@@ -323,16 +350,14 @@ number_parse(const struct number_plan *plan, struct span area, struct span user,
 	if (!digits_read(user, &d) || is_address(user))
 		return;
 	digits = span_make(d.d, d.n);
-	if (d.plus)
-		out->kind = read_global(digits, NUMBER_PLUS, out)
-				? NUMBER_PLUS
-				: NUMBER_INVALID;
-	else if (number_is_emergency(plan, digits))
+	if (d.plus) {
+		out->kind = NUMBER_INVALID;
+		read_global(&reading, digits, NUMBER_PLUS);
+	} else if (number_is_emergency(plan, digits)) {
 		out->kind = NUMBER_SHORT;
-	else if (plan == NULL)
-		out->kind = NUMBER_NOT;
-	else
-		out->kind = read_dialled(plan, area, digits, out);
+	} else if (plan != NULL) {
+		read_dialled(&reading, plan, area, digits);
+	}
 }
 
 void
@@ -352,17 +377,33 @@ number_add(struct text *t, const struct number *number, enum number_form form,
 		return;
 	}
 	if (form == NUMBER_FORM_NATIONAL &&
-	    span_starts(digits, span_of(reader->code))) {
+	    span_starts(digits, span_make(reader->code, reader->code_n))) {
 		rest = span_of(reader->national);
 		prefix = word_next(&rest);
 		text_add(t, prefix);
-		text_add(t, span_from(digits, strlen(reader->code)));
+		text_add(t, span_from(digits, reader->code_n));
 		return;
 	}
 	rest = span_of(reader->international);
 	prefix = word_next(&rest);
 	text_add(t, prefix);
 	text_add(t, digits);
+}
+
+/* Would digits without a plus be taken for another number? */
+static bool
+is_taken_for_another(const struct number_plan *plan, struct span area,
+    const struct number *number)
+{
+	struct span digits = { number->digits, number->digits_n };
+	struct number other;
+
+	if (plan == NULL || number->plan == NULL ||
+	    strcmp(number->plan->code, plan->code) == 0)
+		return false;
+	number_parse(plan, area, digits, &other);
+	return other.kind >= NUMBER_PLUS &&
+	       !span_eq(span_make(other.digits, other.digits_n), digits);
 }
 
 enum number_result
@@ -388,6 +429,10 @@ number_to_form(const struct number_plan *plan, struct span area,
 		return NUMBER_BAD_LENGTH;
 	if (number.kind == NUMBER_SHORT)
 		return NUMBER_UNCHANGED;
+	if (form == NUMBER_FORM_DIGITS &&
+	    (is_taken_for_another(plan, area, &number) ||
+		is_taken_for_another(reader, SPAN_NONE, &number)))
+		form = NUMBER_FORM_INTERNATIONAL;
 	number_add(out, &number, form, reader);
 	if (span_eq(text_since(out, mark), user)) {
 		out->len = mark;

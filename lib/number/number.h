@@ -20,24 +20,29 @@ struct number_plan {
 	const char *code;     /* country code: "44" */
 	const char *national; /* trunk prefix, "0"; "": none. Alternatives */
 	const char *international; /* follow after a blank: "001 002" */
-	uint32_t
-	    lengths; /* bit n: a national significant number has n digits */
+	const uint16_t *lengths; /* of the country code, not for use outside */
 	const char
-	    *emergency; /* "999 112", by blanks; 112, 911, 999 always count */
-	unsigned flags; /* number_plan_flag bits */
+	    *emergency; /* "101 102", by blanks; 112, 911, 999 always count */
+	uint8_t code_n; /* digits of the country code */
+	uint8_t flags;  /* number_plan_flag bits */
 };
 
 enum number_plan_flag {
 	NUMBER_NANP = 1,     /* NXX NXX XXXX: neither N is 0 or 1 */
 	NUMBER_BARE_TOO = 2, /* dialled with or without the trunk prefix */
-	NUMBER_ZERO = 4,     /* a significant number may begin with 0 */
+	NUMBER_APART = 4,    /* no significant number begins as the code */
 	NUMBER_SERVICE_1 = 8 /* 1800 ... is dialled as it is, and no E.164 */
 };
 
 /* The plan of a country, letter case ignored; NULL: not in the table. */
 const struct number_plan *number_plan_find(struct span country);
-/* The first plan whose country code those digits, which are more, begin with. */
+/* The plan whose country code those digits begin with; of the countries that
+ * share the code that of the main one. NULL: none. */
 const struct number_plan *number_plan_of(struct span digits);
+/* How many digits a significant number of the plan's country code has that
+ * begins as this one: bit n for n digits, none: none begins so. */
+uint32_t number_plan_lengths(
+    const struct number_plan *plan, struct span significant);
 /* The countries of the table, for messages: count, and the i-th. */
 size_t number_plans(void);
 const struct number_plan *number_plan_at(size_t i);
@@ -48,7 +53,7 @@ const char *number_plan_nearest(struct span country);
 enum number_kind {
 	NUMBER_NOT,      /* a name, a code with * or #: never touched */
 	NUMBER_SHORT,    /* extension, short code, emergency: never touched */
-	NUMBER_INVALID,  /* looks like a number, and fits no form of the plan */
+	NUMBER_INVALID,  /* digits that fit no form of the plan, or two */
 	NUMBER_PLUS,     /* "+44...", separators or not */
 	NUMBER_DIALLED,  /* international prefix: "0044...", "01144..." */
 	NUMBER_BARE,     /* E.164 but for the plus, or without a trunk prefix */
@@ -67,14 +72,15 @@ struct number {
 /*
  * Reads a user part (without user parameters). `plan` is the plan of whoever
  * wrote it, NULL: only "+..." is understood. `area` completes local numbers;
- * empty: they are NUMBER_INVALID or NUMBER_SHORT.
+ * empty: they are NUMBER_INVALID or NUMBER_SHORT. What the plan lets be read as
+ * two numbers is neither: NUMBER_INVALID or NUMBER_SHORT.
  */
 void number_parse(const struct number_plan *plan, struct span area,
     struct span user, struct number *out);
 
 enum number_form {
 	NUMBER_FORM_PLUS,         /* +442079460000 */
-	NUMBER_FORM_DIGITS,       /* 442079460000 */
+	NUMBER_FORM_DIGITS,       /* 442079460000, see number_to_form() */
 	NUMBER_FORM_NATIONAL,     /* 02079460000; foreign: as international */
 	NUMBER_FORM_INTERNATIONAL /* 00442079460000 */
 };
@@ -99,7 +105,8 @@ enum number_result number_to_e164(const struct number_plan *plan,
     struct span area, struct span user, struct text *out);
 
 /* The same into any form; `reader` as in number_add(), `kind` what it was read
- * as (may be NULL). */
+ * as (may be NULL). Digits that the writer or the reader would take for another
+ * number ("298123456" of the Faroes in Poland) get the international prefix. */
 enum number_result number_to_form(const struct number_plan *plan,
     struct span area, struct span user, enum number_form form,
     const struct number_plan *reader, struct text *out, enum number_kind *kind);

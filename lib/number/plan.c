@@ -10,21 +10,55 @@
 #define R(a, b) ((1u << ((b) + 1)) - (1u << (a)))
 #define NANP    NUMBER_NANP
 #define BARE    NUMBER_BARE_TOO
-#define ZERO    NUMBER_ZERO
+#define APART   NUMBER_APART
 #define ONE     NUMBER_SERVICE_1
 
+#define STARTS 100 /* that two digits can be */
+
+/* The same file is the lengths, the places, the plans and the index. */
+#define NUMBER_CODE(code, country, from, to, ...)                              \
+	static const uint16_t lengths_##code[STARTS] = { __VA_ARGS__ };
+#define NUMBER_PLAN(country, code, national, international, flags, emergency)
+#include "number/plans.def"
+#undef NUMBER_CODE
+#undef NUMBER_PLAN
+
+enum place {
+	PLACE_NONE,
+#define NUMBER_CODE(code, country, from, to, ...)
+#define NUMBER_PLAN(country, code, national, international, flags, emergency)  \
+	PLACE_##country,
+#include "number/plans.def"
+#undef NUMBER_PLAN
+	PLACES
+};
+
 static const struct number_plan plans[] = {
-#define NUMBER_PLAN(c, code_, nat, intl, len, flags_, sos)                     \
-	{ .country = (c),                                                      \
-		.code = (code_),                                               \
+#define NUMBER_PLAN(country_, code_, nat, intl, flags_, sos)                   \
+	{ .country = #country_,                                                \
+		.code = #code_,                                                \
+		.code_n = sizeof(#code_) - 1,                                  \
 		.national = (nat),                                             \
 		.international = (intl),                                       \
-		.lengths = (len),                                              \
+		.lengths = lengths_##code_,                                    \
 		.emergency = (sos),                                            \
 		.flags = (flags_) },
 #include "number/plans.def"
+#undef NUMBER_CODE
 #undef NUMBER_PLAN
 };
+
+/* By the first three digits of a number: a place in the table. */
+static const uint8_t index_of[1000] = {
+#define NUMBER_CODE(code, country, from, to, ...)                              \
+	[from ... to] = PLACE_##country,
+#define NUMBER_PLAN(country, code, national, international, flags, emergency)
+#include "number/plans.def"
+#undef NUMBER_CODE
+#undef NUMBER_PLAN
+};
+
+_Static_assert(PLACES <= UINT8_MAX, "a place has a byte");
 
 const struct number_plan *
 number_plan_find(struct span country)
@@ -38,28 +72,35 @@ number_plan_find(struct span country)
 	return NULL;
 }
 
-static bool
-begins_with(struct span digits, const char *code)
+static unsigned
+digit_of(struct span digits, size_t at)
 {
-	size_t i;
-
-	for (i = 0; i < digits.n && code[i] != '\0'; i++) {
-		if (digits.p[i] != code[i])
-			return false;
-	}
-	return code[i] == '\0';
+	return at < digits.n ? (unsigned char)digits.p[at] - '0' : 0;
 }
 
 const struct number_plan *
 number_plan_of(struct span digits)
 {
-	size_t i;
+	unsigned a = digit_of(digits, 0);
+	unsigned b = digit_of(digits, 1);
+	unsigned c = digit_of(digits, 2);
+	unsigned place;
 
-	for (i = 0; i < ARRAY_LEN(plans); i++) {
-		if (begins_with(digits, plans[i].code))
-			return &plans[i];
-	}
-	return NULL;
+	if (a > 9 || b > 9 || c > 9)
+		return NULL;
+	place = index_of[100 * a + 10 * b + c];
+	if (place == PLACE_NONE || plans[place - 1].code_n > digits.n)
+		return NULL;
+	return &plans[place - 1];
+}
+
+uint32_t
+number_plan_lengths(const struct number_plan *plan, struct span significant)
+{
+	unsigned a = digit_of(significant, 0);
+	unsigned b = digit_of(significant, 1);
+
+	return a > 9 || b > 9 ? 0 : plan->lengths[10 * a + b];
 }
 
 size_t

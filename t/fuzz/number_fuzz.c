@@ -79,16 +79,20 @@ check_written(const struct reading *r, struct span written)
 	    span_from(r->user, digits_of(r->user).n)));
 }
 
-/* Read again it is that number, or none: too short for one that is dialled. */
+/* Read again it is that number; without a plus perhaps none: too short for one that
+ * is dialled, or one of two. */
 static void
 check_same(const struct reading *r, struct span written)
 {
 	struct number number;
 
 	number_parse(r->plan, r->area, digits_of(written), &number);
-	FUZZ_CHECK(number.kind < NUMBER_PLUS ||
-		   number_same(r->plan, r->area, digits_of(r->user),
-		       digits_of(written)));
+	if (number.kind < NUMBER_PLUS) {
+		FUZZ_CHECK(r->form != NUMBER_FORM_PLUS);
+		return;
+	}
+	FUZZ_CHECK(number_same(
+	    r->plan, r->area, digits_of(r->user), digits_of(written)));
 }
 
 static void
@@ -105,10 +109,6 @@ check_form(const struct reading *r)
 	if (result != NUMBER_REWRITTEN)
 		return;
 	check_written(r, text_span(&t));
-	/* Without a plus, nothing tells a country code from the first digits of
-	 * a number that is dialled without a prefix. */
-	if (r->form == NUMBER_FORM_DIGITS)
-		return;
 	check_same(r, text_span(&t));
 	FUZZ_CHECK(number_to_form(r->plan, r->area, text_span(&t), r->form,
 		       r->plan, &again, NULL) != NUMBER_REWRITTEN);

@@ -1,10 +1,10 @@
 # House rules as tests: TAP on standard output, like the others.
 
 LINTS = t/lint/documented.sh t/lint/includes.sh t/lint/ladders.sh \
-	t/lint/prefix.sh t/lint/rows.sh t/lint/shape.sh \
+	t/lint/plans.sh t/lint/prefix.sh t/lint/rows.sh t/lint/shape.sh \
 	t/lint/state.sh
 TESTS += $(LINTS)
-EXTRA_DIST += $(LINTS) t/lint/tap.sh
+EXTRA_DIST += $(LINTS) t/lint/tap.sh t/lint/plan-examples.py
 
 lint: all
 	@for script in $(LINTS); do \

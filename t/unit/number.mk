@@ -13,3 +13,8 @@ UNIT_TESTS += t/unit/loader_test
 t_unit_loader_test_SOURCES = t/unit/loader_test.c t/unit/unit.h
 t_unit_loader_test_CFLAGS = $(UNIT_CFLAGS)
 t_unit_loader_test_LDADD = $(UNIT_LIBS)
+
+# No test by itself: t/lint/plans.sh asks it.
+check_PROGRAMS += t/unit/number_read
+t_unit_number_read_SOURCES = t/unit/number_read.c
+t_unit_number_read_LDADD = $(LIB_LIBS)

@@ -90,7 +90,7 @@ static const struct row rows[] = {
 	{ "LU", "",    "35227123456",                   TO "+35227123456"        },
 	{ "LU", "",    "27123456",                      TO "+35227123456"        },
 	{ "EE", "",    "3723212345",                    TO "+3723212345"         },
-	{ "EE", "",    "7001234567",                    TO "+3727001234567"      },
+	{ "EE", "",    "8000123456",                    TO "+3728000123456"      },
 	{ "AD", "",    "376712345",                     TO "+376712345"          },
 	{ "AD", "",    "690123456",                     TO "+376690123456"       },
 	{ "IT", "",    "113",			   SAME                     },
@@ -123,6 +123,18 @@ static const struct row rows[] = {
 	{ "IN", "",    "09812345678",                   TO "+919812345678"       },
 	{ "CN", "",    "13912345678",                   TO "+8613912345678"      },
 	{ "BR", "",    "11987654321",                   TO "+5511987654321"      },
+	/* Two readings are none: area code 55, or 4004-1234 of the country. */
+	{ "BR", "",    "5540041234",                    BAD                      },
+	{ "BR", "",    "5532201234",                    TO "+555532201234"       },
+	/* 8 and 0, or 8 alone where the number is none of an area. */
+	{ "BY", "",    "80171234567",                   TO "+375171234567"       },
+	{ "BY", "",    "88011234567",                   TO "+3758011234567"      },
+	{ "BY", "",    "810442079460000",               TO "+442079460000"       },
+	/* No E.164 has so few digits. */
+	{ "AT", "",    "01112",                         SAME                     },
+	{ "AT", "",    "012345",                        TO "+4312345"            },
+	{ "BJ", "",    "0197123456",                    TO "+2290197123456"      },
+	{ "MX", "",    "012221234567",                  BAD                      },
 	{ "ZA", "",    "0123456789",                    TO "+27123456789"        },
 	{ "ZA", "",    "10111",                         SAME                     },
 	{ "AE", "",    "041234567",                     TO "+97141234567"        },
@@ -132,7 +144,7 @@ static const struct row rows[] = {
 	{ NULL, "",    "+44 20 7946 0000",              TO "+442079460000"       },
 	{ NULL, "",    "+44",			   BAD                      },
         { NULL, "",    "+9991234567890123",             BAD                      },
-	{ NULL, "",    "+2531234567",                   SAME                     }
+	{ NULL, "",    "+2101234567",                   SAME                     }
 };
 
 static const struct row countries[] = {
@@ -197,6 +209,13 @@ static const struct {
 	{ "GB", "ES", NUMBER_FORM_NATIONAL,      "+34912345678",  "912345678"      },
 	{ "GB", "SG", NUMBER_FORM_INTERNATIONAL, "02079460000",
          "001442079460000"							 },
+	{ "GB", "GB", NUMBER_FORM_DIGITS,        "+33123456789",  "33123456789"    },
+	/* The Faroes: nine digits that are a number of Poland, too. */
+	{ "PL", "PL", NUMBER_FORM_DIGITS,        "+298201234",    "00298201234"    },
+	{ "PL", "PL", NUMBER_FORM_DIGITS,        "00298201234",   ""               },
+	{ "GB", "PL", NUMBER_FORM_DIGITS,        "+298201234",    "00298201234"    },
+	{ "PL", "GB", NUMBER_FORM_DIGITS,        "+298201234",    "00298201234"    },
+	{ "PL", "PL", NUMBER_FORM_DIGITS,        "221234567",     "48221234567"    },
 	{ "GB", "LT", NUMBER_FORM_NATIONAL,      "+37061234567",  "061234567"      },
 	{ "GB", NULL, NUMBER_FORM_NATIONAL,      "02079460000",   "+442079460000"  },
 };
@@ -232,7 +251,7 @@ START_TEST(kinds)
 	ck_assert_int_eq(n.kind, NUMBER_BARE);
 	number_parse(us, SPAN_NONE, SPAN("5005551212"), &n);
 	ck_assert_int_eq(n.kind, NUMBER_BARE);
-	number_parse(gb, SPAN_NONE, SPAN("+2531234567"), &n);
+	number_parse(gb, SPAN_NONE, SPAN("+2101234567"), &n);
 	ck_assert_int_eq(n.kind, NUMBER_PLUS);
 	ck_assert_ptr_null(n.plan);
 }
@@ -247,6 +266,8 @@ START_TEST(emergency)
 	ck_assert(number_is_emergency(NULL, SPAN("112")));
 	ck_assert(number_is_emergency(au, SPAN("000")));
 	ck_assert(!number_is_emergency(NULL, SPAN("000")));
+	ck_assert(number_is_emergency(plan_of("ER"), SPAN("127799")));
+	ck_assert(number_is_emergency(plan_of("ES"), SPAN("091")));
 	ck_assert(!number_is_emergency(au, SPAN("00")));
 	ck_assert(!number_is_emergency(au, SPAN("1121")));
 	ck_assert(!number_is_emergency(au, SPAN("+112")));
@@ -274,6 +295,23 @@ START_TEST(same)
 
 END_TEST
 
+static void
+assert_lengths(const struct number_plan *plan)
+{
+	uint32_t all = 0;
+	unsigned at;
+
+	for (at = 0; at < 100; at++) {
+		char start[] = { (char)('0' + at / 10), (char)('0' + at % 10) };
+
+		all |= number_plan_lengths(plan, span_make(start, 2));
+	}
+	ck_assert_uint_ne(all, 0);
+	ck_assert_uint_eq(all >> (16 - plan->code_n), 0);
+	ck_assert_uint_eq(all & 7, 0);
+	ck_assert_uint_eq(number_plan_lengths(plan, SPAN("x1")), 0);
+}
+
 /* What the table says of itself must hold: prefixes and lengths are usable. */
 START_TEST(table)
 {
@@ -284,13 +322,22 @@ START_TEST(table)
 
 		ck_assert_uint_eq(strlen(plan->country), 2);
 		ck_assert(plan->code[0] >= '1' && plan->code[0] <= '9');
-		ck_assert(plan->lengths != 0);
-		ck_assert(plan->lengths >> (16 - strlen(plan->code)) == 0);
+		ck_assert_uint_eq(plan->code_n, strlen(plan->code));
+		ck_assert_str_eq(
+		    number_plan_of(span_of(plan->code))->code, plan->code);
+		assert_lengths(plan);
 		ck_assert(plan->international[0] != '\0');
 		ck_assert_ptr_eq(
 		    number_plan_find(span_of(plan->country)), plan);
 	}
+	ck_assert_uint_gt(i, 240);
 	ck_assert_ptr_null(number_plan_find(SPAN("XX")));
+	ck_assert_str_eq(number_plan_of(SPAN("4420"))->country, "GB");
+	ck_assert_str_eq(number_plan_of(SPAN("7701"))->country, "RU");
+	ck_assert_ptr_null(number_plan_of(SPAN("35")));
+	ck_assert_ptr_null(number_plan_of(SPAN("2101234567")));
+	ck_assert_ptr_null(number_plan_of(SPAN("4x20")));
+	ck_assert_ptr_null(number_plan_of(SPAN("")));
 	ck_assert_ptr_null(number_plan_at(i));
 }
 
