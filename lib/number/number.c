@@ -163,7 +163,16 @@ significant_fits(const struct number_plan *plan, struct span nsn)
 	return !(plan->flags & NUMBER_NANP) || nsn.p[3] >= '2';
 }
 
-/* What user parts may mean: the one number, or that there are two. */
+static void
+number_clear(struct number *number)
+{
+	number->digits_n = 0;
+	number->code_n = 0;
+	number->plan = NULL;
+	number->kind = NUMBER_NOT;
+}
+
+/* What a user part may mean: the one number, or that there are two. */
 struct reading {
 	struct number *number;
 	bool unsure;
@@ -176,28 +185,32 @@ is_likelier(const struct number_plan *a, const struct number_plan *b)
 	return a != NULL && b == NULL;
 }
 
+static bool
+is_number(const struct number *number, struct span code, struct span nsn)
+{
+	struct span digits = { number->digits, number->digits_n };
+
+	return digits.n == code.n + nsn.n && span_starts(digits, code) &&
+	       span_eq(span_from(digits, code.n), nsn);
+}
+
 static void
 reading_add(struct reading *reading, enum number_kind kind,
     const struct number_plan *plan, struct span code, struct span nsn)
 {
 	struct number *number = reading->number;
-	struct number other;
-	struct text t = text_over(other.digits, sizeof(other.digits));
 
-	text_add(&t, code);
-	text_add(&t, nsn);
-	if (t.overflow || t.len < E164_MIN)
+	if (code.n + nsn.n > NUMBER_E164_MAX || code.n + nsn.n < E164_MIN)
 		return;
 	if (number->digits_n > 0 && !is_likelier(plan, number->plan)) {
 		reading->unsure |= !is_likelier(number->plan, plan) &&
-				   !span_eq(text_span(&t),
-				       span_make(number->digits,
-					   number->digits_n));
+				   !is_number(number, code, nsn);
 		return;
 	}
 	reading->unsure = false;
-	memcpy(number->digits, other.digits, t.len);
-	number->digits_n = (uint8_t)t.len;
+	memcpy(number->digits, code.p, code.n);
+	memcpy(number->digits + code.n, nsn.p, nsn.n);
+	number->digits_n = (uint8_t)(code.n + nsn.n);
 	number->code_n = plan == NULL ? 0 : plan->code_n;
 	number->plan = plan;
 	number->kind = kind;
@@ -210,14 +223,16 @@ read_global(
     struct reading *reading, struct span digits, enum number_kind kind)
 {
 	const struct number_plan *plan;
+	struct span code, nsn;
 
 	if (digits.n < E164_MIN || digits.n > NUMBER_E164_MAX ||
 	    digits.p[0] == '0')
 		return;
 	plan = number_plan_of(digits);
-	if (plan == NULL ||
-	    significant_fits(plan, span_from(digits, plan->code_n)))
-		reading_add(reading, kind, plan, digits, SPAN_NONE);
+	code = span_make(digits.p, plan == NULL ? 0 : plan->code_n);
+	nsn = span_from(digits, code.n);
+	if (plan == NULL || significant_fits(plan, nsn))
+		reading_add(reading, kind, plan, code, nsn);
 }
 
 static void
@@ -328,9 +343,7 @@ read_dialled(struct reading *reading, const struct number_plan *plan,
 	read_bare(reading, plan, digits);
 	if (number->digits_n > 0 && !reading->unsure)
 		return;
-	number->digits_n = 0;
-	number->code_n = 0;
-	number->plan = NULL;
+	number_clear(number);
 	number->kind = is_service(plan, digits) ? NUMBER_SHORT
 						: kind_without_form(digits);
 }
@@ -343,10 +356,7 @@ number_parse(const struct number_plan *plan, struct span area, struct span user,
 	struct digits d;
 	struct span digits;
 
-	out->digits_n = 0;
-	out->code_n = 0;
-	out->plan = NULL;
-	out->kind = NUMBER_NOT;
+	number_clear(out);
 	if (!digits_read(user, &d) || is_address(user))
 		return;
 	digits = span_make(d.d, d.n);
@@ -465,12 +475,12 @@ number_same(const struct number_plan *plan, struct span area, struct span a,
 		   span_make(y.digits, y.digits_n));
 }
 
-/* Significant numbers begin with a zero in few countries; elsewhere it is the trunk
- * prefix. */
+/* A zero is the trunk prefix where there is such a one. */
 static bool
 may_follow(const struct number_plan *plan, bool whole_country, char first)
 {
-	return first != '0' || (whole_country && (plan->flags & NUMBER_ZERO));
+	return first != '0' ||
+	       (whole_country && strchr(plan->national, '0') == NULL);
 }
 
 enum number_result
@@ -480,9 +490,10 @@ number_from_context(struct span context, struct span user, struct number *out)
 	char whole[2 * DIGITS_MAX];
 	struct span digits;
 	const struct number_plan *plan;
+	struct reading reading = { out, false };
 	bool whole_country;
 
-	out->kind = NUMBER_NOT;
+	number_clear(out);
 	if (!digits_read(context, &prefix) || !prefix.plus ||
 	    !digits_read(user, &local) || local.plus)
 		return NUMBER_NO_NUMBER;
@@ -490,12 +501,12 @@ number_from_context(struct span context, struct span user, struct number *out)
 	memcpy(whole + prefix.n, local.d, local.n);
 	digits = span_make(whole, prefix.n + local.n);
 	plan = number_plan_of(span_make(prefix.d, prefix.n));
-	whole_country = plan != NULL && strlen(plan->code) == prefix.n;
+	whole_country = plan != NULL && plan->code_n == prefix.n;
 	if (number_is_emergency(plan, span_make(local.d, local.n)) ||
 	    (whole_country && local.n <= SHORT_MAX))
 		return NUMBER_UNCHANGED;
-	if (plan == NULL || !may_follow(plan, whole_country, local.d[0]) ||
-	    !read_global(digits, NUMBER_LOCAL, out))
+	if (plan == NULL || !may_follow(plan, whole_country, local.d[0]))
 		return NUMBER_BAD_LENGTH;
-	return NUMBER_REWRITTEN;
+	read_global(&reading, digits, NUMBER_LOCAL);
+	return out->digits_n > 0 ? NUMBER_REWRITTEN : NUMBER_BAD_LENGTH;
 }

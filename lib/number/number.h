@@ -41,8 +41,18 @@ const struct number_plan *number_plan_find(struct span country);
 const struct number_plan *number_plan_of(struct span digits);
 /* How many digits a significant number of the plan's country code has that
  * begins as this one: bit n for n digits, none: none begins so. */
-uint32_t number_plan_lengths(
-    const struct number_plan *plan, struct span significant);
+static inline uint32_t
+number_plan_lengths(const struct number_plan *plan, struct span significant)
+{
+	unsigned a, b;
+
+	if (significant.n < 2)
+		return 0;
+	a = (unsigned char)significant.p[0] - '0';
+	b = (unsigned char)significant.p[1] - '0';
+	return a > 9 || b > 9 ? 0 : plan->lengths[10 * a + b];
+}
+
 /* The countries of the table, for messages: count, and the i-th. */
 size_t number_plans(void);
 const struct number_plan *number_plan_at(size_t i);

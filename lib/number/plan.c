@@ -94,15 +94,6 @@ number_plan_of(struct span digits)
 	return &plans[place - 1];
 }
 
-uint32_t
-number_plan_lengths(const struct number_plan *plan, struct span significant)
-{
-	unsigned a = digit_of(significant, 0);
-	unsigned b = digit_of(significant, 1);
-
-	return a > 9 || b > 9 ? 0 : plan->lengths[10 * a + b];
-}
-
 size_t
 number_plans(void)
 {
