@@ -1072,15 +1072,15 @@ static const struct {
 	const char *in;
 	const char *given, *want;
 } dialled[] = {
-	{ "", "tel:7946000;phone-context=+4420",
-	    "sip:7946000;phone-context=+4420@192.0.2.1:5060;user=phone" },
-	{ "\"request\"", "tel:7946000;phone-context=+4420",
-	    "sip:+44207946000@192.0.2.1:5060;user=phone" },
-	{ "\"request\"", "tel:7946000;phone-context=Example.com;ext=1",
-	    "sip:7946000;phone-context=Example.com;ext=1@192.0.2.1:5060;"
+	{ "", "tel:79460000;phone-context=+4420",
+	    "sip:79460000;phone-context=+4420@192.0.2.1:5060;user=phone" },
+	{ "\"request\"", "tel:79460000;phone-context=+4420",
+	    "sip:+442079460000@192.0.2.1:5060;user=phone" },
+	{ "\"request\"", "tel:79460000;phone-context=Example.com;ext=1",
+	    "sip:79460000;phone-context=Example.com;ext=1@192.0.2.1:5060;"
 	    "user=phone" },
-	{ "\"request\"", "sip:7946000;phone-context=+4420;ext=1@a",
-	    "sip:+44207946000;ext=1@192.0.2.1:5060" },
+	{ "\"request\"", "sip:79460000;phone-context=+4420;ext=1@a",
+	    "sip:+442079460000;ext=1@192.0.2.1:5060" },
 	{ "\"request\"", "tel:02079460000;isub=a:b;x=%41%4",
 	    "sip:+442079460000;isub=a%3Ab;x=%41%254@192.0.2.1:5060;user=phone" },
 	{ "\"request\"", "tel:0123456789;phone-context=+33",
