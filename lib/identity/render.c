@@ -302,6 +302,18 @@ first_display(const struct identity_list *list)
 	return SPAN_NONE;
 }
 
+/* RFC 3261 section 19.1.6: what is behind the number goes into the user part, where
+ * that may hold it. */
+static struct span
+user_of_tel(const struct sip_uri *uri)
+{
+	struct span user =
+	    span_between(uri->user.p, span_end(uri->params));
+
+	return sip_all_escaped(user, CHAR_USER | CHAR_UNRESERVED) ? user
+								  : uri->user;
+}
+
 bool
 identity_asserted_best(const struct identity_list *list, struct span host,
     struct identity_parts *sip, struct identity_parts *tel)
@@ -318,7 +330,7 @@ identity_asserted_best(const struct identity_list *list, struct span host,
 		identity_parts_of(best, sip);
 	} else if (number != NULL && host.n > 0) {
 		*sip = (struct identity_parts){ .scheme = SIP_SCHEME_SIP,
-			.user = number->uri.user,
+			.user = user_of_tel(&number->uri),
 			.host = host,
 			.uri_params = SPAN(";user=phone") };
 	} else {

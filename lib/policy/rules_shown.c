@@ -93,10 +93,11 @@ asserted_parts(
 	struct identity_parts tel;
 	bool came = identity_asserted_best(
 	    &apply->id.asserted, host, parts, &tel);
-	struct span number;
+	struct span number, params;
 
-	if (came && apply_is_number(apply, parts->user) &&
-	    apply_may_show(apply, parts->user)) {
+	number = came ? span_cut(parts->user, ';', &params) : SPAN_NONE;
+	if (came && apply_is_number(apply, number) &&
+	    apply_may_show(apply, number)) {
 		/* It is shown so that From is anonymous no more. */
 		if (identity_says_anonymous(parts->display))
 			parts->display = SPAN_NONE;

@@ -1323,6 +1323,28 @@ static const struct row owned_rows[] = {
 		"<sip:+442079460099@pbx;user=phone>",
 	    NULL, "CLI-NOT-OWNED CLI-PAI-NOT-OWNED" },
 
+	/* RFC 3966: a local number is one with its context only. */
+	{ "tel with a context becomes sip",
+	    POLICY("identity = { asserted_values = \"one\"; };"
+		   "numbers = { in = [ \"asserted\" ]; };"), MOBILE,
+	    PAI "<tel:7946000;phone-context=+4420>\r\n",
+	    PAI "<sip:+44207946000@sbc.example.com;user=phone>", NULL,
+	    "CLI-MISMATCH MSG-PAI-MALFORMED NUM-NATIONAL" },
+	{ "tel with an extension becomes sip",
+	    ID("asserted_values = \"one\"; "), MOBILE,
+	    PAI "<tel:+442079460001;ext=12>\r\n",
+	    PAI "<sip:+442079460001;ext=12@sbc.example.com;user=phone>", NULL,
+	    "CLI-MISMATCH MSG-PAI-MALFORMED" },
+	{ "tel with a parameter that no user part holds",
+	    ID("asserted_values = \"one\"; "), MOBILE,
+	    PAI "<tel:+442079460001;x=[1]>\r\n",
+	    PAI "<sip:+442079460001@sbc.example.com;user=phone>", NULL,
+	    "CLI-MISMATCH MSG-PAI-MALFORMED" },
+	{ "tel with an extension instead of anonymous",
+	    ID(SHOW_ASSERTED), ANON, PAI "<tel:+442079460001;ext=12>\r\n",
+	    "From: <sip:+442079460001;ext=12@sbc.example.com;user=phone>"
+	    ";tag=ours", NULL, "CLI-ANONYMOUS" },
+
 	/* SFB-04: From shows whom the trunk will assert. */
 	{ "From asserted", ID("from = \"asserted\"; "), MOBILE,
 	    PAI "<sip:+442079460001@pbx>\r\n",
