@@ -219,8 +219,7 @@ reading_add(struct reading *reading, enum number_kind kind,
 /* Country code and significant number. Countries that the table does not have
  * are held to E.164's own bounds. */
 static void
-read_global(
-    struct reading *reading, struct span digits, enum number_kind kind)
+read_global(struct reading *reading, struct span digits, enum number_kind kind)
 {
 	const struct number_plan *plan;
 	struct span code, nsn;
@@ -261,8 +260,8 @@ prefix_next(struct span *list, struct span digits, struct span *rest)
 }
 
 static void
-read_international(struct reading *reading, const struct number_plan *plan,
-    struct span digits)
+read_international(
+    struct reading *reading, const struct number_plan *plan, struct span digits)
 {
 	struct span list = span_of(plan->international), rest;
 
@@ -272,8 +271,8 @@ read_international(struct reading *reading, const struct number_plan *plan,
 
 /* The trunk prefix of the NANP is its country code: read as bare. */
 static void
-read_national(struct reading *reading, const struct number_plan *plan,
-    struct span digits)
+read_national(
+    struct reading *reading, const struct number_plan *plan, struct span digits)
 {
 	struct span list = span_of(plan->national), rest;
 
@@ -301,8 +300,8 @@ read_local(struct reading *reading, const struct number_plan *plan,
 /* Without any prefix: as dialled where a country has no trunk prefix or does not
  * insist on it, and with the country's own code. */
 static void
-read_bare(struct reading *reading, const struct number_plan *plan,
-    struct span digits)
+read_bare(
+    struct reading *reading, const struct number_plan *plan, struct span digits)
 {
 	bool no_trunk = plan->national[0] == '\0';
 	bool has_code =
@@ -344,8 +343,8 @@ read_dialled(struct reading *reading, const struct number_plan *plan,
 	if (number->digits_n > 0 && !reading->unsure)
 		return;
 	number_clear(number);
-	number->kind = is_service(plan, digits) ? NUMBER_SHORT
-						: kind_without_form(digits);
+	number->kind =
+	    is_service(plan, digits) ? NUMBER_SHORT : kind_without_form(digits);
 }
 
 void
@@ -400,20 +399,58 @@ number_add(struct text *t, const struct number *number, enum number_form form,
 	text_add(t, digits);
 }
 
-/* Would digits without a plus be taken for another number? */
 static bool
 is_taken_for_another(const struct number_plan *plan, struct span area,
-    const struct number *number)
+    struct span written, const struct number *number)
 {
-	struct span digits = { number->digits, number->digits_n };
 	struct number other;
 
-	if (plan == NULL || number->plan == NULL ||
-	    strcmp(number->plan->code, plan->code) == 0)
+	if (plan == NULL)
 		return false;
-	number_parse(plan, area, digits, &other);
+	number_parse(plan, area, written, &other);
 	return other.kind >= NUMBER_PLUS &&
-	       !span_eq(span_make(other.digits, other.digits_n), digits);
+	       !is_number(
+		   number, span_make(other.digits, other.digits_n), SPAN_NONE);
+}
+
+/* Who writes a number, and who reads it. */
+struct sides {
+	const struct number_plan *writer, *reader;
+	struct span area; /* of the writer */
+};
+
+/* Digits must say the same to who wrote them, too. */
+static bool
+is_misleading(const struct sides *sides, struct span written,
+    enum number_form form, const struct number *number)
+{
+	if (is_taken_for_another(sides->reader, SPAN_NONE, written, number))
+		return true;
+	return form == NUMBER_FORM_DIGITS &&
+	       is_taken_for_another(
+		   sides->writer, sides->area, written, number);
+}
+
+/* Appends the number in the form, or in a safer one where it would be taken for
+ * another. */
+static void
+add_safely(struct text *out, const struct number *number, enum number_form form,
+    const struct sides *sides)
+{
+	static const enum number_form safer[] = {
+		[NUMBER_FORM_DIGITS] = NUMBER_FORM_INTERNATIONAL,
+		[NUMBER_FORM_NATIONAL] = NUMBER_FORM_INTERNATIONAL,
+		[NUMBER_FORM_INTERNATIONAL] = NUMBER_FORM_PLUS,
+	};
+	size_t mark = out->len;
+
+	number_add(out, number, form, sides->reader);
+	while (form != NUMBER_FORM_PLUS && !out->overflow &&
+	       is_misleading(sides, text_since(out, mark), form, number)) {
+		out->len = mark;
+		form = safer[form];
+		number_add(out, number, form, sides->reader);
+	}
 }
 
 enum number_result
@@ -421,6 +458,7 @@ number_to_form(const struct number_plan *plan, struct span area,
     struct span user, enum number_form form, const struct number_plan *reader,
     struct text *out, enum number_kind *kind)
 {
+	const struct sides sides = { plan, reader, area };
 	struct number number;
 	struct span params = SPAN_NONE;
 	ptrdiff_t at = span_find(user, ';');
@@ -439,11 +477,7 @@ number_to_form(const struct number_plan *plan, struct span area,
 		return NUMBER_BAD_LENGTH;
 	if (number.kind == NUMBER_SHORT)
 		return NUMBER_UNCHANGED;
-	if (form == NUMBER_FORM_DIGITS &&
-	    (is_taken_for_another(plan, area, &number) ||
-		is_taken_for_another(reader, SPAN_NONE, &number)))
-		form = NUMBER_FORM_INTERNATIONAL;
-	number_add(out, &number, form, reader);
+	add_safely(out, &number, form, &sides);
 	if (span_eq(text_since(out, mark), user)) {
 		out->len = mark;
 		return NUMBER_UNCHANGED;

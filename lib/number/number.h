@@ -115,8 +115,9 @@ enum number_result number_to_e164(const struct number_plan *plan,
     struct span area, struct span user, struct text *out);
 
 /* The same into any form; `reader` as in number_add(), `kind` what it was read
- * as (may be NULL). Digits that the writer or the reader would take for another
- * number ("298123456" of the Faroes in Poland) get the international prefix. */
+ * as (may be NULL). What the reader, and digits that the writer, would take for
+ * another number ("298123456" of the Faroes in Poland) gets the international
+ * prefix, or a plus. */
 enum number_result number_to_form(const struct number_plan *plan,
     struct span area, struct span user, enum number_form form,
     const struct number_plan *reader, struct text *out, enum number_kind *kind);

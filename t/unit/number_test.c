@@ -213,6 +213,11 @@ static const struct {
 	/* The Faroes: nine digits that are a number of Poland, too. */
 	{ "PL", "PL", NUMBER_FORM_DIGITS,        "+298201234",    "00298201234"    },
 	{ "PL", "PL", NUMBER_FORM_DIGITS,        "00298201234",   ""               },
+	{ "BR", "BR", NUMBER_FORM_DIGITS,        "+2109460000",   "002109460000"   },
+	/* 0099 is a carrier's prefix, and 98 a country; 999 is none. */
+	{ "BR", "BR", NUMBER_FORM_INTERNATIONAL, "+99983591174409",
+         ""							 },
+	{ "PL", "ES", NUMBER_FORM_NATIONAL,      "+34912345678",  "912345678"      },
 	{ "GB", "PL", NUMBER_FORM_DIGITS,        "+298201234",    "00298201234"    },
 	{ "PL", "GB", NUMBER_FORM_DIGITS,        "+298201234",    "00298201234"    },
 	{ "PL", "PL", NUMBER_FORM_DIGITS,        "221234567",     "48221234567"    },
