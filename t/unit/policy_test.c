@@ -1327,8 +1327,8 @@ static const struct row owned_rows[] = {
 	{ "tel with a context becomes sip",
 	    POLICY("identity = { asserted_values = \"one\"; };"
 		   "numbers = { in = [ \"asserted\" ]; };"), MOBILE,
-	    PAI "<tel:7946000;phone-context=+4420>\r\n",
-	    PAI "<sip:+44207946000@sbc.example.com;user=phone>", NULL,
+	    PAI "<tel:79460000;phone-context=+4420>\r\n",
+	    PAI "<sip:+442079460000@sbc.example.com;user=phone>", NULL,
 	    "CLI-MISMATCH MSG-PAI-MALFORMED NUM-NATIONAL" },
 	{ "tel with an extension becomes sip",
 	    ID("asserted_values = \"one\"; "), MOBILE,
