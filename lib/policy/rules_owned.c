@@ -223,10 +223,9 @@ asserts_stand_in(const struct apply *apply)
 {
 	const struct nameaddr *caller = &apply->id.caller;
 
-	return apply->ctx->owns != NULL &&
-	       (has_usable(&apply->id.asserted) ||
-		   (identity_is_public(caller) &&
-		       !apply_owns(apply, caller->uri.user)));
+	return has_usable(&apply->id.asserted) ||
+	       (identity_is_public(caller) &&
+		   !apply_owns(apply, caller->uri.user));
 }
 
 /* What rules_identity.c will assert in place of values that are not owned: From
@@ -235,8 +234,12 @@ static struct span
 new_asserted(struct apply *apply)
 {
 	const unsigned *choice = apply->policy->choice;
+	unsigned mode = choice[SETTING_ASSERTED];
 
-	switch (choice[SETTING_ASSERTED]) {
+	/* Nobody knows what is owned: then it goes as it was received. */
+	if (mode == ASSERTED_OWNED && apply->ctx->owns == NULL)
+		mode = ASSERTED_AS_RECEIVED;
+	switch (mode) {
 	case ASSERTED_FIXED:
 		return policy_text(apply->policy, SETTING_ASSERTED);
 	case ASSERTED_OWNED:

@@ -625,6 +625,14 @@ static const struct row rows[] = {
 	    PAI "<sip:+442079460000@pbx>\r\nPrivacy: critical\r\n",
 	    "From: <sip:+442079460000@pbx>;tag=ours", "Anonymous",
 	    "CLI-ANONYMOUS" },
+	{ "asserted, which is not valid and of which nobody knows the owner",
+	    POLICY("identity = { from = \"asserted\"; asserted = \"owned\";"
+		   "invalid_ani = \"replace\";"
+		   "default_caller = \"+442079460123\"; };"), FROM,
+	    PAI "<sip:12@pbx>\r\n",
+	    "From: <sip:+442079460123@pbx>;tag=ours\n" PAI
+	    "<sip:+442079460123@pbx;user=phone>", NULL,
+	    "CLI-MISMATCH CLI-ANI-INVALID" },
 	{ "From made anonymous",
 	    POLICY("identity = { from = \"anonymous\"; };"),
 	    "From: \"Fred\" <sip:+442079460000@pbx;user=phone>;tag=1", "",
