@@ -48,7 +48,8 @@ is_private(struct span param)
 	return span_ieq(name, SPAN("epid")) || span_istarts(name, SPAN("ms-"));
 }
 
-/* One quoted string, or bytes that need no quotes. */
+/* One quoted string, or bytes that need no quotes; a comma would begin the next value
+ * of a list. */
 static bool
 is_sound_value(struct span s)
 {
@@ -60,7 +61,8 @@ is_sound_value(struct span s)
 	for (i = 0; i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i];
 
-		if (c <= 0x20 || c >= 0x7f || c == '"' || c == '<' || c == '>')
+		if (c <= 0x20 || c >= 0x7f || c == '"' || c == '<' || c == '>' ||
+		    c == ',')
 			return false;
 	}
 	return s.n > 0;

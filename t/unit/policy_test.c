@@ -633,6 +633,10 @@ static const struct row rows[] = {
 	    "From: <sip:+442079460123@pbx>;tag=ours\n" PAI
 	    "<sip:+442079460123@pbx;user=phone>", NULL,
 	    "CLI-MISMATCH CLI-ANI-INVALID" },
+	{ "a loose quote hides a comma until it is mended", NULL, FROM,
+	    PAI "n:\"<sip:+442079460000@pbx>;reason=a,b;x=1\r\n",
+	    PAI "\"n:\\\"\" <sip:+442079460000@pbx>;x=1", ",b",
+	    "MSG-PAI-MALFORMED" },
 	{ "From made anonymous",
 	    POLICY("identity = { from = \"anonymous\"; };"),
 	    "From: \"Fred\" <sip:+442079460000@pbx;user=phone>;tag=1", "",
