@@ -240,7 +240,8 @@ bool apply_is_invalid(const struct apply *apply, struct span user);
 bool apply_asserts_invalid(const struct apply *apply);
 /* "+442079460000" of the policy, else of the trunk; or empty. */
 struct span apply_default_caller(const struct apply *apply);
-/* "+442079460000" of a user part that is owned; lives as long as the draft. */
+/* "+442079460000" of a user part that is owned (as it stands where no plan reads it);
+ * lives as long as the draft. */
 struct span apply_e164(struct apply *apply, struct span user);
 /* The number that stands for one that may not be shown: the latest diverting one
  * that is owned, with `asserted` the first asserted one that is (or is going to

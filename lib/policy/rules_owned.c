@@ -186,7 +186,8 @@ apply_e164(struct apply *apply, struct span user)
 	struct span digits;
 
 	digits_of(apply, user, &number, &digits);
-	text_add_char(t, '+');
+	if (number.kind >= NUMBER_PLUS)
+		text_add_char(t, '+');
 	text_add(t, digits);
 	return sip_draft_keep(apply->draft, mark);
 }

@@ -1394,6 +1394,11 @@ static const struct row owned_rows[] = {
 	    MOBILE, PAI "<sip:+442079460001@pbx>\r\n" BY("02079460007"),
 	    FROM_OUT("+442079460001"), NULL, "CLI-MISMATCH" },
 
+	{ "invalid, and what stands in is owned but of no plan",
+	    ID("invalid_ani = \"replace\"; " DEFAULT), FROM_IS("12"),
+	    BY("776831784016"), FROM_OUT("776831784016"), "+7768",
+	    "CLI-ANI-INVALID" },
+
 	/* ACS-02: From shows whom the trunk will assert. */
 	{ "anonymous, asserted by the diverting number",
 	    ID(SHOW_ASSERTED OWNED), ANON,
