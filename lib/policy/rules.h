@@ -179,6 +179,10 @@ struct owned_known {
 	} list[OWNED_KNOWN];
 };
 
+/* Tokens by which a caller asks to be hidden from the callee. */
+#define PRIVACY_HIDES                                                          \
+	(IDENTITY_PRIVACY_ID | IDENTITY_PRIVACY_USER | IDENTITY_PRIVACY_HEADER)
+
 /* One application of a policy to a draft. */
 struct apply {
 	const struct policy *policy;

@@ -392,7 +392,7 @@ show_asserted(struct apply *apply)
 	    SPAN("this trunk is shown the asserted identity"));
 	struct span number;
 
-	if (apply->id.privacy & IDENTITY_PRIVACY_ID)
+	if (apply->id.privacy & PRIVACY_HIDES)
 		return;
 	number = asserted_as_sent(apply);
 	if (number.n > 0 && !number_same(apply->read, apply->area, number,

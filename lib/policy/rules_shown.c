@@ -5,10 +5,6 @@
 #include "policy/rules.h"
 #include "sip/value.h"
 
-/* Tokens by which a caller asks to be hidden from the callee. */
-#define HIDES                                                                  \
-	(IDENTITY_PRIVACY_ID | IDENTITY_PRIVACY_USER | IDENTITY_PRIVACY_HEADER)
-
 static struct edit_why
 why_of(const struct apply *apply, enum diagnostic diagnostic, enum setting id,
     struct span reason)
@@ -143,7 +139,7 @@ rules_anonymous(struct apply *apply, struct policy_refusal *refusal)
 	    apply, DIAG_CLI_ANONYMOUS, SETTING_ANONYMOUS_FROM, SPAN_NONE);
 
 	/* Who helps must know who calls, and as it was said. */
-	if (apply->edit.guard->emergency || (apply->id.privacy & HIDES) ||
+	if (apply->edit.guard->emergency || (apply->id.privacy & PRIVACY_HIDES) ||
 	    !apply_came_anonymous(apply) ||
 	    !identity_is_anonymous(&apply->id.caller))
 		return true;
