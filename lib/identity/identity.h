@@ -90,6 +90,8 @@ struct identity_parts {
 struct span identity_host_port(const struct sip_uri *uri);
 /* The parts of a value that can be written (nameaddr_usable()). */
 void identity_parts_of(const struct nameaddr *na, struct identity_parts *out);
+/* Nobody, with the header parameters that are there (RFC 3323 section 4.1.1.3). */
+void identity_parts_hide(struct identity_parts *parts);
 /* Appends `display <scheme:user@host;uri_params>;params`. */
 void identity_add(struct text *t, const struct identity_parts *parts);
 

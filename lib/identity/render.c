@@ -61,8 +61,8 @@ is_sound_value(struct span s)
 	for (i = 0; i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i];
 
-		if (c <= 0x20 || c >= 0x7f || c == '"' || c == '<' || c == '>' ||
-		    c == ',')
+		if (c <= 0x20 || c >= 0x7f || c == '"' || c == '<' ||
+		    c == '>' || c == ',')
 			return false;
 	}
 	return s.n > 0;
@@ -251,6 +251,16 @@ scheme_text(enum sip_scheme scheme)
 	if (scheme == SIP_SCHEME_OTHER)
 		return SPAN_NONE;
 	return scheme == SIP_SCHEME_SIPS ? SPAN("sips:") : SPAN("sip:");
+}
+
+void
+identity_parts_hide(struct identity_parts *parts)
+{
+	parts->display = SPAN("\"Anonymous\"");
+	parts->scheme = SIP_SCHEME_SIP;
+	parts->user = SPAN("anonymous");
+	parts->host = SPAN("anonymous.invalid");
+	parts->uri_params = SPAN_NONE;
 }
 
 void

@@ -169,8 +169,8 @@ note_signed_date(struct edit *edit, const struct policy *out,
 	struct edit_why why = { DIAG_CLI_IDENTITY_BROKEN,
 		policy_rule(out, SETTING_ABSENT), SPAN_NONE };
 
-	if (signature != NULL && date != NULL && !policy_relays(out, to, date) &&
-	    policy_relays(out, to, signature))
+	if (signature != NULL && date != NULL &&
+	    !policy_relays(out, to, date) && policy_relays(out, to, signature))
 		edit_note(edit, SPAN("Identity"), signature->value, &why);
 }
 

@@ -352,39 +352,6 @@ rule_part_read(struct nameaddr_memo *names, const struct rule_target *target,
 	return nameaddr_usable(na) && read_uri_part(target, &na->uri, part);
 }
 
-/* Parameters with one of them set, or without it. */
-static void
-write_params(struct text *t, struct span params, struct span name,
-    const struct span *value)
-{
-	struct span n, v;
-	bool done = value == NULL;
-
-	while (sip_param_next(&params, &n, &v)) {
-		bool it = span_ieq(n, name);
-
-		if (it && done)
-			continue;
-		text_add_char(t, ';');
-		text_add(t, n);
-		done |= it;
-		if (it)
-			v = *value;
-		if (v.n == 0)
-			continue;
-		text_add_char(t, '=');
-		text_add(t, v);
-	}
-	if (done)
-		return;
-	text_add_char(t, ';');
-	text_add(t, name);
-	if (value->n == 0)
-		return;
-	text_add_char(t, '=');
-	text_add(t, *value);
-}
-
 /* User part with what follows it, up to the host. */
 static void
 write_user(struct text *t, const struct sip_uri *uri, const struct span *part)
@@ -433,7 +400,7 @@ write_sip_uri(struct text *t, const struct rule_target *target,
 		text_add(t, span_between(from, uri->host.p));
 	write_hostport(t, target, uri, part);
 	if (target->part == PART_URI_PARAM)
-		write_params(t, uri->params, target->param, part);
+		sip_param_set(t, uri->params, target->param, part);
 	else
 		text_add(t, uri->params);
 	if (uri->headers.n == 0)
@@ -459,7 +426,7 @@ write_tel_uri(struct text *t, const struct rule_target *target,
 		return false;
 	text_add(t, uri->user);
 	text_add(t, uri->user_params);
-	write_params(t, uri->params, target->param, part);
+	sip_param_set(t, uri->params, target->param, part);
 	return true;
 }
 
@@ -546,7 +513,7 @@ write_header_param(struct text *t, const struct rule_target *target,
 		quoted = text_span(&q);
 		part = &quoted;
 	}
-	write_params(t, na->params, target->param, part);
+	sip_param_set(t, na->params, target->param, part);
 }
 
 static bool

@@ -200,6 +200,15 @@ struct apply {
 	struct span target; /* Request-URI that History-Info ends with, or empty */
 };
 
+/* Why a change is made that a setting of the file wants. */
+static inline struct edit_why
+apply_why(const struct apply *apply, enum diagnostic diagnostic,
+    enum setting id, struct span reason)
+{
+	return (struct edit_why){ diagnostic, policy_rule(apply->policy, id),
+		reason };
+}
+
 /* Numbers are read and written by these plans. */
 void apply_plans(struct apply *apply);
 /* The kind of the call; one that the guard takes for an emergency is one. */

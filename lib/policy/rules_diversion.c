@@ -37,8 +37,7 @@ struct told {
 static struct edit_why
 why_diverted(const struct apply *apply, enum setting id, struct span reason)
 {
-	return (struct edit_why){ DIAG_CLI_DIVERTED,
-		policy_rule(apply->policy, id), reason };
+	return apply_why(apply, DIAG_CLI_DIVERTED, id, reason);
 }
 
 /* The longer chain knows more. Diversion has the more precise reasons. */
@@ -429,11 +428,11 @@ asserts_owned(const struct apply *apply)
 		struct span rest = apply->draft->fields[at].value, value;
 
 		while (sip_list_next(&rest, &value)) {
-			struct nameaddr na;
+			const struct nameaddr *na =
+			    apply_read_value(apply, value);
 
-			nameaddr_parse(value, &na);
-			if (nameaddr_usable(&na) &&
-			    apply_owns(apply, na.uri.user))
+			if (nameaddr_usable(na) &&
+			    apply_owns(apply, na->uri.user))
 				return true;
 		}
 	}

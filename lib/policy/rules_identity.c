@@ -7,14 +7,6 @@
 #include "sip/chars.h"
 #include "sip/value.h"
 
-static struct edit_why
-why_of(const struct apply *apply, enum diagnostic diagnostic, enum setting id,
-    struct span reason)
-{
-	return (struct edit_why){ diagnostic, policy_rule(apply->policy, id),
-		reason };
-}
-
 static struct span
 own_host(const struct apply *apply)
 {
@@ -60,7 +52,7 @@ static bool
 refuse(struct apply *apply, struct policy_refusal *refusal)
 {
 	struct edit_why why =
-	    why_of(apply, DIAG_MSG_FROM_MALFORMED, SETTING_DEFAULT_CALLER,
+	    apply_why(apply, DIAG_MSG_FROM_MALFORMED, SETTING_DEFAULT_CALLER,
 		SPAN("From has no usable URI, and there is no default_caller"));
 
 	refusal->status = 400;
@@ -68,16 +60,6 @@ refuse(struct apply *apply, struct policy_refusal *refusal)
 	refusal->text = "From has no usable URI";
 	edit_note(&apply->edit, SPAN("From"), apply->id.caller.whole, &why);
 	return false;
-}
-
-/* RFC 3323 section 4.1.1.3. */
-static void
-parts_hide(struct identity_parts *parts)
-{
-	parts->display = SPAN("\"Anonymous\"");
-	parts->user = SPAN("anonymous");
-	parts->host = SPAN("anonymous.invalid");
-	parts->uri_params = SPAN_NONE;
 }
 
 /* Fills in who calls where From does not say it; a call for help goes on without
@@ -95,7 +77,7 @@ from_complete(struct apply *apply, struct identity_parts *parts)
 	parts->scheme = SIP_SCHEME_SIP;
 	/* A broken From that hides hides on. */
 	if (identity_is_anonymous(na)) {
-		parts_hide(parts);
+		identity_parts_hide(parts);
 		return true;
 	}
 	parts->user = number_as_host(na) ? na->uri.host : caller;
@@ -103,7 +85,7 @@ from_complete(struct apply *apply, struct identity_parts *parts)
 	parts->uri_params = SPAN(";user=phone");
 	if (parts->user.n > 0 && host.n > 0)
 		return true;
-	parts_hide(parts);
+	identity_parts_hide(parts);
 	return apply->edit.guard->emergency;
 }
 
@@ -113,7 +95,7 @@ from_repair(struct apply *apply, struct policy_refusal *refusal)
 	const struct nameaddr *na = &apply->id.caller;
 	int at = sip_draft_find(apply->draft, SIP_FROM, 0);
 	struct identity_parts parts;
-	struct edit_why why = why_of(
+	struct edit_why why = apply_why(
 	    apply, DIAG_MSG_FROM_MALFORMED, SETTING_DEFAULT_CALLER, SPAN_NONE);
 	bool usable = nameaddr_usable(na) && !number_as_host(na);
 
@@ -310,14 +292,15 @@ asserted_repair(struct apply *apply)
 	const struct identity_list *list = &apply->id.asserted;
 	struct identity_parts sip, tel;
 	struct edit_why why =
-	    why_of(apply, DIAG_MSG_PAI_MALFORMED, SETTING_ASSERTED, SPAN_NONE);
+	    apply_why(apply, DIAG_MSG_PAI_MALFORMED, SETTING_ASSERTED,
+		SPAN_NONE);
 	unsigned flaws = identity_asserted_flaws(list);
 	bool both;
 
 	if (flaws == 0 && values_as_wanted(apply))
 		return;
 	if (flaws == 0)
-		why = why_of(apply, DIAG_MSG_PAI_MALFORMED,
+		why = apply_why(apply, DIAG_MSG_PAI_MALFORMED,
 		    SETTING_ASSERTED_VALUES,
 		    SPAN("another number of values is wanted"));
 	if (!identity_asserted_best(list, host_for(apply, NULL), &sip, &tel)) {
@@ -375,7 +358,8 @@ static void
 asserted_from(struct apply *apply)
 {
 	const struct nameaddr *caller = &apply->id.caller;
-	struct edit_why why = why_of(apply, DIAG_CLI_MISMATCH, SETTING_ASSERTED,
+	struct edit_why why = apply_why(apply, DIAG_CLI_MISMATCH,
+	    SETTING_ASSERTED,
 	    SPAN("the caller of From is asserted"));
 
 	if (!identity_is_public(caller) ||
@@ -394,7 +378,7 @@ asserted_from(struct apply *apply)
 static void
 asserted_fixed(struct apply *apply)
 {
-	struct edit_why why = why_of(apply,
+	struct edit_why why = apply_why(apply,
 	    apply->id.asserted.fields > 0 ? DIAG_CLI_PAI_NOT_OWNED
 					  : DIAG_CLI_NOT_OWNED,
 	    SETTING_ASSERTED, SPAN("the trunk's own number is asserted"));
@@ -409,7 +393,7 @@ static void asserted_as_received(struct apply *apply);
 static void
 asserted_map(struct apply *apply)
 {
-	struct edit_why why = why_of(apply,
+	struct edit_why why = apply_why(apply,
 	    apply->id.asserted.fields > 0 ? DIAG_CLI_PAI_NOT_OWNED
 					  : DIAG_CLI_NOT_OWNED,
 	    SETTING_ASSERTED, SPAN("the caller's number of the file is asserted"));
@@ -425,7 +409,7 @@ asserted_map(struct apply *apply)
 static void
 asserted_absent(struct apply *apply)
 {
-	struct edit_why why = why_of(apply,
+	struct edit_why why = apply_why(apply,
 	    is_mismatch(apply) ? DIAG_CLI_MISMATCH : DIAG_SCRUB_PRIVATE_HDR,
 	    SETTING_ASSERTED, SPAN("this trunk gets no asserted identity"));
 
@@ -438,7 +422,7 @@ asserted_replace_invalid(struct apply *apply)
 {
 	const struct identity_list *list = &apply->id.asserted;
 	struct edit_why why =
-	    why_of(apply, DIAG_CLI_ANI_INVALID, SETTING_INVALID_ANI,
+	    apply_why(apply, DIAG_CLI_ANI_INVALID, SETTING_INVALID_ANI,
 		SPAN("the asserted number is not valid: carriers block it"));
 	struct span number;
 
@@ -457,7 +441,8 @@ asserted_replace_invalid(struct apply *apply)
 static void
 asserted_as_received(struct apply *apply)
 {
-	struct edit_why why = why_of(apply, DIAG_CLI_MISMATCH, SETTING_ASSERTED,
+	struct edit_why why = apply_why(apply, DIAG_CLI_MISMATCH,
+	    SETTING_ASSERTED,
 	    SPAN("From and the asserted identity name different callers"));
 
 	if (asserted_replace_invalid(apply))
@@ -535,7 +520,7 @@ asserted_owned(struct apply *apply)
 	const struct identity_list *list = &apply->id.asserted;
 	struct asserted_state state = asserted_look(apply);
 	struct span number = state.user, display = SPAN_NONE;
-	struct edit_why why = why_of(apply,
+	struct edit_why why = apply_why(apply,
 	    state.usable > 0 ? DIAG_CLI_PAI_NOT_OWNED : DIAG_CLI_NOT_OWNED,
 	    SETTING_ASSERTED, SPAN_NONE);
 
@@ -610,7 +595,7 @@ rules_asserted(struct apply *apply)
 static void
 rules_preferred(struct apply *apply)
 {
-	struct edit_why why = why_of(apply, DIAG_SCRUB_PRIVATE_HDR,
+	struct edit_why why = apply_why(apply, DIAG_SCRUB_PRIVATE_HDR,
 	    SETTING_PREFERRED, SPAN("this trunk gets no preferred identity"));
 
 	if (apply->policy->choice[SETTING_PREFERRED] == ABSENT &&
@@ -647,7 +632,7 @@ rules_remote_party(struct apply *apply)
 {
 	unsigned mode = apply->policy->choice[SETTING_REMOTE_PARTY];
 	struct edit_why why =
-	    why_of(apply, DIAG_CLI_RPID, SETTING_REMOTE_PARTY, SPAN_NONE);
+	    apply_why(apply, DIAG_CLI_RPID, SETTING_REMOTE_PARTY, SPAN_NONE);
 
 	if (mode == REMOTE_PARTY_KEEP || apply->id.remote_party.fields == 0)
 		return;
@@ -713,7 +698,7 @@ privacy_honour(struct apply *apply)
 		SIP_ORGANIZATION };
 	size_t n = apply->id.privacy & IDENTITY_PRIVACY_USER ? ARRAY_LEN(hidden)
 							     : 4;
-	struct edit_why why = why_of(apply, DIAG_CLI_PRIVACY_ID,
+	struct edit_why why = apply_why(apply, DIAG_CLI_PRIVACY_ID,
 	    SETTING_PRIVACY,
 	    SPAN("the caller wishes privacy, and this trunk is not trusted"));
 	size_t i;
@@ -727,7 +712,7 @@ static void
 privacy_keep(struct apply *apply)
 {
 	struct edit_why why =
-	    why_of(apply, DIAG_CLI_PRIVACY_ID, SETTING_PRIVACY, SPAN_NONE);
+	    apply_why(apply, DIAG_CLI_PRIVACY_ID, SETTING_PRIVACY, SPAN_NONE);
 
 	if (apply->id.asserted.fields > 0 && apply->draft->request)
 		edit_note(&apply->edit, SPAN("Privacy"),
@@ -759,7 +744,7 @@ static void
 privacy_add(struct apply *apply)
 {
 	struct sip_draft *draft = apply->draft;
-	struct edit_why why = why_of(apply, DIAG_CLI_PRIVACY_ID,
+	struct edit_why why = apply_why(apply, DIAG_CLI_PRIVACY_ID,
 	    SETTING_PRIVACY, SPAN("this trunk gets Privacy: id"));
 	size_t mark = sip_draft_mark(draft);
 	struct span value;
@@ -785,10 +770,10 @@ caller_is_public(const struct apply *apply)
 static void
 rules_privacy(struct apply *apply)
 {
-	struct edit_why dropped = why_of(apply, DIAG_CLI_PRIVACY_ID,
+	struct edit_why dropped = apply_why(apply, DIAG_CLI_PRIVACY_ID,
 	    SETTING_PRIVACY, SPAN("this trunk gets no Privacy: id"));
 	struct edit_why coupled =
-	    why_of(apply, DIAG_CLI_PRIVACY_COUPLED, SETTING_PRIVACY,
+	    apply_why(apply, DIAG_CLI_PRIVACY_COUPLED, SETTING_PRIVACY,
 		SPAN("dropped because From is public: the sender couples "
 		     "Privacy: id to P-Asserted-Identity"));
 

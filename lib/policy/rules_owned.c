@@ -8,14 +8,6 @@
 /* Shorter than any number with its country code. */
 #define DIGITS_MIN 7
 
-static struct edit_why
-why_of(const struct apply *apply, enum diagnostic diagnostic, enum setting id,
-    struct span reason)
-{
-	return (struct edit_why){ diagnostic, policy_rule(apply->policy, id),
-		reason };
-}
-
 static bool
 all_digits(struct span s)
 {
@@ -314,7 +306,7 @@ static bool
 refuse_invalid(struct apply *apply, struct policy_refusal *refusal)
 {
 	struct edit_why why =
-	    why_of(apply, DIAG_CLI_ANI_INVALID, SETTING_INVALID_ANI,
+	    apply_why(apply, DIAG_CLI_ANI_INVALID, SETTING_INVALID_ANI,
 		SPAN("the calling number is not valid, and is refused here"));
 
 	refusal->status = 403;
@@ -333,7 +325,7 @@ why_invalid(struct apply *apply)
 	TEXT_LIT(t, "the calling number ");
 	text_add(t, apply->id.caller.uri.user);
 	TEXT_LIT(t, " is not valid: carriers block it");
-	return why_of(apply, DIAG_CLI_ANI_INVALID, SETTING_INVALID_ANI,
+	return apply_why(apply, DIAG_CLI_ANI_INVALID, SETTING_INVALID_ANI,
 	    sip_draft_keep(apply->draft, mark));
 }
 
@@ -346,7 +338,7 @@ show_owned(struct apply *apply)
 
 	if (apply->ctx->owns == NULL || apply_owns(apply, user))
 		return;
-	why = why_of(apply, DIAG_CLI_NOT_OWNED, SETTING_FROM,
+	why = apply_why(apply, DIAG_CLI_NOT_OWNED, SETTING_FROM,
 	    apply_why_not(apply, user));
 	show(apply, apply_stand_in(apply, true), &why);
 }
@@ -355,7 +347,7 @@ static void
 show_default(struct apply *apply)
 {
 	struct span caller = apply_default_caller(apply);
-	struct edit_why why = why_of(apply, DIAG_CLI_NOT_OWNED, SETTING_FROM,
+	struct edit_why why = apply_why(apply, DIAG_CLI_NOT_OWNED, SETTING_FROM,
 	    SPAN("this trunk shows its default caller"));
 
 	if (!number_same(
@@ -388,7 +380,7 @@ asserted_as_sent(struct apply *apply)
 static void
 show_asserted(struct apply *apply)
 {
-	struct edit_why why = why_of(apply, DIAG_CLI_MISMATCH, SETTING_FROM,
+	struct edit_why why = apply_why(apply, DIAG_CLI_MISMATCH, SETTING_FROM,
 	    SPAN("this trunk is shown the asserted identity"));
 	struct span number;
 

@@ -5,14 +5,6 @@
 #include "policy/rules.h"
 #include "sip/value.h"
 
-static struct edit_why
-why_of(const struct apply *apply, enum diagnostic diagnostic, enum setting id,
-    struct span reason)
-{
-	return (struct edit_why){ diagnostic, policy_rule(apply->policy, id),
-		reason };
-}
-
 /* From before any policy: what a policy hides is not the caller's wish. */
 bool
 apply_came_anonymous(const struct apply *apply)
@@ -52,16 +44,12 @@ names_nobody(const struct nameaddr *na)
 	       (display.n == 0 || span_ieq(display, SPAN("anonymous")));
 }
 
-/* RFC 3323 section 4.1.1.3. */
 static void
 hide_from(struct apply *apply, const struct edit_why *why)
 {
-	struct identity_parts parts = { .display = SPAN("\"Anonymous\""),
-		.scheme = SIP_SCHEME_SIP,
-		.user = SPAN("anonymous"),
-		.host = SPAN("anonymous.invalid"),
-		.params = apply->id.caller.params };
+	struct identity_parts parts = { .params = apply->id.caller.params };
 
+	identity_parts_hide(&parts);
 	if (!names_nobody(&apply->id.caller))
 		set_from(apply, &parts, why);
 }
@@ -70,7 +58,7 @@ static bool
 refuse(struct apply *apply, struct policy_refusal *refusal)
 {
 	struct edit_why why =
-	    why_of(apply, DIAG_CLI_ANONYMOUS, SETTING_ANONYMOUS_FROM,
+	    apply_why(apply, DIAG_CLI_ANONYMOUS, SETTING_ANONYMOUS_FROM,
 		SPAN("this trunk takes no anonymous calls"));
 
 	refusal->status = 433;
@@ -135,11 +123,12 @@ bool
 rules_anonymous(struct apply *apply, struct policy_refusal *refusal)
 {
 	unsigned mode = apply->policy->choice[SETTING_ANONYMOUS_FROM];
-	struct edit_why why = why_of(
+	struct edit_why why = apply_why(
 	    apply, DIAG_CLI_ANONYMOUS, SETTING_ANONYMOUS_FROM, SPAN_NONE);
 
 	/* Who helps must know who calls, and as it was said. */
-	if (apply->edit.guard->emergency || (apply->id.privacy & PRIVACY_HIDES) ||
+	if (apply->edit.guard->emergency ||
+	    (apply->id.privacy & PRIVACY_HIDES) ||
 	    !apply_came_anonymous(apply) ||
 	    !identity_is_anonymous(&apply->id.caller))
 		return true;
@@ -157,7 +146,7 @@ static void
 show_diverter(struct apply *apply)
 {
 	struct edit_why why =
-	    why_of(apply, DIAG_CLI_DIVERTED, SETTING_DIVERTED_FROM,
+	    apply_why(apply, DIAG_CLI_DIVERTED, SETTING_DIVERTED_FROM,
 		SPAN("From shows who diverted the call last"));
 	const struct nameaddr *caller = &apply->id.caller;
 	struct identity_parts parts, who;
@@ -178,11 +167,11 @@ void
 rules_shown(struct apply *apply)
 {
 	const unsigned *choice = apply->policy->choice;
-	struct edit_why wish = why_of(apply, DIAG_CLI_PRIVACY_ID,
+	struct edit_why wish = apply_why(apply, DIAG_CLI_PRIVACY_ID,
 	    SETTING_PRIVACY,
 	    SPAN("the caller wishes privacy, and this trunk is not trusted"));
-	struct edit_why why = why_of(apply, DIAG_CLI_PRIVACY_ID, SETTING_FROM,
-	    SPAN("this trunk is shown no caller"));
+	struct edit_why why = apply_why(apply, DIAG_CLI_PRIVACY_ID,
+	    SETTING_FROM, SPAN("this trunk is shown no caller"));
 
 	if (apply->edit.guard->emergency)
 		return;

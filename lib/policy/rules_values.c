@@ -100,24 +100,6 @@ context_of(const struct sip_uri *uri, struct span *params, struct span *context)
 	return params->n > 0 && sip_param_find(*params, CONTEXT, context);
 }
 
-/* All that follows the number but its context, which has done its service. */
-static void
-add_other_params(struct text *t, struct span params)
-{
-	struct span name, value;
-
-	while (sip_param_next(&params, &name, &value)) {
-		if (span_ieq(name, CONTEXT))
-			continue;
-		text_add_char(t, ';');
-		text_add(t, name);
-		if (value.n == 0)
-			continue;
-		text_add_char(t, '=');
-		text_add(t, value);
-	}
-}
-
 static bool
 has_plus(struct span user)
 {
@@ -157,9 +139,10 @@ number_form(const struct apply *apply, const struct sip_uri *uri,
 	if (!has_context || result == NUMBER_UNCHANGED ||
 	    result == NUMBER_NO_NUMBER)
 		return result;
+	/* All that follows the number; its context has done its service. */
 	change->old = span_between(uri->user.p, span_end(params));
 	if (result == NUMBER_REWRITTEN)
-		add_other_params(&change->now, params);
+		sip_param_set(&change->now, params, CONTEXT, NULL);
 	return result;
 }
 

@@ -152,6 +152,48 @@ sip_param_find(struct span params, struct span name, struct span *value)
 	return false;
 }
 
+void
+sip_add_label(struct text *t, unsigned status, struct span method)
+{
+	if (status != 0) {
+		text_add_u64(t, status);
+		TEXT_LIT(t, " ");
+	}
+	text_add(t, method);
+}
+
+void
+sip_param_set(struct text *t, struct span params, struct span name,
+    const struct span *value)
+{
+	struct span n, v;
+	bool done = value == NULL;
+
+	while (sip_param_next(&params, &n, &v)) {
+		bool it = span_ieq(n, name);
+
+		if (it && done)
+			continue;
+		text_add_char(t, ';');
+		text_add(t, n);
+		done |= it;
+		if (it)
+			v = *value;
+		if (v.n == 0)
+			continue;
+		text_add_char(t, '=');
+		text_add(t, v);
+	}
+	if (done)
+		return;
+	text_add_char(t, ';');
+	text_add(t, name);
+	if (value->n == 0)
+		return;
+	text_add_char(t, '=');
+	text_add(t, *value);
+}
+
 struct span
 sip_unquote(struct span s)
 {

@@ -4,17 +4,14 @@
 
 #include "call/private.h"
 
-/* Without a status: a request. */
+#include "sip/value.h"
+
 static struct span
 label(char buf[static LABEL_MAX], unsigned status, struct span method)
 {
 	struct text t = text_over(buf, LABEL_MAX);
 
-	if (status != 0) {
-		text_add_u64(&t, status);
-		TEXT_LIT(&t, " ");
-	}
-	text_add(&t, method);
+	sip_add_label(&t, status, method);
 	return text_span(&t);
 }
 

@@ -35,7 +35,8 @@ rehearse_read_any(struct sip_message *msg, struct sip_view *view,
 	if (!msg->request || msg->method == SIP_METHOD_INVITE ||
 	    !span_empty(view->to_tag))
 		return true;
-	fault->text = "outside of a call only an INVITE goes on to another trunk";
+	fault->text =
+	    "outside of a call only an INVITE goes on to another trunk";
 	return false;
 }
 
@@ -84,22 +85,36 @@ add_echo(struct sip_draft *draft, const struct sip_message *msg)
 	draft->head = sip_draft_keep(draft, mark);
 }
 
+static struct span
+own_via(struct rehearsal *r)
+{
+	size_t mark = sip_draft_mark(&r->draft);
+
+	trunk_add_via(&r->draft.scratch, r->to, r->to->transport,
+	    SPAN("z9hG4bKrehearsal"));
+	return sip_draft_keep(&r->draft, mark);
+}
+
+static struct span
+own_contact(struct rehearsal *r)
+{
+	size_t mark = sip_draft_mark(&r->draft);
+
+	trunk_add_contact(&r->draft.scratch, r->to);
+	return sip_draft_keep(&r->draft, mark);
+}
+
 /* A request within a call, or a response. */
 static void
 begin_other(struct rehearsal *r, const struct sip_message *msg,
     const struct sip_view *view)
 {
 	struct sip_draft *draft = &r->draft;
-	size_t mark;
 
 	if (msg->request) {
 		sip_draft_request(
 		    draft, msg->method, msg->method_name, msg->uri);
-		mark = sip_draft_mark(draft);
-		trunk_add_via(&draft->scratch, r->to, r->to->transport,
-		    SPAN("z9hG4bKrehearsal"));
-		sip_draft_add(draft, SIP_VIA, sip_draft_keep(draft, mark),
-		    SIP_OWNER_DIALOG);
+		sip_draft_add(draft, SIP_VIA, own_via(r), SIP_OWNER_DIALOG);
 		sip_draft_add_number(draft, SIP_MAX_FORWARDS,
 		    passage_max_forwards(msg, view), SPAN_NONE,
 		    SIP_OWNER_DIALOG);
@@ -108,12 +123,9 @@ begin_other(struct rehearsal *r, const struct sip_message *msg,
 		sip_draft_response(draft, msg->status, msg->reason);
 		add_echo(draft, msg);
 	}
-	if (sip_has(msg, SIP_CONTACT)) {
-		mark = sip_draft_mark(draft);
-		trunk_add_contact(&draft->scratch, r->to);
-		sip_draft_add(draft, SIP_CONTACT, sip_draft_keep(draft, mark),
-		    SIP_OWNER_DIALOG);
-	}
+	if (sip_has(msg, SIP_CONTACT))
+		sip_draft_add(
+		    draft, SIP_CONTACT, own_contact(r), SIP_OWNER_DIALOG);
 	passage_relay(draft, r->out, &r->to->facts, msg);
 }
 
@@ -123,11 +135,7 @@ label(struct rehearsal *r, const struct sip_message *msg,
 {
 	struct text t = text_over(r->label, sizeof(r->label));
 
-	if (!msg->request) {
-		text_add_u64(&t, msg->status);
-		TEXT_LIT(&t, " ");
-	}
-	text_add(&t, view->cseq_method_name);
+	sip_add_label(&t, msg->status, view->cseq_method_name);
 	r->message = t.overflow ? SPAN("message") : text_span(&t);
 }
 
@@ -150,19 +158,13 @@ begin_draft(struct rehearsal *r, const struct sip_message *msg,
 		.allow = &r->to->config->allow,
 		.user_agent = r->user_agent,
 	};
-	size_t mark;
 
 	sip_draft_request(
 	    draft, SIP_METHOD_INVITE, SPAN("INVITE"), SPAN_NONE);
 	trunk_path(r->to, 0, &path);
 	invite.peer = path.remote;
-	mark = sip_draft_mark(draft);
-	trunk_add_via(&draft->scratch, r->to, r->to->transport,
-	    SPAN("z9hG4bKrehearsal"));
-	invite.via = sip_draft_keep(draft, mark);
-	mark = sip_draft_mark(draft);
-	trunk_add_contact(&draft->scratch, r->to);
-	invite.contact = sip_draft_keep(draft, mark);
+	invite.via = own_via(r);
+	invite.contact = own_contact(r);
 	passage_draft_invite(draft, &invite);
 }
 

@@ -15,6 +15,7 @@
 
 #include "base/container.h"
 #include "record/record.h"
+#include "sip/value.h"
 #include "trunk/trunk.h"
 
 #define GOAL_US   12.0
@@ -271,11 +272,8 @@ sink_of(struct bench *b, struct call *call, const struct side *side)
 {
 	struct text t = text_over(b->label, sizeof(b->label));
 
-	if (!b->draft.request) {
-		text_add_u64(&t, b->draft.status);
-		TEXT_LIT(&t, " ");
-	}
-	text_add_str(&t, sip_method_name(b->view.cseq_method));
+	sip_add_label(&t, b->draft.status,
+	    span_of(sip_method_name(b->view.cseq_method)));
 	return (struct record_sink){
 		.record = &b->record,
 		.chain = &call->chain,
