@@ -470,7 +470,8 @@ _Static_assert(JOURNAL_PACK_MAX >= sizeof(struct packed) +
     "every entry can be packed");
 
 size_t
-journal_pack(struct text *t, const struct journal_entry *entry)
+journal_pack(struct text *t, const struct journal_entry *entry,
+    struct journal_entry *packed)
 {
 	struct packed head = {
 		.time = entry->time,
@@ -495,6 +496,8 @@ journal_pack(struct text *t, const struct journal_entry *entry)
 	for (i = 0; i < JOURNAL_TEXTS; i++) {
 		if (head.n[i] > 0)
 			memcpy(to, entry->text[i].p, head.n[i]);
+		if (packed != NULL)
+			packed->text[i] = span_make(to, head.n[i]);
 		to += head.n[i];
 	}
 	t->len += size;

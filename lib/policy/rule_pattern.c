@@ -202,15 +202,16 @@ tries_of(const struct rule_pattern *pattern, struct span subject)
 	return tries < PATTERN_TRIES_AT ? PATTERN_TRIES_AT : (uint32_t)tries;
 }
 
+/* `n` of them have a value; what an expression does not have, nobody asks for. */
 static void
-keep_captures(const pcre2_match_data *data, int n, struct span subject,
+keep_captures(const struct rule_pattern *pattern, int n, struct span subject,
     struct span *captures)
 {
 	const PCRE2_SIZE *at =
-	    pcre2_get_ovector_pointer((pcre2_match_data *)data);
+	    pcre2_get_ovector_pointer(pattern->matcher->data);
 	int i;
 
-	for (i = 0; i < RULE_CAPTURES; i++) {
+	for (i = 0; i <= (int)pattern->captures; i++) {
 		captures[i] = SPAN_NONE;
 		if (i < n && at[2 * i] != PCRE2_UNSET &&
 		    at[2 * i] <= at[2 * i + 1])
@@ -237,7 +238,7 @@ rule_pattern_match(const struct rule_pattern *pattern, struct span subject,
 		return MATCHED_NO;
 	if (n < 0)
 		return MATCHED_GAVE_UP;
-	keep_captures(matcher->data, n, subject, captures);
+	keep_captures(pattern, n, subject, captures);
 	/* \K behind a lookahead can end a match before its start. */
 	return captures[0].p == NULL ? MATCHED_NO : MATCHED;
 }

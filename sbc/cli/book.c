@@ -25,7 +25,7 @@ note(void *arg, const struct journal_entry *given)
 		entry.leg = entry.stage == STAGE_IN ? JOURNAL_CALLER
 						    : JOURNAL_CALLEE;
 	t = text_over(book->bytes + book->n, book->cap - book->n);
-	packed = journal_pack(&t, &entry);
+	packed = journal_pack(&t, &entry, NULL);
 	book->n += packed;
 	book->entries += packed > 0;
 	book->lost += packed == 0;

@@ -160,47 +160,6 @@ cut_back(struct memory_chain *chain, struct memory_block *last, uint32_t used,
 	chain->bytes = bytes;
 }
 
-/* What was noted last, of whichever call: most entries follow one of their own. The
- * next one is read into the other place. */
-static _Thread_local struct {
-	const struct memory_chain *chain;
-	unsigned n; /* entries that the chain had then */
-	unsigned turn;
-	struct journal_entry entry[2];
-	char packed[2][JOURNAL_PACK_MAX];
-} latest;
-
-static const struct journal_entry *
-find_latest(const struct memory_chain *chain)
-{
-	return latest.chain == chain && chain->entries > 0 &&
-		latest.n == chain->entries
-	    ? &latest.entry[latest.turn]
-	    : NULL;
-}
-
-static const struct journal_entry *
-read_next(struct span packed)
-{
-	unsigned next = !latest.turn;
-
-	if (packed.n > JOURNAL_PACK_MAX)
-		return NULL;
-	memcpy(latest.packed[next], packed.p, packed.n);
-	if (journal_unpack(span_make(latest.packed[next], packed.n),
-		&latest.entry[next]) != packed.n)
-		return NULL;
-	return &latest.entry[next];
-}
-
-static void
-keep_next(const struct memory_chain *chain)
-{
-	latest.chain = chain;
-	latest.n = chain->entries;
-	latest.turn = !latest.turn;
-}
-
 static void
 skip(struct memory_chain *chain)
 {
@@ -209,26 +168,25 @@ skip(struct memory_chain *chain)
 }
 
 bool
-memory_note(struct memory_chain *chain, struct span packed)
+memory_note(struct memory_chain *chain, const struct journal_entry *last,
+    const struct journal_entry *entry)
 {
-	struct memory_block *last = chain->last;
-	uint32_t used = last == NULL ? 0 : last->used, bytes = chain->bytes;
+	struct memory_block *block = chain->last;
+	uint32_t used = block == NULL ? 0 : block->used, bytes = chain->bytes;
 	char buf[JOURNAL_PACK_MAX];
 	struct text t = text_over(buf, sizeof(buf));
-	const struct journal_entry *entry = read_next(packed);
 
-	if (entry == NULL || trail_add(&t, find_latest(chain), entry) == 0 ||
+	if (trail_add(&t, last, entry) == 0 ||
 	    t.len > MEMORY_CHAIN_MAX - bytes || chain->entries == UINT16_MAX) {
 		skip(chain);
 		return false;
 	}
 	if (!append(chain, text_span(&t))) {
-		cut_back(chain, last, used, bytes);
+		cut_back(chain, block, used, bytes);
 		skip(chain);
 		return false;
 	}
 	chain->entries++;
-	keep_next(chain);
 	return true;
 }
 

@@ -68,8 +68,11 @@ struct memory_found {
 struct memory *memory_create(size_t bytes);
 void memory_destroy(struct memory *memory); /* NULL is allowed */
 
-/* Appends one entry of journal_pack(). False when it was skipped (counted). */
-bool memory_note(struct memory_chain *chain, struct span packed);
+/* Appends one entry, whose spans are no longer than JOURNAL_VALUE_MAX. `last` is the
+ * one that the chain got before, NULL: nobody has it at hand any more, and it takes a
+ * little more room. False when it was skipped (counted). */
+bool memory_note(struct memory_chain *chain, const struct journal_entry *last,
+    const struct journal_entry *entry);
 
 /* The call is over: its entries and the summary move into the ring; the chain is
  * empty afterwards, whether they found room or not. */

@@ -11,22 +11,37 @@ record_set_time(struct record *record, uint64_t microseconds)
 	record->now = microseconds;
 }
 
+static void
+note_for_call(struct record *record, struct memory_chain *chain,
+    const struct journal_entry *entry)
+{
+	bool follows = record->chain == chain && chain->entries > 0 &&
+	    record->chain_entries == chain->entries;
+	const struct record_noted *last = &record->noted[record->turn];
+
+	if (!memory_note(chain, follows ? &last->entry : NULL, entry))
+		return;
+	record->turn = !record->turn;
+	record->chain = chain;
+	record->chain_entries = chain->entries;
+}
+
 void
 record_note(struct record *record, struct memory_chain *chain,
     const struct journal_entry *entry)
 {
-	char buf[JOURNAL_PACK_MAX];
-	struct text packed = text_over(buf, sizeof(buf));
-	struct journal_entry e = *entry;
+	struct record_noted *next = &record->noted[!record->turn];
+	struct text packed = text_over(next->packed, sizeof(next->packed));
 
-	e.time = record->now;
-	if (journal_pack(&packed, &e) == 0)
+	next->entry = *entry;
+	next->entry.time = record->now;
+	if (journal_pack(&packed, &next->entry, &next->entry) == 0)
 		return;
 	record->entries++;
-	if ((size_t)e.kind < ARRAY_LEN(record->by_kind))
-		record->by_kind[e.kind]++;
+	if ((size_t)entry->kind < ARRAY_LEN(record->by_kind))
+		record->by_kind[entry->kind]++;
 	if (chain != NULL)
-		memory_note(chain, text_span(&packed));
+		note_for_call(record, chain, &next->entry);
 	if (record->writer != NULL)
 		writer_journal(record->writer, text_span(&packed));
 }

@@ -12,6 +12,12 @@
 #include "record/recent.h"
 #include "record/writer.h"
 
+/* An entry as it was packed; its spans lie there. */
+struct record_noted {
+	struct journal_entry entry;
+	char packed[JOURNAL_PACK_MAX];
+};
+
 /* Either may be NULL: then that side is left out. Not owned. */
 struct record {
 	struct writer *writer;
@@ -20,6 +26,12 @@ struct record {
 	uint64_t now;     /* microseconds since 1970, see record_set_time() */
 	uint64_t entries; /* noted since the start */
 	uint64_t by_kind[JOURNAL_SYSTEM + 1];
+	/* What was noted last, of whichever call: most entries follow one of their
+	 * own. The next one is packed into the other place. */
+	struct record_noted noted[2];
+	unsigned turn;
+	const struct memory_chain *chain;
+	unsigned chain_entries; /* that the chain had then */
 	/* What record_check() saw last. */
 	bool failing;
 	uint64_t failures;

@@ -440,7 +440,7 @@ say_lost_entries(struct output *o, uint64_t lost)
 	TEXT_LIT(
 	    &sentence, " journal entries were lost here: the queue was full");
 	entry.reason = text_span(&sentence);
-	return journal_pack(&packed, &entry) > 0 &&
+	return journal_pack(&packed, &entry, NULL) > 0 &&
 	    ring_put(&o->ring, text_span(&packed));
 }
 

@@ -125,7 +125,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	read_trail(all);
 	made_of(all, &entry);
 	write_entry(&entry);
-	n = journal_pack(&t, &entry);
+	n = journal_pack(&t, &entry, NULL);
 	MUST(n > 0 && journal_unpack(text_span(&t), &back) == n);
 	MUST(entry.before.n > JOURNAL_VALUE_MAX ||
 	     span_eq(back.before, entry.before));

@@ -55,7 +55,7 @@ __wrap_record_note(struct record *record, struct memory_chain *chain,
 	char buf[JOURNAL_PACK_MAX];
 	struct text packed = text_over(buf, sizeof(buf));
 
-	if (chain == NULL && journal_pack(&packed, entry) > 0) {
+	if (chain == NULL && journal_pack(&packed, entry, NULL) > 0) {
 		w->outside = realloc(w->outside, w->outside_n + packed.len);
 		ck_assert_ptr_nonnull(w->outside);
 		memcpy(w->outside + w->outside_n, buf, packed.len);

@@ -428,7 +428,7 @@ START_TEST(the_longest_entry_fits)
 	e.trunk = e.message = e.target = e.before = e.after = e.rule =
 	    e.reason = span_make(big, sizeof(big));
 	ck_assert(shows(json_of(&e), "\\u0001...\",\"rule\""));
-	n = journal_pack(&t, &e);
+	n = journal_pack(&t, &e, NULL);
 	ck_assert_uint_gt(n, 7 * JOURNAL_VALUE_MAX);
 	ck_assert_uint_eq(journal_unpack(text_span(&t), &back), n);
 	line = json_of(&back);
@@ -443,10 +443,10 @@ START_TEST(packing_keeps_the_entry)
 	struct journal_entry e = example(), back;
 	char buf[1024], line[1024];
 	struct text t = text_over(buf, sizeof(buf)), l;
-	size_t n = journal_pack(&t, &e), cut;
+	size_t n = journal_pack(&t, &e, NULL), cut;
 
 	ck_assert_uint_eq(n, t.len);
-	ck_assert_uint_eq(journal_pack(&t, &e), n);
+	ck_assert_uint_eq(journal_pack(&t, &e, NULL), n);
 	ck_assert_uint_eq(t.len, 2 * n);
 	memset(&back, 0xff, sizeof(back));
 	ck_assert_uint_eq(journal_unpack(text_span(&t), &back), n);
@@ -458,7 +458,7 @@ START_TEST(packing_keeps_the_entry)
 
 		ck_assert_uint_eq(
 		    journal_unpack(span_make(buf, cut), &back), 0);
-		ck_assert_uint_eq(journal_pack(&small, &e), 0);
+		ck_assert_uint_eq(journal_pack(&small, &e, NULL), 0);
 		ck_assert_uint_eq(small.len, 0);
 		ck_assert(!small.overflow);
 	}
@@ -471,7 +471,7 @@ START_TEST(broken_bytes_do_not_unpack)
 	struct journal_entry e = example(), back;
 	char buf[1024];
 	struct text t = text_over(buf, sizeof(buf));
-	size_t n = journal_pack(&t, &e), i;
+	size_t n = journal_pack(&t, &e, NULL), i;
 
 	/* Whatever a byte of the head becomes: refused, or names that exist. */
 	for (i = 0; i < 40; i++) {
@@ -546,8 +546,8 @@ check_same(const struct journal_entry *a, const struct journal_entry *b)
 	struct text t = text_over(one, sizeof(one));
 	struct text o = text_over(other, sizeof(other));
 
-	ck_assert_uint_gt(journal_pack(&t, a), 0);
-	ck_assert_uint_gt(journal_pack(&o, b), 0);
+	ck_assert_uint_gt(journal_pack(&t, a, NULL), 0);
+	ck_assert_uint_gt(journal_pack(&o, b, NULL), 0);
 	ck_assert(span_eq(text_span(&t), text_span(&o)));
 }
 

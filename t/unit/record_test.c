@@ -80,11 +80,10 @@ figures(const struct writer *writer)
 }
 
 /* An entry whose cseq is its number. */
-static size_t
-pack_numbered(char *buf, size_t cap, uint32_t number)
+static struct journal_entry
+numbered(uint32_t number)
 {
-	struct text t = text_over(buf, cap);
-	struct journal_entry entry = {
+	return (struct journal_entry){
 		.kind = JOURNAL_REWRITE,
 		.time = 1795255200123456,
 		.call = 0x7f3a000000000000,
@@ -97,17 +96,17 @@ pack_numbered(char *buf, size_t cap, uint32_t number)
 		.before = SPAN("<sip:+442071234567@pbx>"),
 		.after = SPAN("<sip:+442079460000@sbc.example.com>"),
 	};
-
-	return journal_pack(&t, &entry);
 }
 
 static bool
 give(struct writer *writer, uint32_t number)
 {
 	char buf[512];
-	size_t n = pack_numbered(buf, sizeof(buf), number);
+	struct text t = text_over(buf, sizeof(buf));
+	struct journal_entry entry = numbered(number);
 
-	return n > 0 && writer_journal(writer, span_make(buf, n));
+	return journal_pack(&t, &entry, NULL) > 0 &&
+	    writer_journal(writer, text_span(&t));
 }
 
 static char *
@@ -655,13 +654,19 @@ END_TEST
 
 /* ---- memory ---- */
 
+static bool
+try_numbered(struct memory_chain *chain, uint32_t number)
+{
+	struct journal_entry last = numbered(number - 1),
+			     entry = numbered(number);
+
+	return memory_note(chain, chain->entries == 0 ? NULL : &last, &entry);
+}
+
 static void
 note_numbered(struct memory_chain *chain, uint32_t number)
 {
-	char buf[512];
-	size_t n = pack_numbered(buf, sizeof(buf), number);
-
-	ck_assert(memory_note(chain, span_make(buf, n)));
+	ck_assert(try_numbered(chain, number));
 }
 
 static void
@@ -782,7 +787,6 @@ START_TEST(memory_of_a_live_call_is_bounded_and_small)
 {
 	struct memory_chain chain = { 0 };
 	uint32_t i, kept;
-	size_t n;
 
 	for (i = 1; i <= 8; i++)
 		note_numbered(&chain, i);
@@ -791,12 +795,8 @@ START_TEST(memory_of_a_live_call_is_bounded_and_small)
 	/* What is given back takes nothing with it, and more may come. */
 	memory_settle(&chain);
 	check_entries(memory_read_live(&chain), 1, 8);
-	for (; chain.skipped == 0; i++) {
-		char buf[512];
-
-		n = pack_numbered(buf, sizeof(buf), i);
-		memory_note(&chain, span_make(buf, n));
-	}
+	for (; chain.skipped == 0; i++)
+		try_numbered(&chain, i);
 	kept = i - 2;
 	ck_assert_uint_eq(chain.entries, kept);
 	ck_assert_uint_le(chain.bytes, MEMORY_CHAIN_MAX);
@@ -805,30 +805,6 @@ START_TEST(memory_of_a_live_call_is_bounded_and_small)
 	memory_drop(&chain);
 	memory_settle(&chain);
 	check_entries(memory_read_live(&chain), 1, 0);
-}
-END_TEST
-
-/* Entries of many calls among each other, as they come. */
-START_TEST(memory_tells_calls_apart)
-{
-	struct memory_chain chains[3] = { { 0 } };
-	uint32_t had[3] = { 0 }, i, n;
-
-	for (i = 0; i < 2000; i++) {
-		n = (i * 7 + i / 5) % 3;
-		if (i % 97 == 0) {
-			memory_drop(&chains[n]);
-			had[n] = 0;
-		}
-		note_numbered(&chains[n], ++had[n]);
-		if (i % 50 == 0)
-			memory_settle(&chains[n]);
-	}
-	for (n = 0; n < 3; n++) {
-		ck_assert_uint_gt(had[n], 10);
-		check_entries(memory_read_live(&chains[n]), 1, had[n]);
-		memory_drop(&chains[n]);
-	}
 }
 END_TEST
 
@@ -922,6 +898,72 @@ START_TEST(record_fills_in_what_the_maker_left_empty)
 }
 END_TEST
 
+static void
+check_chain(const struct memory_chain *chain, uint32_t n, struct span trunk)
+{
+	struct memory_reader *entries = memory_read_live(chain);
+	const struct journal_entry *entry;
+	uint32_t i;
+
+	for (i = 1; i <= n; i++) {
+		entry = memory_next(entries);
+		ck_assert_ptr_nonnull(entry);
+		ck_assert_uint_eq(entry->cseq, i);
+		ck_assert(span_eq(entry->trunk, trunk));
+	}
+	ck_assert_ptr_null(memory_next(entries));
+	memory_reader_destroy(entries);
+}
+
+/* Entries of many calls among each other, as they come: each is kept by what differs
+ * from the one before of its own call. */
+START_TEST(record_tells_calls_apart)
+{
+	const struct span trunks[3] = { SPAN("pbx"), SPAN("twilio"),
+		SPAN("carrier") };
+	struct record record = { 0 };
+	struct memory_chain chains[3] = { { 0 } };
+	uint32_t had[3] = { 0 }, i, n;
+
+	for (i = 0; i < 2000; i++) {
+		struct journal_entry entry;
+
+		n = (i * 7 + i / 5) % 3;
+		if (i % 97 == 0) {
+			memory_drop(&chains[n]);
+			had[n] = 0;
+		}
+		entry = numbered(++had[n]);
+		entry.trunk = trunks[n];
+		record_note(&record, &chains[n], &entry);
+		if (i % 50 == 0)
+			memory_settle(&chains[n]);
+	}
+	for (n = 0; n < 3; n++) {
+		ck_assert_uint_gt(had[n], 10);
+		check_chain(&chains[n], had[n], trunks[n]);
+		memory_drop(&chains[n]);
+	}
+}
+END_TEST
+
+START_TEST(record_keeps_what_differs)
+{
+	struct record record = { 0 };
+	struct memory_chain chain = { 0 };
+	uint32_t i;
+
+	for (i = 1; i <= 8; i++) {
+		struct journal_entry entry = numbered(i);
+
+		record_note(&record, &chain, &entry);
+	}
+	ck_assert_uint_lt(chain.bytes, 160 + 7 * 8);
+	check_chain(&chain, 8, SPAN("twilio"));
+	memory_drop(&chain);
+}
+END_TEST
+
 START_TEST(record_says_in_the_log_when_writing_fails)
 {
 	struct writer_options options = { .journal_file = path_of("journal"),
@@ -977,7 +1019,6 @@ add_memory_tests(TCase *t)
 	tcase_add_test(t, memory_keeps_the_newest_calls);
 	tcase_add_test(t, memory_forgets_what_does_not_fit);
 	tcase_add_test(t, memory_of_a_live_call_is_bounded_and_small);
-	tcase_add_test(t, memory_tells_calls_apart);
 	tcase_add_test(t, memory_cuts_long_texts);
 	tcase_add_test(t, memory_matches_ids_numbers_and_call_ids);
 }
@@ -1000,6 +1041,8 @@ main(void)
 	tcase_add_test(t, log_levels_have_names);
 	add_memory_tests(t);
 	tcase_add_test(t, record_fills_in_what_the_maker_left_empty);
+	tcase_add_test(t, record_tells_calls_apart);
+	tcase_add_test(t, record_keeps_what_differs);
 	tcase_add_test(t, record_says_in_the_log_when_writing_fails);
 	suite_add_tcase(suite, t);
 	return unit_run(suite);
