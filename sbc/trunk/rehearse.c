@@ -3,41 +3,47 @@
 #include "base/container.h"
 #include "sip/value.h"
 
-bool
-rehearse_read(struct sip_message *msg, struct sip_view *view,
-    struct span bytes, struct sip_fault *fault)
+static bool
+refuse(struct sip_fault *fault, const char *why)
+{
+	fault->text = why;
+	return false;
+}
+
+/* An INVITE before what else may be wrong with it: of a capture most are not. */
+static bool
+read_sane(struct sip_message *msg, struct sip_view *view, struct span bytes,
+    struct sip_fault *fault, bool invite)
 {
 	*view = (struct sip_view){ 0 };
 	*fault = (struct sip_fault){ 0 };
 	if (!sip_index(msg, bytes, fault))
 		return false;
-	if (!msg->request || msg->method != SIP_METHOD_INVITE) {
-		fault->text = "it is not an INVITE";
+	if (invite && (!msg->request || msg->method != SIP_METHOD_INVITE))
+		return refuse(fault, "it is not an INVITE");
+	return sip_view_read(msg, view, fault) && sip_sanity(msg, view, fault);
+}
+
+bool
+rehearse_read(struct sip_message *msg, struct sip_view *view,
+    struct span bytes, struct sip_fault *fault)
+{
+	if (!read_sane(msg, view, bytes, fault, true))
 		return false;
-	}
-	if (!sip_view_read(msg, view, fault) || !sip_sanity(msg, view, fault))
-		return false;
-	if (span_empty(view->to_tag))
-		return true;
-	fault->text = "it belongs to a call that is there already";
-	return false;
+	return span_empty(view->to_tag) ||
+	    refuse(fault, "it belongs to a call that is there already");
 }
 
 bool
 rehearse_read_any(struct sip_message *msg, struct sip_view *view,
     struct span bytes, struct sip_fault *fault)
 {
-	*view = (struct sip_view){ 0 };
-	*fault = (struct sip_fault){ 0 };
-	if (!sip_index(msg, bytes, fault) || !sip_view_read(msg, view, fault) ||
-	    !sip_sanity(msg, view, fault))
+	if (!read_sane(msg, view, bytes, fault, false))
 		return false;
-	if (!msg->request || msg->method == SIP_METHOD_INVITE ||
-	    !span_empty(view->to_tag))
-		return true;
-	fault->text =
-	    "outside of a call only an INVITE goes on to another trunk";
-	return false;
+	return !msg->request || msg->method == SIP_METHOD_INVITE ||
+	    !span_empty(view->to_tag) ||
+	    refuse(fault,
+		"outside of a call only an INVITE goes on to another trunk");
 }
 
 static bool
@@ -48,20 +54,36 @@ begins_call(const struct sip_message *msg, const struct sip_view *view)
 }
 
 /* The dialog's fields of the other leg are not known here: these stand for them. */
-static const enum sip_header of_dialog[] = { SIP_FROM, SIP_TO, SIP_CALL_ID,
-	SIP_CSEQ };
+struct dialog_lines {
+	const struct sip_line *list[4];
+	size_t n;
+};
+
+static struct dialog_lines
+find_dialog(const struct sip_message *msg)
+{
+	static const enum sip_header of_dialog[] = { SIP_FROM, SIP_TO,
+		SIP_CALL_ID, SIP_CSEQ };
+	struct dialog_lines lines = { .n = 0 };
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(of_dialog); i++) {
+		const struct sip_line *line = sip_find(msg, of_dialog[i]);
+
+		if (line != NULL)
+			lines.list[lines.n++] = line;
+	}
+	return lines;
+}
 
 static void
 add_dialog(struct sip_draft *draft, const struct sip_message *msg)
 {
-	const struct sip_line *line;
+	struct dialog_lines lines = find_dialog(msg);
 	size_t i;
 
-	for (i = 0; i < ARRAY_LEN(of_dialog); i++) {
-		line = sip_find(msg, of_dialog[i]);
-		if (line == NULL || draft->fields_n == SIP_DRAFT_FIELDS)
-			continue;
-		sip_draft_copy(draft, line);
+	for (i = 0; i < lines.n && draft->fields_n < SIP_DRAFT_FIELDS; i++) {
+		sip_draft_copy(draft, lines.list[i]);
 		draft->fields[draft->fields_n - 1].owner = SIP_OWNER_DIALOG;
 	}
 }
@@ -69,17 +91,14 @@ add_dialog(struct sip_draft *draft, const struct sip_message *msg)
 static void
 add_echo(struct sip_draft *draft, const struct sip_message *msg)
 {
+	struct dialog_lines lines = find_dialog(msg);
 	size_t mark = sip_draft_mark(draft), i;
 	struct text *t = &draft->scratch;
-	const struct sip_line *line;
 
-	for (i = 0; i < ARRAY_LEN(of_dialog); i++) {
-		line = sip_find(msg, of_dialog[i]);
-		if (line == NULL)
-			continue;
-		text_add_str(t, sip_header_name(of_dialog[i]));
+	for (i = 0; i < lines.n; i++) {
+		text_add_str(t, sip_header_name(lines.list[i]->id));
 		TEXT_LIT(t, ": ");
-		sip_add_unfolded(t, line->value);
+		sip_add_unfolded(t, lines.list[i]->value);
 		TEXT_LIT(t, "\r\n");
 	}
 	draft->head = sip_draft_keep(draft, mark);
