@@ -16,6 +16,7 @@ struct capture {
 	struct capture_message packet; /* what is known of the last one */
 	bool ended;   /* at the end, or where the file makes no sense */
 	bool in_flow; /* the flow of the last packet may have more */
+	bool cut;     /* the last packet was not captured whole */
 	bool faulty;
 	char fault[CAPTURE_ERROR_MAX];
 };
@@ -28,6 +29,8 @@ capture_is_magic(struct span bytes)
 		{ '\xa1', '\xb2', '\xc3', '\xd4' },
 		{ '\x4d', '\x3c', '\xb2', '\xa1' },
 		{ '\xa1', '\xb2', '\x3c', '\x4d' },
+		{ '\x34', '\xcd', '\xb2', '\xa1' },
+		{ '\xa1', '\xb2', '\xcd', '\x34' },
 		{ '\x0a', '\x0d', '\x0d', '\x0a' },
 	};
 	size_t i;
@@ -97,6 +100,7 @@ next_packet(struct capture *capture, struct span *frame)
 		*frame = span_make((const char *)bytes, head->caplen);
 		capture->figures.packets++;
 		capture->packet.packet = capture->figures.packets;
+		capture->cut = head->caplen < head->len;
 		capture->packet.time = (uint64_t)head->ts.tv_sec * 1000000 +
 		    (uint64_t)head->ts.tv_usec;
 		return true;
@@ -110,32 +114,54 @@ next_packet(struct capture *capture, struct span *frame)
 	return false;
 }
 
+static void
+count_packet(
+    struct capture *capture, enum datagram_result result, bool reassembled)
+{
+	struct capture_figures *f = &capture->figures;
+
+	if (capture->cut &&
+	    (result == DATAGRAM_BROKEN || result == DATAGRAM_TCP))
+		f->cut++;
+	else if (result == DATAGRAM_BROKEN)
+		f->broken++;
+	f->cut += result == DATAGRAM_CUT;
+	f->foreign += result == DATAGRAM_FOREIGN;
+	f->fragments += result == DATAGRAM_FRAGMENT || reassembled;
+}
+
+/* As where the daemon reads them: line ends before a message are none of it. */
+static struct span
+skip_line_ends(struct span s)
+{
+	while (s.n > 0 && (s.p[0] == '\r' || s.p[0] == '\n'))
+		s = span_from(s, 1);
+	return s;
+}
+
 /* True when the packet is a message by itself. */
 static bool
 take_packet(struct capture *capture, struct span frame)
 {
-	struct capture_figures *f = &capture->figures;
+	struct capture_message *packet = &capture->packet;
 	struct datagram d;
-	enum datagram_result result =
-	    datagram_read(capture->fragments, capture->link, frame, &d);
+	enum datagram_result result = datagram_read(
+	    capture->fragments, capture->link, packet->time, frame, &d);
 
-	capture->packet.from = d.from;
-	capture->packet.to = d.to;
-	capture->packet.stream = result == DATAGRAM_TCP;
-	f->fragments += result == DATAGRAM_FRAGMENT || d.reassembled;
-	f->foreign += result == DATAGRAM_FOREIGN;
-	f->broken += result == DATAGRAM_BROKEN;
-	f->cut += result == DATAGRAM_CUT;
+	packet->from = d.from;
+	packet->to = d.to;
+	packet->stream = result == DATAGRAM_TCP;
+	count_packet(capture, result, d.reassembled);
 	if (result == DATAGRAM_TCP) {
-		flows_take(capture->flows, &d, f);
+		flows_take(capture->flows, &d, &capture->figures);
 		capture->in_flow = true;
 	}
 	if (result != DATAGRAM_UDP)
 		return false;
-	capture->packet.bytes = d.payload;
-	if (segment_begins_sip(d.payload))
+	packet->bytes = skip_line_ends(d.payload);
+	if (segment_begins_sip(packet->bytes))
 		return true;
-	f->foreign++;
+	capture->figures.foreign++;
 	return false;
 }
 
@@ -159,7 +185,10 @@ capture_next(struct capture *capture, struct capture_message *message)
 	for (;;) {
 		if (capture->in_flow && flows_next(capture->flows, &bytes)) {
 			capture->packet.bytes = bytes;
-			break;
+			if (segment_begins_sip(bytes))
+				break;
+			capture->figures.foreign++;
+			continue;
 		}
 		capture->in_flow = false;
 		if (!next_packet(capture, &frame)) {

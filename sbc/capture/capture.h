@@ -29,7 +29,8 @@ struct capture_figures {
 	uint64_t messages;
 	uint64_t foreign;   /* packets of another protocol, or no SIP */
 	uint64_t broken;    /* packets that make no sense */
-	uint64_t cut;       /* datagrams that were not captured whole */
+	uint64_t encrypted; /* TCP segments of TLS */
+	uint64_t cut;       /* packets that were not captured whole */
 	uint64_t fragments;
 	uint64_t repeated;  /* TCP segments that were there already */
 	uint64_t gaps;      /* holes in TCP streams */

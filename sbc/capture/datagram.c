@@ -10,6 +10,7 @@
 #define WHOLE_MAX      65536
 #define BLOCKS         (WHOLE_MAX / 8)
 #define FRAGMENTED_MAX 64
+#define FRAGMENTED_AGE (UINT64_C(30) * 1000000) /* RFC 791, RFC 8200: too late */
 
 enum {
 	ETHER_IPV4 = 0x0800,
@@ -59,7 +60,9 @@ struct fragment_key {
 struct fragmented {
 	struct fragment_key key;
 	uint64_t age; /* 0: free */
+	uint64_t time; /* of the first piece */
 	size_t total; /* 0: the last one is not there yet */
+	size_t end;   /* of the piece that reaches furthest */
 	size_t blocks_n;
 	uint8_t blocks[BLOCKS / 8]; /* a bit for eight bytes */
 	char *bytes;
@@ -67,6 +70,7 @@ struct fragmented {
 
 struct fragments {
 	uint64_t clock;
+	uint64_t now; /* of the capture, in microseconds */
 	struct fragmented list[FRAGMENTED_MAX];
 };
 
@@ -88,7 +92,25 @@ fragments_destroy(struct fragments *fragments)
 	free(fragments);
 }
 
-/* The one of that key, or the oldest one anew. NULL without memory. */
+static bool
+is_stale(const struct fragments *fragments, const struct fragmented *f)
+{
+	uint64_t now = fragments->now;
+
+	return (now > f->time ? now - f->time : f->time - now) > FRAGMENTED_AGE;
+}
+
+static void
+fragmented_begin(struct fragments *fragments, struct fragmented *f)
+{
+	f->age = ++fragments->clock;
+	f->time = fragments->now;
+	f->total = f->end = f->blocks_n = 0;
+	memset(f->blocks, 0, sizeof(f->blocks));
+}
+
+/* The one of that key, or the oldest one anew. NULL without memory. An identifier
+ * comes again: pieces of another packet are not mixed with what was lost of one. */
 static struct fragmented *
 fragmented_get(struct fragments *fragments, const struct fragment_key *key)
 {
@@ -98,6 +120,8 @@ fragmented_get(struct fragments *fragments, const struct fragment_key *key)
 	for (i = 0; i < FRAGMENTED_MAX; i++) {
 		struct fragmented *f = &fragments->list[i];
 
+		if (f->age != 0 && is_stale(fragments, f))
+			f->age = 0;
 		if (f->age != 0 && memcmp(&f->key, key, sizeof(*key)) == 0)
 			return f;
 		if (f->age < oldest->age)
@@ -108,9 +132,7 @@ fragmented_get(struct fragments *fragments, const struct fragment_key *key)
 	if (oldest->bytes == NULL)
 		return NULL;
 	oldest->key = *key;
-	oldest->age = ++fragments->clock;
-	oldest->total = oldest->blocks_n = 0;
-	memset(oldest->blocks, 0, sizeof(oldest->blocks));
+	fragmented_begin(fragments, oldest);
 	return oldest;
 }
 
@@ -127,6 +149,15 @@ mark_blocks(struct fragmented *f, size_t first, size_t end)
 	}
 }
 
+/* Does it fit to what is known of where the packet ends? */
+static bool
+is_within(const struct fragmented *f, size_t end, bool more)
+{
+	if (f->total != 0)
+		return more ? end <= f->total : end == f->total;
+	return more || end >= f->end;
+}
+
 /* One more piece; *whole is what all of them make. */
 static enum datagram_result
 fragment_add(struct fragments *fragments, const struct fragment_key *key,
@@ -140,8 +171,12 @@ fragment_add(struct fragments *fragments, const struct fragment_key *key,
 	f = fragmented_get(fragments, key);
 	if (f == NULL)
 		return DATAGRAM_BROKEN;
+	if (!is_within(f, end, more))
+		fragmented_begin(fragments, f);
 	memcpy(f->bytes + offset, piece.p, piece.n);
 	mark_blocks(f, offset / 8, (end + 7) / 8);
+	if (end > f->end)
+		f->end = end;
 	if (!more)
 		f->total = end;
 	if (f->total == 0 || f->blocks_n < (f->total + 7) / 8)
@@ -182,6 +217,7 @@ read_tcp(struct span s, struct datagram *out)
 	out->to.port = (uint16_t)u16_at(s, 2);
 	out->seq = u32_at(s, 4);
 	out->syn = (byte_at(s, 13) & 2) != 0;
+	out->ended = (byte_at(s, 13) & 5) != 0;
 	head = (byte_at(s, 12) >> 4) * 4u;
 	if (head < 20 || head > s.n)
 		return DATAGRAM_BROKEN;
@@ -208,6 +244,42 @@ set_address(struct address *a, int family, const char *ip)
 	memcpy(a->ip, ip, family == AF_INET ? 4 : 16);
 }
 
+/* Length of an extension header, 0: it is none. */
+static size_t
+extension_length(unsigned next, struct span s)
+{
+	switch (next) {
+	case PROTOCOL_HOP:
+	case PROTOCOL_ROUTING:
+	case PROTOCOL_OPTIONS:
+		return (byte_at(s, 1) + 1) * 8u;
+	case PROTOCOL_AUTHENTICATION:
+		return (byte_at(s, 1) + 2) * 4u;
+	default:
+		return 0;
+	}
+}
+
+/* To the header that is none of an extension, or that of a fragment. False when
+ * there are too many, or they are not whole. */
+static bool
+skip_extensions(unsigned *next, struct span *s)
+{
+	int i;
+
+	for (i = 0; i < EXTENSIONS_MAX && s->n >= 8; i++) {
+		size_t n = extension_length(*next, *s);
+
+		if (n == 0)
+			return true;
+		if (n > s->n)
+			return false;
+		*next = byte_at(*s, 0);
+		*s = span_from(*s, n);
+	}
+	return false;
+}
+
 /* A piece of a packet: of what it makes, when it is the last one. */
 static enum datagram_result
 read_fragment(struct fragments *fragments, unsigned protocol, uint32_t id,
@@ -227,6 +299,8 @@ read_fragment(struct fragments *fragments, unsigned protocol, uint32_t id,
 	if (result != DATAGRAM_UDP)
 		return result;
 	out->reassembled = true;
+	if (out->from.family == AF_INET6 && !skip_extensions(&protocol, &whole))
+		return DATAGRAM_BROKEN;
 	return read_transport(protocol, whole, out);
 }
 
@@ -257,45 +331,19 @@ read_ipv4(struct fragments *fragments, struct span s, struct datagram *out)
 	    out);
 }
 
-/* Length of an extension header, 0: it is none. */
-static size_t
-extension_length(unsigned next, struct span s)
-{
-	switch (next) {
-	case PROTOCOL_HOP:
-	case PROTOCOL_ROUTING:
-	case PROTOCOL_OPTIONS:
-		return (byte_at(s, 1) + 1) * 8u;
-	case PROTOCOL_AUTHENTICATION:
-		return (byte_at(s, 1) + 2) * 4u;
-	default:
-		return 0;
-	}
-}
-
 static enum datagram_result
 read_extensions(struct fragments *fragments, unsigned next, struct span s,
     bool whole, struct datagram *out)
 {
-	int i;
-
-	for (i = 0; i < EXTENSIONS_MAX && s.n >= 8; i++) {
-		size_t n = extension_length(next, s);
-
-		if (next == PROTOCOL_FRAGMENT && !whole)
-			return DATAGRAM_CUT;
-		if (next == PROTOCOL_FRAGMENT)
-			return read_fragment(fragments, byte_at(s, 0),
-			    u32_at(s, 4), u16_at(s, 2) & 0xfff8u,
-			    (u16_at(s, 2) & 1) != 0, span_from(s, 8), out);
-		if (n == 0)
-			return read_transport(next, s, out);
-		if (n > s.n)
-			return DATAGRAM_BROKEN;
-		next = byte_at(s, 0);
-		s = span_from(s, n);
-	}
-	return DATAGRAM_BROKEN;
+	if (!skip_extensions(&next, &s))
+		return DATAGRAM_BROKEN;
+	if (next != PROTOCOL_FRAGMENT)
+		return read_transport(next, s, out);
+	if (!whole)
+		return DATAGRAM_CUT;
+	return read_fragment(fragments, byte_at(s, 0), u32_at(s, 4),
+	    u16_at(s, 2) & 0xfff8u, (u16_at(s, 2) & 1) != 0, span_from(s, 8),
+	    out);
 }
 
 static enum datagram_result
@@ -374,13 +422,14 @@ is_vlan(unsigned type)
 }
 
 enum datagram_result
-datagram_read(struct fragments *fragments, int dlt, struct span frame,
-    struct datagram *out)
+datagram_read(struct fragments *fragments, int dlt, uint64_t time,
+    struct span frame, struct datagram *out)
 {
 	const struct link *link = link_find(dlt);
 	unsigned type, tags;
 
 	*out = (struct datagram){ 0 };
+	fragments->now = time;
 	if (link == NULL)
 		return DATAGRAM_FOREIGN;
 	if (frame.n < link->head)

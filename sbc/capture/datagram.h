@@ -26,14 +26,16 @@ struct datagram {
 	struct span payload;
 	uint32_t seq; /* TCP */
 	bool syn;
+	bool ended; /* FIN or RST */
 	bool reassembled; /* it was the last fragment */
 };
 
 /* Is the link type (DLT_*) one that datagram_read() knows? */
 bool datagram_knows_link(int link);
 
-/* `frame` as captured; `out` points into it or into `fragments`. */
+/* `frame` as captured at `time` (microseconds); `out` points into it or into
+ * `fragments`. */
 enum datagram_result datagram_read(struct fragments *fragments, int link,
-    struct span frame, struct datagram *out);
+    uint64_t time, struct span frame, struct datagram *out);
 
 #endif

@@ -11,11 +11,14 @@
 #define EARLY_MAX      64 /* segments that wait for one before them */
 #define EARLY_BYTES    262144
 #define START_LINE_MAX 2048
+#define BEHIND_MAX     (1u << 20) /* no segment is repeated that late */
+#define NOWHERE        SIZE_MAX
 
 struct early {
 	struct early *next; /* in order of arrival */
 	uint32_t seq;
 	size_t n;
+	size_t begin; /* of the first message, NOWHERE: none begins in it */
 	char bytes[];
 };
 
@@ -24,6 +27,8 @@ struct flow {
 	struct flow *older, *newer; /* by last use */
 	struct address from, to;
 	bool synced;
+	bool ended; /* by FIN or RST */
+	bool tls;
 	uint32_t seq; /* of the next byte */
 	struct framer framer;
 	struct early *early;
@@ -169,11 +174,49 @@ segment_begins_sip(struct span bytes)
 	return span_eq(span_from(line, line.n - version.n), version);
 }
 
+/* "INVITE sip:1@a SIP/2.0", and no "Subject: SIP/2.0". */
+static bool
+begins_request(struct span bytes)
+{
+	size_t i = 0;
+
+	while (i < bytes.n && bytes.p[i] >= 'A' && bytes.p[i] <= 'Z')
+		i++;
+	return i > 0 && i < bytes.n && bytes.p[i] == ' ' &&
+	    segment_begins_sip(bytes);
+}
+
+/* Where in a segment a message begins: at once, or a request behind a line end. No
+ * status line is looked for there: it may belong to a body (RFC 3420). */
+static size_t
+find_begin(struct span bytes)
+{
+	size_t at = 0;
+	ptrdiff_t lf;
+
+	if (segment_begins_sip(bytes))
+		return 0;
+	while ((lf = span_find(span_from(bytes, at), '\n')) >= 0) {
+		at += (size_t)lf + 1;
+		if (begins_request(span_from(bytes, at)))
+			return at;
+	}
+	return NOWHERE;
+}
+
+/* A record of TLS: type 20 to 24, version 3.0 to 3.4. */
+static bool
+begins_tls(struct span bytes)
+{
+	return bytes.n >= 3 && bytes.p[0] >= 20 && bytes.p[0] <= 24 &&
+	    bytes.p[1] == 3 && bytes.p[2] >= 0 && bytes.p[2] <= 4;
+}
+
 /* Nothing of it is known any more; it goes on where a message begins. */
 static void
 flow_reset(struct flow *flow)
 {
-	flow->synced = false;
+	flow->synced = flow->ended = flow->tls = false;
 	framer_fini(&flow->framer);
 	early_clear(flow);
 }
@@ -190,7 +233,9 @@ keep_early(struct flow *flow, uint32_t seq, struct span bytes)
 	early = malloc(sizeof(*early) + bytes.n);
 	if (early == NULL)
 		return false;
-	*early = (struct early){ .seq = seq, .n = bytes.n };
+	*early = (struct early){ .seq = seq,
+		.n = bytes.n,
+		.begin = find_begin(bytes) };
 	memcpy(early->bytes, bytes.p, bytes.n);
 	while (*at != NULL)
 		at = &(*at)->next;
@@ -265,7 +310,7 @@ flow_skip(struct flow *flow, struct capture_figures *figures)
 
 	figures->gaps++;
 	for (early = flow->early; early != NULL; early = early->next) {
-		if (segment_begins_sip(span_make(early->bytes, early->n)) &&
+		if (early->begin != NOWHERE &&
 		    (first == NULL || is_before(early, first)))
 			first = early;
 	}
@@ -274,9 +319,51 @@ flow_skip(struct flow *flow, struct capture_figures *figures)
 		return false;
 	}
 	framer_fini(&flow->framer);
-	flow->seq = first->seq;
+	flow->seq = first->seq + (uint32_t)first->begin;
 	feed_early(flow, figures);
 	return flow->synced;
+}
+
+/* Not of the connection that is known, but of one of the same addresses? */
+static bool
+is_other(const struct flow *flow, const struct datagram *d, uint32_t seq)
+{
+	uint32_t behind = flow->seq - seq;
+
+	if (d->syn) /* else it came late, or twice */
+		return !flow->synced || flow->ended || behind > BEHIND_MAX;
+	return flow->synced && !is_ahead(flow, seq) && behind > BEHIND_MAX &&
+	    segment_begins_sip(d->payload);
+}
+
+/* What belongs to no message. */
+static void
+pass_over(
+    struct flow *flow, struct span bytes, struct capture_figures *figures)
+{
+	if (begins_tls(bytes)) {
+		flow_reset(flow);
+		flow->tls = true;
+	}
+	figures->encrypted += flow->tls;
+	figures->foreign += !flow->tls;
+}
+
+/* In step with the sender before this segment is read? Then at flow->seq. */
+static bool
+flow_sync(struct flow *flow, uint32_t seq, struct span bytes)
+{
+	size_t begin;
+
+	if (flow->synced)
+		return framer_partial(&flow->framer) || !begins_tls(bytes);
+	begin = find_begin(bytes);
+	if (begin == NOWHERE)
+		return false;
+	flow->synced = true;
+	flow->tls = false;
+	flow->seq = seq + (uint32_t)begin;
+	return true;
 }
 
 static void
@@ -285,11 +372,12 @@ flow_take(struct flow *flow, const struct datagram *d,
 {
 	uint32_t seq = d->seq + d->syn;
 
-	if (d->syn) {
+	if (is_other(flow, d, seq)) {
 		flow_reset(flow);
-		flow->synced = true;
+		flow->synced = d->syn;
 		flow->seq = seq;
 	}
+	flow->ended |= d->ended;
 	if (span_empty(d->payload))
 		return;
 	while (flow->synced && is_ahead(flow, seq)) {
@@ -297,13 +385,9 @@ flow_take(struct flow *flow, const struct datagram *d,
 			return;
 		flow_skip(flow, figures);
 	}
-	if (!flow->synced) {
-		if (!segment_begins_sip(d->payload)) {
-			figures->foreign++;
-			return;
-		}
-		flow->synced = true;
-		flow->seq = seq;
+	if (!flow_sync(flow, seq, d->payload)) {
+		pass_over(flow, d->payload, figures);
+		return;
 	}
 	feed(flow, seq, d->payload, figures);
 	feed_early(flow, figures);
@@ -341,9 +425,11 @@ flows_drain(struct flows *flows, struct address *from, struct address *to,
 {
 	struct flow *flow;
 
-	for (flow = flows->oldest; flow != NULL; flow = flow->newer) {
-		if (flow->early == NULL || !flow_skip(flow, figures))
+	while ((flow = flows->oldest) != NULL) {
+		if (flow->early == NULL || !flow_skip(flow, figures)) {
+			flow_destroy(flows, flow);
 			continue;
+		}
 		flows->current = flow;
 		*from = flow->from;
 		*to = flow->to;

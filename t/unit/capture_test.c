@@ -112,6 +112,69 @@ START_TEST(puts_fragments_together)
 }
 END_TEST
 
+/* Pieces that contradict each other make no packet of bytes that never came. */
+START_TEST(makes_nothing_of_false_fragments)
+{
+	struct capture_figures figures;
+
+	pcap_make_begin(&make, MAKE_RAW);
+	pcap_make_fragment(&make, 7, 800, true, SPAN("far away"));
+	pcap_make_fragment(&make, 7, 8, false, SPAN("the end?"));
+	pcap_make_fragment(&make, 8, 8, false, SPAN("the end."));
+	pcap_make_fragment(&make, 8, 800, true, SPAN("far away"));
+	reopen();
+	figures = expect_end();
+	ck_assert_uint_eq(figures.fragments, 4);
+	ck_assert_uint_eq(figures.foreign + figures.broken + figures.cut, 0);
+	finish();
+}
+END_TEST
+
+/* The identifier of a packet that was not whole comes again a minute later. */
+START_TEST(mixes_no_fragments_of_two_packets)
+{
+	static const char old[] = "........INVITE sip:old@b SIP/2.0\r\n\r\n";
+	static const char new[] = "\x13\xc4\x13\xc4\0\x26\0\0"
+				  "INVITE sip:new@b SIP/2.0\r\n\r\n--";
+	struct capture_figures figures;
+
+	pcap_make_begin(&make, MAKE_RAW);
+	pcap_make_fragment(
+	    &make, 9, 16, false, span_make(old + 16, sizeof(old) - 17));
+	make.later = 60;
+	pcap_make_fragment(&make, 9, 0, true, span_make(new, 16));
+	pcap_make_fragment(&make, 9, 16, false, span_make(new + 16, 22));
+	reopen();
+	expect("INVITE sip:new@b SIP/2.0\r\n\r\n--");
+	figures = expect_end();
+	ck_assert_uint_eq(figures.messages, 1);
+	finish();
+}
+END_TEST
+
+START_TEST(finds_udp_behind_options)
+{
+	pcap_make_begin(&make, MAKE_ETHERNET);
+	make.ipv6 = make.options = true;
+	pcap_make_fragments(&make, SPAN(MESSAGE("a")), 32, false, -1);
+	reopen();
+	expect(MESSAGE("a"));
+	ck_assert_uint_eq(expect_end().broken, 0);
+	finish();
+}
+END_TEST
+
+START_TEST(takes_line_ends_off)
+{
+	pcap_make_begin(&make, MAKE_RAW);
+	pcap_make_udp(&make, 1, SPAN("\r\n\r\n" MESSAGE("a")));
+	reopen();
+	expect(MESSAGE("a"));
+	ck_assert_uint_eq(expect_end().foreign, 0);
+	finish();
+}
+END_TEST
+
 static struct span
 part(const char *text, size_t at, size_t n)
 {
@@ -200,6 +263,88 @@ START_TEST(keeps_what_waits_behind_a_hole)
 }
 END_TEST
 
+/* Messages share segments: the next one is found within the segment. */
+START_TEST(finds_a_request_within_a_segment)
+{
+	static const char three[] = MESSAGE("one") "SIP/2.0 200 OK\r\n"
+	    "Subject: SIP/2.0\r\nContent-Length: 0\r\n\r\n" MESSAGE("two");
+	const size_t end = sizeof(three) - 1;
+
+	pcap_make_begin(&make, MAKE_ETHERNET);
+	pcap_make_tcp(&make, 1, 30, false, part(three, 30, end - 30));
+	if (_i == 1) { /* behind a hole */
+		pcap_make_begin(&make, MAKE_ETHERNET);
+		pcap_make_tcp(&make, 1, 0, false, part(three, 0, 10));
+		pcap_make_tcp(&make, 1, 30, false, part(three, 30, end - 30));
+	}
+	reopen();
+	expect(MESSAGE("two"));
+	expect_end();
+	finish();
+}
+END_TEST
+
+/* A SYN that comes late or twice does not undo what came behind it. */
+START_TEST(takes_a_syn_once)
+{
+	static const char two[] = MESSAGE("one") MESSAGE("two");
+	const size_t end = sizeof(two) - 1;
+
+	pcap_make_begin(&make, MAKE_ETHERNET);
+	if (_i == 0)
+		pcap_make_tcp(&make, 1, 99, true, SPAN_NONE);
+	pcap_make_tcp(&make, 1, 100, false, part(two, 0, 50));
+	pcap_make_tcp(&make, 1, 99, true, SPAN_NONE);
+	pcap_make_tcp(&make, 1, 150, false, part(two, 50, end - 50));
+	reopen();
+	expect(MESSAGE("one"));
+	expect(MESSAGE("two"));
+	ck_assert_uint_eq(expect_end().gaps, 0);
+	finish();
+}
+END_TEST
+
+/* The same addresses and ports again: its SYN seen or not, at any number. */
+START_TEST(tells_connections_apart)
+{
+	pcap_make_begin(&make, MAKE_ETHERNET);
+	pcap_make_tcp(&make, 1, 99, true, SPAN_NONE);
+	pcap_make_tcp(&make, 1, 100, false, SPAN(MESSAGE("a")));
+	pcap_make_tcp_end(
+	    &make, 1, 100 + (uint32_t)SPAN(MESSAGE("a")).n);
+	pcap_make_tcp(&make, 1, 99, true, SPAN_NONE);
+	pcap_make_tcp(&make, 1, 100, false, SPAN(MESSAGE("b")));
+	pcap_make_tcp(&make, 1, 100 - 2000000, false, SPAN(MESSAGE("c")));
+	reopen();
+	expect(MESSAGE("a"));
+	expect(MESSAGE("b"));
+	expect(MESSAGE("c"));
+	ck_assert_uint_eq(expect_end().repeated, 0);
+	finish();
+}
+END_TEST
+
+START_TEST(counts_what_is_encrypted)
+{
+	struct capture_figures figures;
+
+	pcap_make_begin(&make, MAKE_ETHERNET);
+	pcap_make_tcp(&make, 1, 0, true, SPAN_NONE);
+	pcap_make_tcp(&make, 1, 1, false, SPAN("\x16\x03\x01 hello"));
+	pcap_make_tcp(&make, 1, 10, false, SPAN("\x17\x03\x03 secret"));
+	pcap_make_tcp(&make, 1, 20, false, SPAN("the rest of it"));
+	pcap_make_tcp(&make, 2, 5, false, SPAN("\x17\x03\x03 from the middle"));
+	pcap_make_tcp(&make, 2, 500, true, SPAN_NONE);
+	pcap_make_tcp(&make, 2, 501, false, SPAN("nothing of it"));
+	pcap_make_tcp(&make, 2, 514, false, SPAN("\r\n" MESSAGE("a")));
+	reopen();
+	figures = expect_end();
+	ck_assert_uint_eq(figures.encrypted, 4);
+	ck_assert_uint_eq(figures.foreign, 1);
+	finish();
+}
+END_TEST
+
 /* A stream of something else costs nothing and hides nothing. */
 START_TEST(leaves_other_streams_alone)
 {
@@ -255,10 +400,11 @@ START_TEST(tells_what_was_cut)
 	pcap_make_frame(&make,
 	    span_make((const char *)frame, sizeof(frame)), 256);
 	pcap_make_frame(&make, span_make((const char *)frame, 12), 256);
+	pcap_make_frame(&make, span_make((const char *)frame, 12), 12);
 	pcap_make_frame(&make, SPAN("\xf0"), 1);
 	reopen();
 	figures = expect_end();
-	ck_assert_uint_eq(figures.cut, 1);
+	ck_assert_uint_eq(figures.cut, 2);
 	ck_assert_uint_eq(figures.broken, 2);
 	finish();
 }
@@ -293,9 +439,17 @@ main(void)
 
 	tcase_add_loop_test(t, reads_each_link, 0, ARRAY_LEN(links));
 	tcase_add_loop_test(t, puts_fragments_together, 0, 4);
+	tcase_add_test(t, makes_nothing_of_false_fragments);
+	tcase_add_test(t, mixes_no_fragments_of_two_packets);
+	tcase_add_test(t, finds_udp_behind_options);
+	tcase_add_test(t, takes_line_ends_off);
 	tcase_add_test(t, puts_streams_in_order);
 	tcase_add_test(t, goes_on_behind_a_hole);
 	tcase_add_loop_test(t, keeps_what_waits_behind_a_hole, 0, 2);
+	tcase_add_loop_test(t, finds_a_request_within_a_segment, 0, 2);
+	tcase_add_loop_test(t, takes_a_syn_once, 0, 2);
+	tcase_add_test(t, tells_connections_apart);
+	tcase_add_test(t, counts_what_is_encrypted);
 	tcase_add_test(t, leaves_other_streams_alone);
 	tcase_add_test(t, survives_cut_files);
 	tcase_add_test(t, tells_what_was_cut);

@@ -54,7 +54,8 @@ pcap_make_begin(struct pcap_make *make, enum pcap_make_link link)
 
 	make->link = link;
 	make->vlans = 0;
-	make->ipv6 = false;
+	make->ipv6 = make->options = false;
+	make->later = 0;
 	make->n = 0;
 	make->frames = 0;
 	add(make, head, sizeof(head));
@@ -63,7 +64,7 @@ pcap_make_begin(struct pcap_make *make, enum pcap_make_link link)
 void
 pcap_make_frame(struct pcap_make *make, struct span frame, size_t wire)
 {
-	const uint32_t head[] = { 1795255200 + make->frames, 250000,
+	const uint32_t head[] = { 1795255200 + make->frames + make->later, 250000,
 		(uint32_t)frame.n, (uint32_t)wire };
 
 	make->frames++;
@@ -170,6 +171,8 @@ pcap_make_fragments(struct pcap_make *make, struct span payload, size_t piece,
 	size_t total, pieces, i;
 
 	packet_n = 0;
+	if (make->options)
+		put("\x11\0\1\4\0\0\0\0", 8);
 	put_udp_head(payload.n);
 	put(payload.p, payload.n);
 	memcpy(whole, packet, packet_n);
@@ -187,7 +190,7 @@ pcap_make_fragments(struct pcap_make *make, struct span payload, size_t piece,
 		put_link(make);
 		if (make->ipv6) {
 			put_ip(make, 1, 44, n + 8, 0, 0);
-			put_u16(17 << 8);
+			put_u16(make->options ? 60 << 8 : 17 << 8);
 			put_u16((unsigned)at | (more != 0));
 			put_u32(id);
 		} else {
@@ -199,7 +202,18 @@ pcap_make_fragments(struct pcap_make *make, struct span payload, size_t piece,
 }
 
 void
-pcap_make_tcp(struct pcap_make *make, int side, uint32_t seq, bool syn,
+pcap_make_fragment(struct pcap_make *make, unsigned id, size_t offset,
+    bool more, struct span piece)
+{
+	put_link(make);
+	put_ip(make, 1, 17, piece.n, id,
+	    (more ? 0x2000 : 0) | (unsigned)(offset / 8));
+	put(piece.p, piece.n);
+	finish(make);
+}
+
+static void
+make_tcp(struct pcap_make *make, int side, uint32_t seq, unsigned flags,
     struct span payload)
 {
 	put_link(make);
@@ -208,10 +222,23 @@ pcap_make_tcp(struct pcap_make *make, int side, uint32_t seq, bool syn,
 	put_u16(5060);
 	put_u32(seq);
 	put_u32(0);
-	put_u16(0x5000u | (syn ? 2 : 0x10));
+	put_u16(0x5000u | flags);
 	put_zero(6);
 	put(payload.p, payload.n);
 	finish(make);
+}
+
+void
+pcap_make_tcp(struct pcap_make *make, int side, uint32_t seq, bool syn,
+    struct span payload)
+{
+	make_tcp(make, side, seq, syn ? 2 : 0x10, payload);
+}
+
+void
+pcap_make_tcp_end(struct pcap_make *make, int side, uint32_t seq)
+{
+	make_tcp(make, side, seq, 0x11, SPAN_NONE);
 }
 
 FILE *

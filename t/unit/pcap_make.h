@@ -24,6 +24,8 @@ struct pcap_make {
 	enum pcap_make_link link;
 	unsigned vlans; /* tags of each frame */
 	bool ipv6;
+	bool options;   /* IPv6: such a header stands before that of UDP */
+	unsigned later; /* seconds, of the frames to come */
 	size_t n;
 	unsigned frames;
 	unsigned char bytes[PCAP_MAKE_MAX];
@@ -37,8 +39,13 @@ void pcap_make_udp(struct pcap_make *make, int side, struct span payload);
  * asked; `skip` is the number of one that is left out, -1: none. */
 void pcap_make_fragments(struct pcap_make *make, struct span payload,
     size_t piece, bool reversed, int skip);
+/* One IPv4 fragment of a UDP datagram, whatever it says. */
+void pcap_make_fragment(struct pcap_make *make, unsigned id, size_t offset,
+    bool more, struct span piece);
 void pcap_make_tcp(struct pcap_make *make, int side, uint32_t seq, bool syn,
     struct span payload);
+/* A FIN without a payload. */
+void pcap_make_tcp_end(struct pcap_make *make, int side, uint32_t seq);
 /* Any frame; `wire` is its length before it was cut. */
 void pcap_make_frame(struct pcap_make *make, struct span frame, size_t wire);
 
