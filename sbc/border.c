@@ -231,22 +231,31 @@ border_bind_trunk(void *arg, const struct config_trunk *trunk,
 
 /* --- configuration --- */
 
+static void
+log_problem(const struct problem *p)
+{
+	char line[16] = "";
+
+	if (p->line > 0)
+		snprintf(line, sizeof(line), ":%d", p->line);
+	log_write(p->level == PROBLEM_ERROR ? LOG_LEVEL_ERROR
+					    : LOG_LEVEL_WARNING,
+	    "%s%s: %s", p->file == NULL ? "-" : p->file, line,
+	    p->text == NULL ? "out of memory" : p->text);
+}
+
+/* Errors first: the log's queue is bounded, too. */
 void
 border_log_problems(const struct problems *problems)
 {
 	size_t i;
 
-	for (i = 0; i < problems->n; i++) {
-		const struct problem *p = &problems->list[i];
-		char line[16] = "";
-
-		if (p->line > 0)
-			snprintf(line, sizeof(line), ":%d", p->line);
-		log_write(p->level == PROBLEM_ERROR ? LOG_LEVEL_ERROR
-						    : LOG_LEVEL_WARNING,
-		    "%s%s: %s", p->file == NULL ? "-" : p->file, line,
-		    p->text == NULL ? "out of memory" : p->text);
-	}
+	for (i = 0; i < problems->n; i++)
+		if (problems->list[i].level == PROBLEM_ERROR)
+			log_problem(&problems->list[i]);
+	for (i = 0; i < problems->n; i++)
+		if (problems->list[i].level != PROBLEM_ERROR)
+			log_problem(&problems->list[i]);
 }
 
 bool
@@ -431,7 +440,7 @@ static bool
 start_loader(struct border *border)
 {
 	border->loader =
-	    inventory_loader_create(border->loop, reload_on_inventory, border);
+	    config_loader_create(border->loop, reload_on_loaded, border);
 	return border->loader != NULL;
 }
 
@@ -547,7 +556,7 @@ border_stop(struct border *border)
 	bool ran = border->calls != NULL;
 
 	control_stop(border->control);
-	inventory_loader_destroy(border->loader);
+	config_loader_destroy(border->loader);
 	stop_calls(border, &r);
 	stop_net(border, &r);
 	memory_destroy(border->record.memory);
@@ -562,7 +571,6 @@ border_stop(struct border *border)
 	if (border->record.writer != NULL)
 		writer_stop(border->record.writer, WRITER_STOP);
 	log_close();
-	config_unref(border->next);
 	config_unref(border->config);
 	problems_fini(&border->found);
 	problems_fini(&border->last.problems);

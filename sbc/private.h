@@ -14,7 +14,7 @@
 #include "net/loop.h"
 #include "net/net.h"
 #include "record/record.h"
-#include "trunk/inventory_loader.h"
+#include "trunk/config_loader.h"
 
 /* What a reload came to. */
 struct reloaded {
@@ -32,9 +32,8 @@ struct border {
 	struct calls *calls;
 	struct control *control;
 	struct control_ops control_ops;
-	struct inventory_loader *loader;
-	struct config *next;     /* checked, waits for its inventory */
-	struct problems found;   /* in it */
+	struct config_loader *loader;
+	struct problems found;   /* in what is being loaded */
 	uint64_t reloads;        /* asked for */
 	uint64_t reloading;      /* number of the one that runs, 0: none */
 	struct reloaded last;
@@ -68,9 +67,9 @@ uint64_t reload_ask(void *arg);
 /* False: that one is not over. The problems stay until the next is over. */
 bool reload_result(void *arg, uint64_t number, bool *good,
     const struct problems **problems);
-/* The inventory of the configuration that waits for it; NULL: it was refused. */
-void reload_on_inventory(
-    void *arg, struct inventory *inventory, struct problems *problems);
+/* What was asked for has been read. */
+void reload_on_loaded(
+    void *arg, const struct parts *parts, struct problems *problems);
 
 /* --- manage.c --- */
 /* Opens the management socket, where one is configured. */

@@ -24,14 +24,14 @@ note_reload(struct border *border, enum diagnostic diagnostic, const char *text)
 
 /* The network side first: it changes everything or nothing. */
 static bool
-put_in_force(struct border *border, struct config *config,
-    struct inventory *inventory, struct problems *problems)
+put_in_force(struct border *border, const struct parts *parts,
+    struct problems *problems)
 {
-	struct trunks *trunks = trunks_create_with(config, inventory,
+	struct trunks *trunks = trunks_create_of(parts,
 	    calls_trunks(border->calls), loop_now(border->loop), border_today(),
 	    problems);
 	bool good = trunks != NULL && problems->errors == 0 &&
-	    net_apply(border->net, config, problems) &&
+	    net_apply(border->net, parts->config, problems) &&
 	    trunks_bind(trunks, border_bind_trunk, border);
 
 	if (good)
@@ -41,13 +41,11 @@ put_in_force(struct border *border, struct config *config,
 }
 
 static void
-use_next(struct border *border)
+use_next(struct border *border, struct config *config)
 {
-	struct config *config = border->next;
-
 	border_log_problems(&border->found);
 	config_unref(border->config);
-	border->config = config;
+	border->config = config_ref(config);
 	border->loaded = border_wall_clock();
 	log_set_level((enum log_level)config->log.level);
 	note_reload(border, DIAG_CFG_RELOADED,
@@ -61,21 +59,21 @@ refuse_next(struct border *border)
 {
 	const struct problems *found = &border->found;
 	const struct problem *p;
-	char text[512];
+	char text[512], line[16] = "";
 	size_t i;
 
 	for (i = 0; i < found->n; i++)
 		if (found->list[i].level == PROBLEM_ERROR)
 			break;
 	p = i < found->n ? &found->list[i] : NULL;
+	if (p != NULL && p->line > 0)
+		snprintf(line, sizeof(line), ":%d", p->line);
 	snprintf(text, sizeof(text),
 	    "the configuration before stays; %zu error%s, the first in "
-	    "%s:%d: %s",
+	    "%s%s: %s",
 	    found->errors, found->errors == 1 ? "" : "s",
-	    p == NULL || p->file == NULL ? border->file : p->file,
-	    p == NULL ? 0 : p->line,
+	    p == NULL || p->file == NULL ? border->file : p->file, line,
 	    p == NULL || p->text == NULL ? "out of memory" : p->text);
-	config_unref(border->next);
 	border_log_problems(&border->found);
 	note_reload(border, DIAG_CFG_REFUSED, text);
 }
@@ -84,16 +82,19 @@ static void reload_begin(struct border *border);
 
 /* A new snapshot beside the old one; a bad file changes nothing. */
 static void
-reload_end(struct border *border, struct inventory *inventory)
+reload_end(struct border *border, const struct parts *parts)
 {
-	bool good = border->next != NULL &&
-	    put_in_force(border, border->next, inventory, &border->found);
+	bool good = parts != NULL && parts->config != NULL &&
+	    put_in_force(border, parts, &border->found);
 
+	/* Nothing refuses without a word, but for want of memory. */
+	if (!good && border->found.errors == 0)
+		problem_add(&border->found, PROBLEM_ERROR, border->file, 0,
+		    "out of memory");
 	if (good)
-		use_next(border);
+		use_next(border, parts->config);
 	else
 		refuse_next(border);
-	border->next = NULL;
 	problems_fini(&border->last.problems);
 	border->last = (struct reloaded){ border->reloading, good,
 		border->found };
@@ -107,36 +108,31 @@ reload_end(struct border *border, struct inventory *inventory)
 }
 
 void
-reload_on_inventory(
-    void *arg, struct inventory *inventory, struct problems *problems)
+reload_on_loaded(
+    void *arg, const struct parts *parts, struct problems *problems)
 {
 	struct border *border = arg;
 
 	problems_move(&border->found, problems);
-	reload_end(border, inventory);
-	inventory_unref(inventory);
+	if (parts->config != NULL)
+		config_keep_fixed(
+		    border->config, parts->config, &border->found);
+	reload_end(border, parts);
 }
 
 static void
 reload_begin(struct border *border)
 {
-	int error = 0;
+	int error;
 
 	border_tell_supervisor("RELOADING=1");
 	border->reloading = border->reloads;
-	border->next = config_load(border->file, &border->found);
-	if (border->next != NULL)
-		config_keep_fixed(border->config, border->next, &border->found);
-	if (border->next == NULL || border->next->inventory.n == 0) {
-		reload_end(border, NULL);
-		return;
-	}
-	error = inventory_loader_start(
-	    border->loader, &border->next->inventory, border_today());
+	error = config_loader_start(
+	    border->loader, border->file, border_today());
 	if (error == 0)
 		return;
 	problem_add(&border->found, PROBLEM_ERROR, border->file, 0,
-	    "the inventory cannot be loaded: %s", strerror(-error));
+	    "no thread to read it: %s", strerror(-error));
 	reload_end(border, NULL);
 }
 

@@ -642,22 +642,39 @@ add_problem(struct text *out, const struct problem *p)
 	text_add_char(out, '}');
 }
 
-static void
-add_problems(struct text *out, const struct problems *problems)
+/* Those of that level, while there is room; returns how many are told then. */
+static size_t
+add_problems_of(struct text *out, const struct problems *problems,
+    enum problem_level level, size_t told)
 {
-	size_t i, n = problems->n;
+	size_t i;
 
-	TEXT_LIT(out, ",\"problems\":[");
-	for (i = 0; i < n && i < PROBLEMS_MAX && has_room(out); i++) {
-		if (i > 0)
+	for (i = 0; i < problems->n && told < PROBLEMS_MAX && has_room(out);
+	     i++) {
+		if (problems->list[i].level != level)
+			continue;
+		if (told++ > 0)
 			text_add_char(out, ',');
 		add_problem(out, &problems->list[i]);
 	}
-	if (i < n)
+	return told;
+}
+
+/* Errors first: hundreds of warnings must not hide why it was refused. */
+static void
+add_problems(struct text *out, const struct problems *problems)
+{
+	size_t told;
+
+	TEXT_LIT(out, ",\"problems\":[");
+	told = add_problems_of(out, problems, PROBLEM_ERROR, 0);
+	told = add_problems_of(out, problems, PROBLEM_WARNING, told);
+	if (told < problems->n)
 		text_addf(out,
 		    ",{\"level\":\"%s\",\"text\":\"%zu more problems; the "
 		    "log has them\"}",
-		    problems->errors > 0 ? "error" : "warning", n - i);
+		    told < problems->errors ? "error" : "warning",
+		    problems->n - told);
 	text_add_char(out, ']');
 }
 

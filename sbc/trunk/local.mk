@@ -1,7 +1,8 @@
 sbc_libsbc_a_SOURCES += \
 	sbc/trunk/capability.c sbc/trunk/capability.h \
 	sbc/trunk/codecs.c sbc/trunk/codecs.h \
-	sbc/trunk/inventory_loader.c sbc/trunk/inventory_loader.h \
+	sbc/trunk/config_loader.c sbc/trunk/config_loader.h \
+	sbc/trunk/parts.c sbc/trunk/parts.h \
 	sbc/trunk/rehearse.c sbc/trunk/rehearse.h \
 	sbc/trunk/relief.c sbc/trunk/relief.h \
 	sbc/trunk/route.c sbc/trunk/route.h \

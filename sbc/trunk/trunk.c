@@ -56,18 +56,22 @@ state_take_over(
 	return before->state;
 }
 
+/* NULL where it was refused. */
 static struct policy *
-load_policy(const char *file, int64_t today, struct problems *problems)
+take_policy(const struct parts *parts, size_t i)
 {
-	return file[0] == '\0' ? policy_ref(policy_builtin())
-			       : policy_load(file, today, problems);
+	struct policy *policy =
+	    parts->policies == NULL ? NULL : parts->policies[i];
+
+	return policy == NULL ? NULL : policy_ref(policy);
 }
 
 static bool
-trunk_init(struct trunk *trunk, const struct config *config,
-    const struct config_trunk *ct, const struct trunks *old, uint64_t now,
-    int64_t today, struct problems *problems)
+trunk_init(struct trunk *trunk, const struct parts *parts, size_t i,
+    const struct trunks *old, uint64_t now)
 {
+	const struct config *config = parts->config;
+	const struct config_trunk *ct = &config->trunks[i];
 	const struct config_listener *listener =
 	    config_find_listener(config, span_of(ct->listener));
 	static const enum net_transport transports[] = {
@@ -82,8 +86,8 @@ trunk_init(struct trunk *trunk, const struct config *config,
 	    listener == NULL ? NET_UDP : transports[listener->transport];
 	trunk->plan = number_plan_find(span_of(ct->country));
 	trunk->state = state_take_over(old, ct, now);
-	trunk->policy_in = load_policy(ct->policy_in, today, problems);
-	trunk->policy_out = load_policy(ct->policy_out, today, problems);
+	trunk->policy_in = take_policy(parts, i * 2);
+	trunk->policy_out = take_policy(parts, i * 2 + 1);
 	policy_trunk_init(&trunk->facts, ct);
 	trunk->facts.transport =
 	    span_of(net_transport_uri(trunk->transport));
@@ -188,12 +192,12 @@ trunk_use_inventory(struct trunk *trunk, const struct config *config,
 }
 
 struct trunks *
-trunks_create_with(struct config *config, struct inventory *inventory,
-    const struct trunks *old, uint64_t now, int64_t today,
-    struct problems *problems)
+trunks_create_of(const struct parts *parts, const struct trunks *old,
+    uint64_t now, int64_t today, struct problems *problems)
 {
+	struct config *config = parts->config;
 	struct trunks *trunks = calloc(1, sizeof(*trunks));
-	bool good = true;
+	bool good = parts->good;
 	size_t i;
 
 	if (trunks == NULL)
@@ -206,14 +210,13 @@ trunks_create_with(struct config *config, struct inventory *inventory,
 		return NULL;
 	}
 	trunks->n = config->trunks_n;
-	if (inventory != NULL)
-		trunks->inventory = inventory_ref(inventory);
-	/* All of them, so that every policy's problems are seen in one go. */
+	if (parts->inventory != NULL)
+		trunks->inventory = inventory_ref(parts->inventory);
+	/* All of them, so that every trunk's problems are seen in one go. */
 	for (i = 0; i < trunks->n; i++) {
-		good &= trunk_init(&trunks->list[i], config,
-		    &config->trunks[i], old, now, today, problems);
-		good &= trunk_use_inventory(
-		    &trunks->list[i], config, inventory, today, problems);
+		good &= trunk_init(&trunks->list[i], parts, i, old, now);
+		good &= trunk_use_inventory(&trunks->list[i], config,
+		    trunks->inventory, today, problems);
 		good &= trunk_check_country(
 		    &trunks->list[i], config, problems);
 		good &= trunk_check_codecs(
@@ -229,24 +232,13 @@ struct trunks *
 trunks_create(struct config *config, const struct trunks *old, uint64_t now,
     int64_t today, struct problems *problems)
 {
-	struct inventory *inventory = NULL;
 	struct trunks *trunks;
-	bool good = true;
+	struct parts parts;
 
-	if (config->inventory.n > 0) {
-		inventory = inventory_load(
-		    (const char *const *)config->inventory.list,
-		    config->inventory.n, today, problems);
-		good = inventory != NULL;
-	}
-	/* Without it too, so that every policy's problems are seen. */
-	trunks = trunks_create_with(
-	    config, inventory, old, now, today, problems);
-	inventory_unref(inventory);
-	if (good)
-		return trunks;
-	trunks_unref(trunks);
-	return NULL;
+	parts_load(&parts, config, today, problems);
+	trunks = trunks_create_of(&parts, old, now, today, problems);
+	parts_fini(&parts);
+	return trunks;
 }
 
 struct trunks *

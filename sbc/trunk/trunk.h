@@ -13,11 +13,11 @@
 #include "base/bucket.h"
 #include "config/config.h"
 #include "net/wire.h"
-#include "number/inventory.h"
 #include "number/number.h"
 #include "policy/passage.h"
 #include "sip/uri.h"
 #include "trunk/capability.h"
+#include "trunk/parts.h"
 #include "trunk/relief.h"
 
 struct trunk_state {
@@ -62,7 +62,8 @@ struct trunk {
 	struct span via_host;     /* "198.51.100.7:5061" */
 	struct span host;         /* contact_host without its port */
 	struct policy_trunk facts; /* what policies may know of it */
-	char text[512];           /* where those spans lie */
+	char text[544];           /* where those spans lie: two names of 253
+				   * bytes with their ports */
 };
 
 struct trunks {
@@ -82,11 +83,11 @@ struct trunks {
  */
 struct trunks *trunks_create(struct config *config, const struct trunks *old,
     uint64_t now, int64_t today, struct problems *problems);
-/* The same with an inventory that was loaded before (a reference is taken); NULL:
- * none is configured. */
-struct trunks *trunks_create_with(struct config *config,
-    struct inventory *inventory, const struct trunks *old, uint64_t now,
-    int64_t today, struct problems *problems);
+/* The same of parts that were loaded before (references are taken), which takes no
+ * time. */
+struct trunks *trunks_create_of(const struct parts *parts,
+    const struct trunks *old, uint64_t now, int64_t today,
+    struct problems *problems);
 struct trunks *trunks_ref(struct trunks *trunks);
 void trunks_unref(struct trunks *trunks); /* NULL is allowed */
 

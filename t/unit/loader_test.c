@@ -3,36 +3,64 @@
 #include <unistd.h>
 
 #include "net/loop.h"
-#include "trunk/inventory_loader.h"
+#include "trunk/config_loader.h"
+#include "trunk/trunk.h"
 #include "unit.h"
 
 static struct {
 	struct loop *loop;
-	struct inventory_loader *loader;
-	struct inventory *inventory;
+	struct config_loader *loader;
+	struct trunks *trunks; /* of what was loaded last */
 	struct problems problems;
 	unsigned told;
-	const struct config_strings *next; /* started when told */
+	bool again; /* started once more when told */
 } world;
 
-static char path[64];
-static char *list[] = { path };
-static const struct config_strings files = { list, 1 };
+static char directory[64], file[96], numbers[96], policy[96];
 
 static void
-loaded(void *arg, struct inventory *inventory, struct problems *problems)
+loaded(void *arg, const struct parts *parts, struct problems *problems)
 {
 	ck_assert_ptr_eq(arg, &world);
-	inventory_unref(world.inventory);
-	world.inventory = inventory;
 	problems_fini(&world.problems);
 	problems_move(&world.problems, problems);
 	ck_assert_uint_eq(problems->n, 0);
+	trunks_unref(world.trunks);
+	world.trunks = parts->config == NULL
+	    ? NULL
+	    : trunks_create_of(parts, NULL, 0, 0, &world.problems);
+	ck_assert(parts->config != NULL || !parts->good);
 	world.told++;
-	if (world.next != NULL)
+	if (world.again)
 		ck_assert_int_eq(
-		    inventory_loader_start(world.loader, world.next, 0), 0);
-	world.next = NULL;
+		    config_loader_start(world.loader, file, 0), 0);
+	world.again = false;
+}
+
+static void
+write_file(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	ck_assert_ptr_nonnull(f);
+	fputs(text, f);
+	ck_assert_int_eq(fclose(f), 0);
+}
+
+static void
+write_config(void)
+{
+	write_file(file,
+	    "inventory = [ \"all.numbers\" ];\n"
+	    "listeners = ( { name = \"l\"; transport = \"udp\";"
+	    " address = \"127.0.0.1\"; } );\n"
+	    "trunks = ( { name = \"a\"; listener = \"l\";"
+	    " peers = [ \"127.0.0.2\" ]; policy_in = \"p.conf\";"
+	    " policy_out = \"p.conf\"; },\n"
+	    " { name = \"b\"; listener = \"l\"; peers = [ \"127.0.0.3\" ];"
+	    " policy_in = \"p.conf\"; } );\n"
+	    "routes = ( { from = \"a\"; to = \"b\"; },"
+	    " { from = \"b\"; to = \"a\"; } );\n");
 }
 
 /* Numbers that begin so, with as many digits more as make twelve. */
@@ -40,7 +68,7 @@ static void
 write_lines(const char *prefix, unsigned n)
 {
 	int width = 13 - (int)strlen(prefix);
-	FILE *f = fopen(path, "w");
+	FILE *f = fopen(numbers, "w");
 	unsigned i;
 
 	ck_assert_ptr_nonnull(f);
@@ -52,27 +80,31 @@ write_lines(const char *prefix, unsigned n)
 static void
 setup(void)
 {
-	int fd;
-
 	memset(&world, 0, sizeof(world));
-	strcpy(path, "/tmp/loader-test-XXXXXX");
-	fd = mkstemp(path);
-	ck_assert_int_ne(fd, -1);
-	close(fd);
+	strcpy(directory, "/tmp/loader-test-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(directory));
+	snprintf(file, sizeof(file), "%s/cordon.conf", directory);
+	snprintf(numbers, sizeof(numbers), "%s/all.numbers", directory);
+	snprintf(policy, sizeof(policy), "%s/p.conf", directory);
+	write_config();
+	write_file(policy, "policy = { name = \"p\"; title = \"P\"; };\n");
 	world.loop = loop_create();
 	ck_assert_ptr_nonnull(world.loop);
-	world.loader = inventory_loader_create(world.loop, loaded, &world);
+	world.loader = config_loader_create(world.loop, loaded, &world);
 	ck_assert_ptr_nonnull(world.loader);
 }
 
 static void
 teardown(void)
 {
-	inventory_loader_destroy(world.loader);
+	config_loader_destroy(world.loader);
 	loop_destroy(world.loop);
-	inventory_unref(world.inventory);
+	trunks_unref(world.trunks);
 	problems_fini(&world.problems);
-	unlink(path);
+	unlink(file);
+	unlink(numbers);
+	unlink(policy);
+	rmdir(directory);
 }
 
 /* The test has a time limit of its own. */
@@ -86,10 +118,10 @@ turn_until_told(unsigned times)
 START_TEST(loads)
 {
 	write_lines("+44207946", 1000);
-	ck_assert_int_eq(inventory_loader_start(world.loader, &files, 0), 0);
+	ck_assert_int_eq(config_loader_start(world.loader, file, 0), 0);
 	turn_until_told(1);
-	ck_assert_ptr_nonnull(world.inventory);
-	ck_assert_uint_eq(inventory_entries(world.inventory), 1000);
+	ck_assert_ptr_nonnull(world.trunks);
+	ck_assert_uint_eq(inventory_entries(world.trunks->inventory), 1000);
 	ck_assert_uint_eq(world.problems.n, 0);
 }
 END_TEST
@@ -97,30 +129,66 @@ END_TEST
 START_TEST(tells_problems)
 {
 	write_lines("0207946", 3);
-	ck_assert_int_eq(inventory_loader_start(world.loader, &files, 0), 0);
+	ck_assert_int_eq(config_loader_start(world.loader, file, 0), 0);
 	turn_until_told(1);
-	ck_assert_ptr_null(world.inventory);
+	ck_assert_ptr_null(world.trunks);
 	ck_assert_uint_eq(world.problems.errors, 3);
-	ck_assert_str_eq(world.problems.list[2].file, path);
+	ck_assert_str_eq(world.problems.list[2].file, numbers);
 	/* And is ready for the next. */
 	write_lines("+44207946", 3);
-	ck_assert_int_eq(inventory_loader_start(world.loader, &files, 0), 0);
+	ck_assert_int_eq(config_loader_start(world.loader, file, 0), 0);
 	turn_until_told(2);
-	ck_assert_ptr_nonnull(world.inventory);
+	ck_assert_ptr_nonnull(world.trunks);
 	ck_assert_uint_eq(world.problems.n, 0);
+}
+END_TEST
+
+/* One policy for all who name its file, and its faults once. */
+START_TEST(shares_policies)
+{
+	const struct trunk *t;
+
+	write_lines("+44207946", 3);
+	ck_assert_int_eq(config_loader_start(world.loader, file, 0), 0);
+	turn_until_told(1);
+	ck_assert_ptr_nonnull(world.trunks);
+	t = world.trunks->list;
+	ck_assert_str_eq(policy_name(t[0].policy_in), "p");
+	ck_assert_ptr_eq(t[0].policy_in, t[0].policy_out);
+	ck_assert_ptr_eq(t[0].policy_in, t[1].policy_in);
+	ck_assert_ptr_eq(t[1].policy_out, policy_builtin());
+	write_file(policy, "policy = { name = \"p\"; title = \"P\"; nane = 1; };\n");
+	ck_assert_int_eq(config_loader_start(world.loader, file, 0), 0);
+	turn_until_told(2);
+	ck_assert_ptr_null(world.trunks);
+	ck_assert_uint_eq(world.problems.errors, 1);
+}
+END_TEST
+
+START_TEST(tells_of_a_bad_configuration)
+{
+	write_file(file, "trunks = ( { nane = 1; } );\n");
+	ck_assert_int_eq(config_loader_start(world.loader, file, 0), 0);
+	turn_until_told(1);
+	ck_assert_ptr_null(world.trunks);
+	ck_assert_uint_gt(world.problems.errors, 0);
+	ck_assert_str_eq(world.problems.list[0].file, file);
+	ck_assert_int_eq(config_loader_start(world.loader, "/none", 0), 0);
+	turn_until_told(2);
+	ck_assert_uint_gt(world.problems.errors, 0);
 }
 END_TEST
 
 START_TEST(is_busy_until_it_has_told)
 {
 	write_lines("+44207946", 10);
-	ck_assert_int_eq(inventory_loader_start(world.loader, &files, 0), 0);
+	ck_assert_int_eq(config_loader_start(world.loader, file, 0), 0);
 	ck_assert_int_eq(
-	    inventory_loader_start(world.loader, &files, 0), -EBUSY);
-	world.next = &files;
+	    config_loader_start(world.loader, file, 0), -EBUSY);
+	world.again = true;
 	turn_until_told(2);
-	ck_assert_ptr_nonnull(world.inventory);
-	ck_assert_int_eq(inventory_loader_start(world.loader, &files, 0), 0);
+	ck_assert_ptr_nonnull(world.trunks);
+	ck_assert_int_eq(config_loader_start(world.loader, file, 0), 0);
 	turn_until_told(3);
 }
 END_TEST
@@ -131,12 +199,12 @@ START_TEST(holds_nobody_up)
 	unsigned turns = 0;
 
 	write_lines("+4420", 200000);
-	ck_assert_int_eq(inventory_loader_start(world.loader, &files, 0), 0);
+	ck_assert_int_eq(config_loader_start(world.loader, file, 0), 0);
 	while (world.told == 0) {
 		loop_turn(world.loop, false);
 		turns++;
 	}
-	ck_assert_uint_eq(inventory_entries(world.inventory), 200000);
+	ck_assert_uint_eq(inventory_entries(world.trunks->inventory), 200000);
 	ck_assert_uint_gt(turns, 1);
 }
 END_TEST
@@ -145,8 +213,8 @@ END_TEST
 START_TEST(ends_early)
 {
 	write_lines("+4420", 50000);
-	ck_assert_int_eq(inventory_loader_start(world.loader, &files, 0), 0);
-	inventory_loader_destroy(world.loader);
+	ck_assert_int_eq(config_loader_start(world.loader, file, 0), 0);
+	config_loader_destroy(world.loader);
 	world.loader = NULL;
 	ck_assert_uint_eq(world.told, 0);
 }
@@ -162,6 +230,8 @@ main(void)
 	tcase_set_timeout(tc, 30);
 	tcase_add_test(tc, loads);
 	tcase_add_test(tc, tells_problems);
+	tcase_add_test(tc, shares_policies);
+	tcase_add_test(tc, tells_of_a_bad_configuration);
 	tcase_add_test(tc, is_busy_until_it_has_told);
 	tcase_add_test(tc, holds_nobody_up);
 	tcase_add_test(tc, ends_early);
