@@ -158,7 +158,8 @@ note_contact(struct leg *from, struct leg *to)
 		.before = contact->whole,
 	};
 	bool private_due = note_is_due(to, ONCE_CONTACT);
-	bool fqdn_due = to->trunk->config->fqdn[0] != '\0' &&
+	bool fqdn_due = to->trunk->transport == NET_TLS &&
+	    to->trunk->config->fqdn[0] != '\0' &&
 	    note_is_due(to, ONCE_FQDN);
 
 	if (span_empty(contact->uri.host) || !(private_due || fqdn_due))
