@@ -3,9 +3,10 @@
 #include "sip/chars.h"
 #include "sip/value.h"
 
-static void
-clear(struct sip_draft *draft)
+void
+sip_draft_clear(struct sip_draft *draft)
 {
+	draft->request = false;
 	draft->method = SIP_METHOD_OTHER;
 	draft->method_name = SPAN_NONE;
 	draft->uri = SPAN_NONE;
@@ -24,7 +25,7 @@ void
 sip_draft_request(struct sip_draft *draft, enum sip_method method,
     struct span method_name, struct span uri)
 {
-	clear(draft);
+	sip_draft_clear(draft);
 	draft->request = true;
 	draft->method = method;
 	draft->method_name = method == SIP_METHOD_OTHER
@@ -36,8 +37,7 @@ sip_draft_request(struct sip_draft *draft, enum sip_method method,
 void
 sip_draft_response(struct sip_draft *draft, unsigned status, struct span reason)
 {
-	clear(draft);
-	draft->request = false;
+	sip_draft_clear(draft);
 	draft->status = status;
 	draft->reason = reason;
 }

@@ -51,6 +51,8 @@ struct sip_draft {
 	char scratch_buf[SIP_DRAFT_SCRATCH];
 };
 
+/* Nothing is being written: no request, and a response of status 0. */
+void sip_draft_clear(struct sip_draft *draft);
 void sip_draft_request(
     struct sip_draft *draft, enum sip_method method, struct span method_name,
     struct span uri);

@@ -133,6 +133,7 @@ run_event(struct calls *calls, const struct queued_event *q)
 	struct leg *leg = leg_find(calls, q->leg);
 	struct call *call = call_find(calls, q->transfer);
 
+	sip_draft_clear(&calls->draft);
 	if (leg != NULL)
 		leg_step(leg, (enum leg_event)q->event);
 	else if (call != NULL && call->transfer != NULL)

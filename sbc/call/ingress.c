@@ -189,6 +189,7 @@ calls_receive(struct calls *calls, const struct net_path *path,
 	struct sip_view view;
 
 	calls->counters.messages++;
+	sip_draft_clear(&calls->draft);
 	if (trunk == NULL) {
 		receive_before(calls, path, bytes, lag, status);
 		return;

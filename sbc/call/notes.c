@@ -15,37 +15,45 @@ label(char buf[static LABEL_MAX], unsigned status, struct span method)
 	return text_span(&t);
 }
 
-static struct span
-label_draft(struct calls *calls)
-{
-	const struct sip_draft *draft = &calls->draft;
-
-	if (draft->request)
-		return label(calls->label, 0, draft->method_name);
-	return label(calls->label, draft->status,
-	    span_of(sip_method_name(calls->draft_cseq_method)));
-}
-
 struct span
 note_label(const struct arrival *a, char buf[static LABEL_MAX])
 {
 	return label(buf, a->msg->status, a->view->cseq_method_name);
 }
 
+/* What an entry is about when it does not say so: the message that is being written,
+ * else the one that came; neither when only time has passed. */
+static void
+name_message(struct calls *calls, struct record_sink *sink)
+{
+	const struct sip_draft *draft = &calls->draft;
+
+	if (draft->request || draft->status != 0) {
+		sink->message = draft->request
+		    ? label(calls->label, 0, draft->method_name)
+		    : label(calls->label, draft->status,
+			  span_of(sip_method_name(calls->draft_cseq_method)));
+		sink->cseq = calls->draft_cseq;
+	} else if (calls->arrival.msg != NULL) {
+		sink->message = note_label(&calls->arrival, calls->label);
+		sink->cseq = calls->arrival.view->cseq;
+	}
+}
+
 struct record_sink
 leg_sink(struct leg *leg)
 {
 	struct call *call = leg->call;
-
-	return (struct record_sink){
+	struct record_sink sink = {
 		.record = call->calls->deps.record,
 		.chain = &call->chain,
 		.call = call->id,
 		.leg = leg->side,
-		.cseq = call->calls->draft_cseq,
 		.trunk = leg->trunk == NULL ? SPAN_NONE : leg->trunk->name,
-		.message = label_draft(call->calls),
 	};
+
+	name_message(call->calls, &sink);
+	return sink;
 }
 
 void

@@ -246,17 +246,25 @@ same_message(const json_t *a, const json_t *b)
 	    field_number(a, "cseq") == field_number(b, "cseq");
 }
 
+/* What only the passing of time brings about is of no message. */
+static const char *
+message_of(const json_t *entry)
+{
+	const char *message = field_string(entry, "message");
+
+	return message[0] == '\0' ? "Call" : message;
+}
+
 /* "INVITE 1  callee twilio, rendered for the trunk  10:00:00.123" */
 static void
 print_message(const struct print *print, const json_t *entry)
 {
 	uint64_t cseq = field_number(entry, "cseq");
-	const char *message = field_string(entry, "message");
 	const char *trunk = field_string(entry, "trunk");
 	const char *stage = field_string(entry, "stage");
 
 	fputc('\n', print->out);
-	print_str(print, PAINT_BOLD, message[0] == '\0' ? "Call" : message);
+	print_str(print, PAINT_BOLD, message_of(entry));
 	if (cseq > 0)
 		fprintf(print->out, " %llu", (unsigned long long)cseq);
 	fputs("  ", print->out);
@@ -381,7 +389,7 @@ static void
 print_found(const struct print *print, const json_t *entry)
 {
 	fputs("  ", print->out);
-	print_str(print, PAINT_NONE, field_string(entry, "message"));
+	print_str(print, PAINT_NONE, message_of(entry));
 	fputs(field_string(entry, "leg")[0] == '\0' ? "" : "  ", print->out);
 	print_str(print, PAINT_NONE, field_string(entry, "leg"));
 	fputs(field_string(entry, "trunk")[0] == '\0' ? "" : " ", print->out);

@@ -747,6 +747,28 @@ count_live(const char *code, const char *text)
 	return n;
 }
 
+void
+ck_noted_of(const char *message, const char *code)
+{
+	struct call_info info;
+	uint32_t at = 0;
+	unsigned n = 0;
+
+	while (calls_next(w->calls, &at, &info)) {
+		struct memory_reader *entries = memory_read_live(info.chain);
+		const struct journal_entry *e;
+
+		while ((e = memory_next(entries)) != NULL) {
+			if (!fits(e, code, NULL))
+				continue;
+			ck_assert_span(e->message, message);
+			n++;
+		}
+		memory_reader_destroy(entries);
+	}
+	ck_assert_uint_gt(n, 0);
+}
+
 unsigned
 noted(const char *code, const char *text)
 {

@@ -175,6 +175,9 @@ unsigned noted(const char *code, const char *text);
 	ck_assert_msg(noted(code, text) > 0, "no %s entry with \"%s\"", code,  \
 	    (text) == NULL ? "" : (text))
 #define ck_not_noted(code) ck_assert_uint_eq(noted(code, NULL), 0)
+/* Entries of live calls with that code, of which there is one, all name that
+ * message: "200 INVITE", or "" where only time had passed. */
+void ck_noted_of(const char *message, const char *code);
 /* The name of the end reason of the call that ended last. */
 void ck_ended(const char *reason);
 
