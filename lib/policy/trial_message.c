@@ -14,6 +14,7 @@ struct message {
 	struct span rest;
 	bool dialog;
 	bool response;
+	bool crlf; /* each line of the file ends in CR */
 	struct span method;
 	struct span uri;
 	uint64_t seen; /* a bit a row of `needed` */
@@ -28,8 +29,8 @@ next_line(struct message *m, bool *folded)
 	struct span line = span_cut(m->rest, '\n', &m->rest);
 	bool keep = *folded;
 
-	*folded = line.n > 0 && line.p[line.n - 1] == '\r' && m->rest.n > 0 &&
-		  sip_char_is(m->rest.p[0], CHAR_BLANK) &&
+	*folded = !m->crlf && line.n > 0 && line.p[line.n - 1] == '\r' &&
+		  m->rest.n > 0 && sip_char_is(m->rest.p[0], CHAR_BLANK) &&
 		  m->rest.p[0] != '\r' && m->rest.p[0] != '\n';
 	while (!keep && line.n > 0 && sip_char_is(line.p[0], CHAR_BLANK))
 		line = span_from(line, 1);
@@ -219,8 +220,11 @@ trial_complete(struct text *t, struct span given, bool dialog)
 	bool folded = false;
 	struct span line;
 
+	/* A start line is not folded: that is how the file's lines end. */
 	do {
 		line = next_line(&m, &folded);
+		m.crlf |= folded;
+		folded = false;
 	} while (line.n == 0 && m.rest.n > 0);
 	start_line(&m, line);
 	while (m.rest.n > 0) {
