@@ -167,38 +167,53 @@ pair_headers(struct rows *rows, const struct lines *left, struct lines *right)
 			    SPAN_NONE, right->list[j]);
 }
 
-/* The same lines at both ends; those between are paired as they come. */
+/* How many lines from `at` on stand before that one; SIZE_MAX: it is not there. */
+static size_t
+distance(const struct lines *lines, size_t at, struct span line)
+{
+	size_t i;
+
+	for (i = at; i < lines->n; i++)
+		if (span_eq(lines->list[i], line))
+			return i - at;
+	return SIZE_MAX;
+}
+
+static enum mark
+mark_body(const struct lines *left, size_t l, const struct lines *right,
+    size_t r)
+{
+	size_t gone, come;
+
+	if (l >= left->n)
+		return MARK_RIGHT;
+	if (r >= right->n)
+		return MARK_LEFT;
+	gone = distance(left, l, right->list[r]);
+	come = distance(right, r, left->list[l]);
+	if (gone == come)
+		return gone == 0 ? MARK_SAME : MARK_CHANGED;
+	return gone < come ? MARK_LEFT : MARK_RIGHT;
+}
+
+/* A line that comes later on the other side waits for it; where neither does,
+ * the one has become the other. */
 static void
 pair_body(struct rows *rows, const struct lines *left,
     const struct lines *right)
 {
 	size_t l = left->head, r = right->head;
-	size_t l_end = left->n, r_end = right->n, tail = 0, i;
 
-	while (l < l_end && r < r_end &&
-	    span_eq(left->list[l], right->list[r]))
-		rows_add(rows, MARK_SAME, left->list[l++], right->list[r++]);
-	while (l < l_end && r < r_end &&
-	    span_eq(left->list[l_end - 1], right->list[r_end - 1])) {
-		l_end--;
-		r_end--;
-		tail++;
-	}
-	while (l < l_end || r < r_end) {
-		struct span a = l < l_end ? left->list[l] : SPAN_NONE;
-		struct span b = r < r_end ? right->list[r] : SPAN_NONE;
-		enum mark mark = l >= l_end ? MARK_RIGHT
-		    : r >= r_end           ? MARK_LEFT
-		    : span_eq(a, b)        ? MARK_SAME
-					   : MARK_CHANGED;
+	while (l < left->n || r < right->n) {
+		enum mark mark = mark_body(left, l, right, r);
+		bool has_left = mark != MARK_RIGHT;
+		bool has_right = mark != MARK_LEFT;
 
-		rows_add(rows, mark, a, b);
-		l += l < l_end;
-		r += r < r_end;
+		rows_add(rows, mark, has_left ? left->list[l] : SPAN_NONE,
+		    has_right ? right->list[r] : SPAN_NONE);
+		l += has_left;
+		r += has_right;
 	}
-	for (i = 0; i < tail; i++)
-		rows_add(rows, MARK_SAME, left->list[l_end + i],
-		    right->list[r_end + i]);
 }
 
 static void

@@ -8,9 +8,10 @@
 #include "cli/print.h"
 
 /*
- * Headers are paired by name and order, lines of the body by their place. Beside
- * each other on 100 columns or more. What a B2BUA makes anew by nature (Via, tags,
- * Call-ID, ...) is not shown as a difference. An empty message: it was not sent.
+ * Headers are paired by name and order, lines of the body by what stands in them.
+ * Beside each other on 100 columns or more. What a B2BUA makes anew by nature (Via,
+ * tags, Call-ID, ...) is not shown as a difference. An empty message: it was not
+ * sent.
  */
 void compare_print(const struct print *print, const char *left_title,
     struct span left, const char *right_title, struct span right);
