@@ -72,6 +72,36 @@ ask(struct cli *cli, enum command_id id, char **argv, int argc)
 
 /* ---- the command line ---- */
 
+/* Two words before one: "log level" is a command. */
+static int
+find_command(const struct words *words, enum command_id *id)
+{
+	char name[64];
+
+	if (words->n > 1) {
+		snprintf(name, sizeof(name), "%s %s", words->list[0],
+		    words->list[1]);
+		if (command_find(span_of(name), id))
+			return 2;
+	}
+	return command_find(span_of(words->list[0]), id) ? 1 : 0;
+}
+
+/* --help behind a command is about that one. */
+static int
+help_words(struct cli *cli, const struct words *words)
+{
+	enum command_id id;
+	int used;
+
+	if (words->n > 0) {
+		used = find_command(words, &id);
+		return help_run(cli, words->list, used == 0 ? 1 : used);
+	}
+	help_usage(cli->print.out);
+	return CLI_YES;
+}
+
 /* Takes our options out of the words. -1 to go on, else an exit status. */
 static int
 take_options(struct cli *cli, int argc, char **argv, struct words *words)
@@ -89,8 +119,7 @@ take_options(struct cli *cli, int argc, char **argv, struct words *words)
 			cli->socket = argv[++i];
 		} else if (strcmp(word, "--help") == 0 ||
 		    strcmp(word, "-h") == 0) {
-			help_usage(cli->print.out);
-			return CLI_YES;
+			return help_words(cli, words);
 		} else if (strcmp(word, "--version") == 0) {
 			fprintf(cli->print.out, "cordon %s\n", PACKAGE_VERSION);
 			return CLI_YES;
@@ -101,27 +130,21 @@ take_options(struct cli *cli, int argc, char **argv, struct words *words)
 	return -1;
 }
 
-/* Two words before one: "log level" is a command. */
-static int
-find_command(const struct words *words, enum command_id *id)
-{
-	char name[64];
-
-	if (words->n > 1) {
-		snprintf(name, sizeof(name), "%s %s", words->list[0],
-		    words->list[1]);
-		if (command_find(span_of(name), id))
-			return 2;
-	}
-	return command_find(span_of(words->list[0]), id) ? 1 : 0;
-}
-
 static const char *
 guess(const struct words *words)
 {
 	struct span first = span_of(words->list[0]);
+	const char *near = NULL;
+	char both[64];
 	unsigned i;
 
+	if (words->n > 1) {
+		snprintf(both, sizeof(both), "%s %s", words->list[0],
+		    words->list[1]);
+		near = command_nearest(span_of(both));
+	}
+	if (near != NULL)
+		return near;
 	for (i = 0; i < COMMANDS; i++) {
 		const char *name = command_get((enum command_id)i)->name;
 		struct span rest;

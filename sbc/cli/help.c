@@ -20,19 +20,35 @@ print_row(FILE *out, int used, const char *help)
 	    "", help);
 }
 
+/* The commands, or those of two words whose first one it is; how many. */
+static size_t
+print_commands(FILE *out, struct span first)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < COMMANDS; i++) {
+		const struct command *c = command_get((enum command_id)i);
+		struct span second;
+
+		if (!span_empty(first) &&
+		    !span_eq(span_cut(span_of(c->name), ' ', &second), first))
+			continue;
+		print_row(out,
+		    fprintf(out, "  %s%s%s", c->name,
+			c->arguments[0] == '\0' ? "" : " ", c->arguments),
+		    c->help);
+		n++;
+	}
+	return n;
+}
+
 void
 help_usage(FILE *out)
 {
 	size_t i;
 
 	fputs("usage: cordon [--json] [--socket PATH] COMMAND ...\n\n", out);
-	for (i = 0; i < COMMANDS; i++) {
-		const struct command *c = command_get((enum command_id)i);
-		int used = fprintf(out, "  %s%s%s", c->name,
-		    c->arguments[0] == '\0' ? "" : " ", c->arguments);
-
-		print_row(out, used, c->help);
-	}
+	print_commands(out, SPAN_NONE);
 	fputc('\n', out);
 	for (i = 0; i < ARRAY_LEN(options); i++)
 		print_row(out, fprintf(out, "  %s", options[i].option),
@@ -110,6 +126,8 @@ help_one(struct cli *cli, struct span name)
 		    span_of(command_get(id)->detail));
 		return CLI_YES;
 	}
+	if (!cli->json && print_commands(cli->print.out, name) > 0)
+		return CLI_YES;
 	near = command_nearest(name);
 	fputs("cordon: no command \"", cli->err);
 	print_safe(cli->err, name);
