@@ -2,8 +2,10 @@
  * load.c - a policy file: read, checked as a whole, or refused
  */
 
+#include <errno.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/container.h"
 #include "config/source.h"
@@ -142,7 +144,13 @@ load_map(struct loader *loader, const config_setting_t *at, struct span value)
 		return;
 	}
 	number_map_free(loader->policy->asserted_map);
-	loader->policy->asserted_map = number_map_load(file, loader->problems);
+	loader->policy->asserted_map = NULL;
+	if (access(file, R_OK) == 0)
+		loader->policy->asserted_map =
+		    number_map_load(file, loader->problems);
+	else
+		loader_problem(
+		    loader, at, "the map %s: %s", file, strerror(errno));
 	free(file);
 }
 
@@ -536,7 +544,7 @@ check_whole(struct loader *loader, int64_t today)
 	const char *as_of = policy->text[SETTING_AS_OF];
 	const char *expires = policy->text[SETTING_EXPIRES];
 
-	if (policy->text[SETTING_NAME] == NULL)
+	if (!policy_gives(policy, SETTING_NAME))
 		loader_problem(loader, NULL, "policy has no name");
 	if (as_of != NULL && expires != NULL &&
 	    date_read(expires) < date_read(as_of))

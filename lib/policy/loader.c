@@ -62,18 +62,47 @@ loader_warning(
 	va_end(ap);
 }
 
+#define KNOWN_MAX 12
+
+/* The nearest of the words that are known; where none is near, all of them, if
+ * they are few. */
+static void
+add_known(struct text *t, const char *word, const char *const *words, size_t n)
+{
+	const char *nearest = word_nearest(span_of(word), words, n);
+	size_t i;
+
+	if (nearest != NULL) {
+		text_addf(t, "; did you mean \"%s\"?", nearest);
+		return;
+	}
+	for (i = 0; n <= KNOWN_MAX && i < n; i++) {
+		text_add_str(t, i == 0 ? "; known are " : ", ");
+		text_add_str(t, words[i]);
+	}
+}
+
+/* `in`: how what the word stands in is called, or NULL. */
+static void
+problem_unknown(struct loader *loader, const config_setting_t *at,
+    const char *what, const char *word, const char *in,
+    const char *const *words, size_t n)
+{
+	char buf[384];
+	struct text t = text_over(buf, sizeof(buf));
+
+	text_add_quoted(&t, span_make(word, strnlen(word, 40)));
+	if (in != NULL)
+		text_addf(&t, " in %s", in);
+	add_known(&t, word, words, n);
+	loader_problem(loader, at, "unknown %s %s", what, text_cstr(&t));
+}
+
 void
 loader_unknown(struct loader *loader, const config_setting_t *at,
     const char *what, const char *word, const char *const *words, size_t n)
 {
-	const char *nearest = word_nearest(span_of(word), words, n);
-	char buf[128];
-	struct text t = text_over(buf, sizeof(buf));
-
-	text_add_quoted(&t, span_make(word, strnlen(word, 40)));
-	loader_problem(loader, at, "unknown %s %s%s%s%s", what, text_cstr(&t),
-	    nearest == NULL ? "" : "; did you mean \"",
-	    nearest == NULL ? "" : nearest, nearest == NULL ? "" : "\"?");
+	problem_unknown(loader, at, what, word, NULL, words, n);
 }
 
 void *
@@ -183,7 +212,8 @@ loader_group(struct loader *loader, const config_setting_t *group,
 		    member_find(members, n, name);
 
 		if (member == NULL)
-			loader_unknown(loader, at, what, name, words, j);
+			problem_unknown(
+			    loader, at, "word", name, what, words, j);
 		else
 			member->load(loader, at, into);
 	}

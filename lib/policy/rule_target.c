@@ -82,7 +82,7 @@ read_sdp(struct rule_target *target, struct span rest)
 	    rest.p[rest.n - 1] != ')')
 		return false;
 	target->name = span_make(rest.p + 1, rest.n - 2);
-	return sip_is_token(target->name);
+	return sip_is_token(target->name) && span_find(target->name, '*') < 0;
 }
 
 /* "[2]" off the front. */

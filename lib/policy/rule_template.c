@@ -287,10 +287,11 @@ rule_template_check(struct loader *loader, const config_setting_t *at,
 		n = capture_find(pattern, piece->text);
 		if (n < 0)
 			loader_problem(loader, at,
-			    "${capture.%.*s}: the expression has %u captures, "
+			    "${capture.%.*s}: the expression has %u capture%s, "
 			    "and none of that name",
 			    SPAN_ARG(piece->text),
-			    rule_pattern_captures(pattern));
+			    rule_pattern_captures(pattern),
+			    rule_pattern_captures(pattern) == 1 ? "" : "s");
 		else
 			piece->capture = (unsigned)n;
 	}

@@ -2502,6 +2502,8 @@ static const struct {
 } bad_files[] = {
 	{ POLICY("identity = { asserted = \"map:\"; };"), 2,
 	    "name of a file must follow" },
+	{ POLICY("identity = { asserted = \"map:/no/such.map\"; };"), 2,
+	    "the map /no/such.map: No such file or directory" },
 	{ "policy = { name = \"x\"; };\nfoo = 1;\n", 2,
 	    "unknown setting \"foo\"" },
 	{ "polici = { name = \"x\"; };\n", 1, "did you mean \"policy\"?" },

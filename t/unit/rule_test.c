@@ -488,7 +488,11 @@ static const struct {
 	{ "rules = ( { absent = \"X\"; set = \"Y\"; value = \"1\";" D "} );", 2,
 	    "a rule has one verb" },
 	{ "rules = ( { abscent = \"X\";" D "} );", 2,
-	    "unknown rule \"abscent\"; did you mean \"absent\"?" },
+	    "unknown word \"abscent\" in rule; did you mean \"absent\"?" },
+	{ "media = { srtp = \"on\"; };", 2,
+	    "unknown srtp \"on\"; known are as-received, required, off" },
+	{ "rules = ( { absent = \"sdp.a(ice-*)\";" D "} );", 2,
+	    "\"sdp.a(ice-*)\" is no target" },
 	{ "rules = ( { absent = \"X\"; diagnostic = \"CLI-DIVERTD\"; } );", 2,
 	    "did you mean \"CLI-DIVERTED\"?" },
 	{ "diagnostics = ( { code = \"CLI-DIVERTED\"; title = \"t\"; sentence "
@@ -543,7 +547,7 @@ static const struct {
 	    "has no expression that captures" },
 	{ "rules = ( { set = \"X\"; match = \"(a)\"; value = "
 	  "\"${capture.2}\";" D "} );",
-	    2, "the expression has 1 captures" },
+	    2, "the expression has 1 capture, and none" },
 	{ "rules = ( { set = \"X\"; match = \"(?<n>a)\"; value = "
 	  "\"${capture.m}\";" D "} );",
 	    2, "and none of that name" },
@@ -958,7 +962,7 @@ static const char *const faults[] = {
 	"unknown party \"too\"",
 	"\"X-]\" is no target",
 	"\"X-}\" is no target",
-	"unknown matches \"tarket\"",
+	"unknown word \"tarket\" in matches",
 	"at character 3",
 };
 
