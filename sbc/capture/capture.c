@@ -183,7 +183,8 @@ capture_next(struct capture *capture, struct capture_message *message)
 	struct span frame, bytes;
 
 	for (;;) {
-		if (capture->in_flow && flows_next(capture->flows, &bytes)) {
+		if (capture->in_flow && flows_next(capture->flows, &bytes,
+					    &capture->figures)) {
 			capture->packet.bytes = bytes;
 			if (segment_begins_sip(bytes))
 				break;
@@ -215,4 +216,5 @@ capture_get_figures(
     const struct capture *capture, struct capture_figures *out)
 {
 	*out = capture->figures;
+	out->unfinished = fragments_unfinished(capture->fragments);
 }

@@ -10,7 +10,8 @@
 #define WHOLE_MAX      65536
 #define BLOCKS         (WHOLE_MAX / 8)
 #define FRAGMENTED_MAX 64
-#define FRAGMENTED_AGE (UINT64_C(30) * 1000000) /* RFC 791, RFC 8200: too late */
+#define FRAGMENTED_AGE 30000000 /* microseconds, then it is too late (RFC 8200) */
+#define WHOLE_AGE      2000000  /* so long its pieces may come twice */
 
 enum {
 	ETHER_IPV4 = 0x0800,
@@ -59,8 +60,9 @@ struct fragment_key {
 
 struct fragmented {
 	struct fragment_key key;
-	uint64_t age; /* 0: free */
-	uint64_t time; /* of the first piece */
+	uint64_t age;  /* 0: free */
+	uint64_t time; /* when it began, or became whole */
+	bool whole;
 	size_t total; /* 0: the last one is not there yet */
 	size_t end;   /* of the piece that reaches furthest */
 	size_t blocks_n;
@@ -69,7 +71,8 @@ struct fragmented {
 };
 
 struct fragments {
-	uint64_t clock;
+	uint64_t clock; /* counts those that have begun */
+	uint64_t whole; /* those that became whole */
 	uint64_t now; /* of the capture, in microseconds */
 	struct fragmented list[FRAGMENTED_MAX];
 };
@@ -92,12 +95,19 @@ fragments_destroy(struct fragments *fragments)
 	free(fragments);
 }
 
+uint64_t
+fragments_unfinished(const struct fragments *fragments)
+{
+	return fragments->clock - fragments->whole;
+}
+
 static bool
 is_stale(const struct fragments *fragments, const struct fragmented *f)
 {
 	uint64_t now = fragments->now;
 
-	return (now > f->time ? now - f->time : f->time - now) > FRAGMENTED_AGE;
+	return (now > f->time ? now - f->time : f->time - now) >
+	    (f->whole ? WHOLE_AGE : FRAGMENTED_AGE);
 }
 
 static void
@@ -105,6 +115,7 @@ fragmented_begin(struct fragments *fragments, struct fragmented *f)
 {
 	f->age = ++fragments->clock;
 	f->time = fragments->now;
+	f->whole = false;
 	f->total = f->end = f->blocks_n = 0;
 	memset(f->blocks, 0, sizeof(f->blocks));
 }
@@ -120,9 +131,12 @@ fragmented_get(struct fragments *fragments, const struct fragment_key *key)
 	for (i = 0; i < FRAGMENTED_MAX; i++) {
 		struct fragmented *f = &fragments->list[i];
 
-		if (f->age != 0 && is_stale(fragments, f))
+		if (is_stale(fragments, f)) {
 			f->age = 0;
-		if (f->age != 0 && memcmp(&f->key, key, sizeof(*key)) == 0)
+			f->whole = false;
+		}
+		if ((f->age != 0 || f->whole) &&
+		    memcmp(&f->key, key, sizeof(*key)) == 0)
 			return f;
 		if (f->age < oldest->age)
 			oldest = f;
@@ -171,6 +185,8 @@ fragment_add(struct fragments *fragments, const struct fragment_key *key,
 	f = fragmented_get(fragments, key);
 	if (f == NULL)
 		return DATAGRAM_BROKEN;
+	if (f->whole)
+		return DATAGRAM_FRAGMENT;
 	if (!is_within(f, end, more))
 		fragmented_begin(fragments, f);
 	memcpy(f->bytes + offset, piece.p, piece.n);
@@ -183,6 +199,9 @@ fragment_add(struct fragments *fragments, const struct fragment_key *key,
 		return DATAGRAM_FRAGMENT;
 	*whole = span_make(f->bytes, f->total);
 	f->age = 0;
+	f->time = fragments->now;
+	f->whole = true;
+	fragments->whole++;
 	return DATAGRAM_UDP;
 }
 

@@ -11,6 +11,8 @@ struct fragments; /* packets that are not whole yet */
 
 struct fragments *fragments_create(void); /* NULL without memory */
 void fragments_destroy(struct fragments *fragments);
+/* How many have begun and did not become whole. */
+uint64_t fragments_unfinished(const struct fragments *fragments);
 
 enum datagram_result {
 	DATAGRAM_FOREIGN, /* neither UDP nor TCP */

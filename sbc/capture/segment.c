@@ -439,10 +439,12 @@ flows_drain(struct flows *flows, struct address *from, struct address *to,
 }
 
 bool
-flows_next(struct flows *flows, struct span *message)
+flows_next(struct flows *flows, struct span *message,
+    struct capture_figures *figures)
 {
 	struct flow *flow = flows->current;
 
+	*message = SPAN_NONE;
 	while (flow != NULL && flow->synced) {
 		switch (framer_next(&flow->framer, message)) {
 		case FRAMER_MESSAGE:
@@ -453,7 +455,9 @@ flows_next(struct flows *flows, struct span *message)
 			framer_rest(&flow->framer);
 			count_held(flows, flow);
 			return false;
-		default:
+		default: /* *message is its head, where there is one */
+			figures->broken += segment_begins_sip(*message);
+			figures->foreign += !segment_begins_sip(*message);
 			flow_reset(flow);
 			count_held(flows, flow);
 			return false;

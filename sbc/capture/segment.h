@@ -22,7 +22,8 @@ void flows_take(struct flows *flows, const struct datagram *segment,
     struct capture_figures *figures);
 /* The next whole message of the flow of the last segment; its bytes are valid
  * until the next call of either function. */
-bool flows_next(struct flows *flows, struct span *message);
+bool flows_next(struct flows *flows, struct span *message,
+    struct capture_figures *figures);
 
 /* When no segment comes any more: goes on behind the next hole of a flow, of which
  * flows_next() then has messages. False when nothing waits behind one; then there

@@ -17,8 +17,6 @@
 #include "cli/offline.h"
 #include "trunk/route.h"
 
-#define SEEN ((size_t)1 << 20)
-
 struct options {
 	const char *old, *new, *config, *country, *pcap, *call;
 	bool ring, in;
@@ -35,11 +33,26 @@ is_repeated(struct replay *replay)
 		view->via.branch,
 		span_make((const char *)&view->cseq, sizeof(view->cseq)) };
 	uint64_t hash = hash_of(parts, ARRAY_LEN(parts)) | 1;
-	uint64_t *place = &replay->seen[hash >> 8 & (SEEN - 1)];
+	uint64_t *row = replay->seen[hash >> 8 & (REPLAY_SEEN - 1)];
+	unsigned i;
 
-	if (*place == hash)
-		return true;
-	*place = hash;
+	for (i = 0; i < REPLAY_ROW; i++)
+		if (row[i] == hash)
+			return true;
+	memmove(&row[1], &row[0], (REPLAY_ROW - 1) * sizeof(row[0]));
+	row[0] = hash;
+	return false;
+}
+
+/* A stream that we have opened comes from any port of ours. */
+static bool
+is_our_stream(const struct config *config, const struct capture_message *m)
+{
+	size_t i;
+
+	for (i = 0; m->stream && i < config->listeners_n; i++)
+		if (address_same_ip(&config->listeners[i].address, &m->from))
+			return true;
 	return false;
 }
 
@@ -59,6 +72,8 @@ sender_of(struct replay *replay, const struct capture_message *m,
 	if (from != NULL)
 		return from;
 	from = world_sender(&replay->world, m, &ours);
+	ours = ours ||
+	    (from == NULL && is_our_stream(replay->world.config, m));
 	f->ours += ours;
 	f->unknown += from == NULL && !ours;
 	return from;
@@ -129,30 +144,36 @@ take_message(struct replay *replay, struct cli *cli,
 /* ---- where they come from ---- */
 
 static bool
+complain(struct cli *cli, const char *name, const char *how, const char *why)
+{
+	char tail[CAPTURE_ERROR_MAX + 16];
+
+	snprintf(tail, sizeof(tail), "%s: %s", how, why);
+	arguments_complain(cli, "", name, tail);
+	return false;
+}
+
+static bool
 from_capture(struct replay *replay, struct cli *cli, const char *name)
 {
 	FILE *file = strcmp(name, "-") == 0 ? stdin : fopen(name, "rb");
-	char error[CAPTURE_ERROR_MAX], tail[CAPTURE_ERROR_MAX + 2];
+	char error[CAPTURE_ERROR_MAX];
 	struct capture_message m;
 	struct capture *capture;
 
-	if (file == NULL) {
-		snprintf(tail, sizeof(tail), ": %s", strerror(errno));
-		arguments_complain(cli, "", name, tail);
-		return false;
-	}
+	if (file == NULL)
+		return complain(cli, name, "", strerror(errno));
 	capture = capture_open(file, error);
-	if (capture == NULL) {
-		snprintf(tail, sizeof(tail), ": %s", error);
-		arguments_complain(cli, "", name, tail);
-		return false;
-	}
+	if (capture == NULL)
+		return complain(cli, name, "", error);
 	while (capture_next(capture, &m))
 		take_message(replay, cli, &m, NULL);
+	replay->captured = true;
+	capture_get_figures(capture, &replay->capture);
 	if (capture_fault(capture) != NULL) {
-		snprintf(tail, sizeof(tail), " ends early: %s",
+		snprintf(replay->fault, sizeof(replay->fault), "%s",
 		    capture_fault(capture));
-		arguments_complain(cli, "", name, tail);
+		complain(cli, name, " ends early", replay->fault);
 	}
 	capture_close(capture);
 	return true;
@@ -203,8 +224,10 @@ take_invite(void *arg, json_t *line, const char *text)
 	address_parse(span_of(field_string(line, "to")), 5060, &m.to);
 	if (n > INT32_MAX || bytes > n || !ring_reserve(ring, n + 1) ||
 	    EVP_DecodeBlock(ring->bytes, (const unsigned char *)base64,
-		(int)n) < (int)bytes)
+		(int)n) < (int)bytes) {
+		ring->replay->figures.invalid++;
 		return;
+	}
 	m.bytes = span_make((const char *)ring->bytes, bytes);
 	take_message(ring->replay, ring->cli, &m, field_string(line, "trunk"));
 }
@@ -237,7 +260,7 @@ replay_init(struct replay *replay)
 	if (getrandom(key, sizeof(key), 0) == (ssize_t)sizeof(key))
 		hash_seed(key);
 	replay->msg = calloc(1, sizeof(*replay->msg));
-	replay->seen = calloc(SEEN, sizeof(*replay->seen));
+	replay->seen = calloc(REPLAY_SEEN, sizeof(*replay->seen));
 	for (side = 0; side < REPLAY_SIDES; side++) {
 		struct rehearsal *r = calloc(1, sizeof(*r));
 

@@ -13,8 +13,12 @@
 #define REPLAY_SHOWN   20  /* changed calls that are listed */
 #define REPLAY_KINDS   4
 #define REPLAY_NAME    48
+#define REPLAY_SEEN    131072 /* rows of */
+#define REPLAY_ROW     8      /* hashes of the last requests that fell there */
 
 enum replay_side { REPLAY_OLD, REPLAY_NEW, REPLAY_SIDES };
+
+#define REPLAY_OTHERS "other headers"
 
 /* The policies of one trunk on one side; references are held. */
 struct replay_slot {
@@ -45,7 +49,7 @@ struct replay_figures {
 	uint64_t codes[REPLAY_SIDES][DIAGNOSTICS]; /* calls that have it */
 	/* Left out. */
 	uint64_t repeated, within, invalid, ours, unknown, no_route;
-	struct replay_header headers[REPLAY_HEADERS];
+	struct replay_header headers[REPLAY_HEADERS]; /* the last: of the rest */
 	size_t headers_n;
 	struct replay_call shown[REPLAY_SHOWN];
 	size_t shown_n;
@@ -58,10 +62,13 @@ struct replay {
 	struct book books[REPLAY_SIDES];
 	struct sip_message *msg;
 	struct sip_view view;
-	uint64_t *seen; /* hashes of requests, for retransmissions */
+	uint64_t (*seen)[REPLAY_ROW]; /* for retransmissions */
 	const char *wanted; /* part of a Call-ID to show, or NULL */
 	uint64_t found;     /* of them */
 	struct replay_figures figures;
+	bool captured; /* then: */
+	struct capture_figures capture;
+	char fault[CAPTURE_ERROR_MAX]; /* why it ends early, or empty */
 };
 
 /* ---- replay_sides.c ---- */

@@ -23,7 +23,7 @@ say(struct judge *judge, const char *name, const char *how)
 	t->overflow = false;
 }
 
-/* The row of that name; the last one takes all that is too much. */
+/* The row of that name; the last one is of all that is too much. */
 static struct replay_header *
 header_get(struct replay_figures *f, struct span name)
 {
@@ -37,59 +37,52 @@ header_get(struct replay_figures *f, struct span name)
 			return &f->headers[i];
 	if (f->headers_n == REPLAY_HEADERS)
 		return &f->headers[REPLAY_HEADERS - 1];
+	if (f->headers_n == REPLAY_HEADERS - 1)
+		name = SPAN(REPLAY_OTHERS);
 	row = &f->headers[f->headers_n++];
 	memcpy(row->name, name.p, name.n);
 	return row;
 }
 
-/* The next field of that name at or behind `from`; draft->fields_n: none. */
-static unsigned
-field_find(const struct sip_draft *draft, const struct sip_field *like,
-    unsigned from)
+static bool
+is_named(const struct sip_field *a, const struct sip_field *b)
+{
+	return a->id == b->id &&
+	    (a->id != SIP_OTHER_HEADER || span_ieq(a->name, b->name));
+}
+
+/* The fields of a draft that have no partner in the other one yet. */
+struct alone {
+	const struct sip_draft *draft;
+	bool paired[SIP_DRAFT_FIELDS];
+};
+
+/* A field of that name, and of that value when it has to be the same; NULL: none. */
+static const struct sip_field *
+alone_take(struct alone *alone, const struct sip_field *like, bool same)
 {
 	unsigned i;
 
-	for (i = from; i < draft->fields_n; i++)
-		if (draft->fields[i].id == like->id &&
-		    (like->id != SIP_OTHER_HEADER ||
-			span_ieq(draft->fields[i].name, like->name)))
-			break;
-	return i;
-}
+	for (i = 0; i < alone->draft->fields_n; i++) {
+		const struct sip_field *field = &alone->draft->fields[i];
 
-/* How many of that name stand before it. */
-static unsigned
-place_of(const struct sip_draft *draft, unsigned at)
-{
-	unsigned i = 0, place = 0;
-
-	while ((i = field_find(draft, &draft->fields[at], i)) < at) {
-		place++;
-		i++;
+		if (alone->paired[i] || !is_named(field, like) ||
+		    (same && !span_eq(field->value, like->value)))
+			continue;
+		alone->paired[i] = true;
+		return field;
 	}
-	return place;
+	return NULL;
 }
 
-static const struct sip_field *
-field_at(const struct sip_draft *draft, const struct sip_field *like,
-    unsigned place)
-{
-	unsigned i = field_find(draft, like, 0);
-
-	while (place-- > 0 && i < draft->fields_n)
-		i = field_find(draft, like, i + 1);
-	return i < draft->fields_n ? &draft->fields[i] : NULL;
-}
-
+/* One that is NULL is not there. */
 static void
-judge_pair(struct judge *judge, struct span name, const struct sip_field *old,
+judge_pair(struct judge *judge, const struct sip_field *old,
     const struct sip_field *new)
 {
-	struct replay_header *row;
+	struct replay_header *row = header_get(
+	    &judge->replay->figures, old == NULL ? new->name : old->name);
 
-	if (old != NULL && new != NULL && span_eq(old->value, new->value))
-		return;
-	row = header_get(&judge->replay->figures, name);
 	row->changed += old != NULL && new != NULL;
 	row->gained += old == NULL;
 	row->lost += new == NULL;
@@ -99,24 +92,25 @@ judge_pair(struct judge *judge, struct span name, const struct sip_field *old,
 			      : "changed");
 }
 
+/* What is the same on both sides goes first: of two values of which the first is
+ * lost, the other has not changed. */
 static void
 judge_fields(struct judge *judge, const struct sip_draft *old,
     const struct sip_draft *new)
 {
+	struct alone gained = { .draft = new }, lost = { .draft = old };
 	unsigned i;
 
-	for (i = 0; i < old->fields_n; i++) {
-		const struct sip_field *field = &old->fields[i];
-
-		judge_pair(judge, field->name, field,
-		    field_at(new, field, place_of(old, i)));
-	}
-	for (i = 0; i < new->fields_n; i++) {
-		const struct sip_field *field = &new->fields[i];
-
-		if (field_at(old, field, place_of(new, i)) == NULL)
-			judge_pair(judge, field->name, NULL, field);
-	}
+	for (i = 0; i < old->fields_n; i++)
+		lost.paired[i] =
+		    alone_take(&gained, &old->fields[i], true) != NULL;
+	for (i = 0; i < old->fields_n; i++)
+		if (!lost.paired[i])
+			judge_pair(judge, &old->fields[i],
+			    alone_take(&gained, &old->fields[i], false));
+	for (i = 0; i < new->fields_n; i++)
+		if (!gained.paired[i])
+			judge_pair(judge, NULL, &new->fields[i]);
 }
 
 static void
@@ -137,6 +131,8 @@ judge_messages(struct judge *judge)
 
 	if (old->leaves != new->leaves)
 		say(judge, new->leaves ? "refused no more" : "refused", "");
+	else if (!old->leaves && old->refusal.status != new->refusal.status)
+		say(judge, "status of the refusal", "changed");
 	if (!old->leaves || !new->leaves || span_eq(old->wire, new->wire))
 		return;
 	judge_span(judge, "Request-URI", old->draft.uri, new->draft.uri);

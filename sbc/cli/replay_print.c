@@ -9,14 +9,35 @@ number(uint64_t n)
 	return n;
 }
 
-/* "12 retransmissions, 3 of no trunk": what was not rehearsed, and why. */
+struct part {
+	uint64_t n;
+	const char *what;
+};
+
+/* "left out: 12 retransmitted, 3 of no trunk"; nothing when there is none. */
+static void
+print_parts(
+    FILE *out, const char *title, const struct part *parts, size_t parts_n)
+{
+	const char *before = title;
+	size_t i;
+
+	for (i = 0; i < parts_n; i++) {
+		if (parts[i].n == 0)
+			continue;
+		fprintf(out, "%s%llu %s", before, number(parts[i].n),
+		    parts[i].what);
+		before = ", ";
+	}
+	if (before != title)
+		fputc('\n', out);
+}
+
+/* INVITEs that were not rehearsed, and why. */
 static void
 print_left_out(FILE *out, const struct replay_figures *f)
 {
-	const struct {
-		uint64_t n;
-		const char *what;
-	} rows[] = {
+	const struct part parts[] = {
 		{ f->repeated, "retransmitted" },
 		{ f->within, "within a call" },
 		{ f->ours, "sent by us" },
@@ -24,18 +45,25 @@ print_left_out(FILE *out, const struct replay_figures *f)
 		{ f->no_route, "without a route" },
 		{ f->invalid, "not valid" },
 	};
-	const char *comma = "left out: ";
-	size_t i;
 
-	for (i = 0; i < ARRAY_LEN(rows); i++) {
-		if (rows[i].n == 0)
-			continue;
-		fprintf(out, "%s%llu %s", comma, number(rows[i].n),
-		    rows[i].what);
-		comma = ", ";
-	}
-	if (comma[0] == ',')
-		fputc('\n', out);
+	print_parts(out, "left out: ", parts, ARRAY_LEN(parts));
+}
+
+/* What of the capture holds no message that could be read. */
+static void
+print_passed_over(FILE *out, const struct capture_figures *f)
+{
+	const struct part parts[] = {
+		{ f->foreign, "without SIP" },
+		{ f->encrypted, "encrypted" },
+		{ f->cut, "cut short" },
+		{ f->broken, "broken" },
+		{ f->unfinished, "without all fragments" },
+	};
+
+	print_parts(out, "packets passed over: ", parts, ARRAY_LEN(parts));
+	if (f->gaps > 0)
+		fprintf(out, "holes in TCP streams: %llu\n", number(f->gaps));
 }
 
 static void
@@ -163,6 +191,8 @@ replay_print(struct cli *cli, const struct replay *replay, uint64_t took)
 	fprintf(print->out, "; read in %llu.%03llu s\n", number(ms / 1000),
 	    number(ms % 1000));
 	print_left_out(print->out, f);
+	if (replay->captured)
+		print_passed_over(print->out, &replay->capture);
 	if (f->refused[REPLAY_OLD] != 0 || f->refused[REPLAY_NEW] != 0)
 		fprintf(print->out,
 		    "refused: %llu by the old, %llu by the new\n",
@@ -245,6 +275,23 @@ kinds_json(const struct replay_figures *f)
 	return kinds;
 }
 
+static json_t *
+capture_json(const struct replay *replay)
+{
+	const struct capture_figures *f = &replay->capture;
+	json_t *o = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+	    "packets", (json_int_t)f->packets, "messages",
+	    (json_int_t)f->messages, "foreign", (json_int_t)f->foreign,
+	    "encrypted", (json_int_t)f->encrypted, "cut", (json_int_t)f->cut,
+	    "broken", (json_int_t)f->broken, "unfinished",
+	    (json_int_t)f->unfinished, "gaps", (json_int_t)f->gaps);
+
+	if (replay->fault[0] != '\0')
+		json_object_set_new(
+		    o, "fault", book_string(span_of(replay->fault)));
+	return o;
+}
+
 void
 replay_dump(struct cli *cli, const struct replay *replay)
 {
@@ -265,6 +312,8 @@ replay_dump(struct cli *cli, const struct replay *replay)
 		"ours", (json_int_t)f->ours, "unknown", (json_int_t)f->unknown,
 		"no_route", (json_int_t)f->no_route, "invalid",
 		(json_int_t)f->invalid));
+	if (replay->captured)
+		json_object_set_new(o, "capture", capture_json(replay));
 	json_dumpf(o, cli->print.out, JSON_COMPACT);
 	fputc('\n', cli->print.out);
 	json_decref(o);

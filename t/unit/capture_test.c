@@ -125,6 +125,7 @@ START_TEST(makes_nothing_of_false_fragments)
 	reopen();
 	figures = expect_end();
 	ck_assert_uint_eq(figures.fragments, 4);
+	ck_assert_uint_eq(figures.unfinished, 4);
 	ck_assert_uint_eq(figures.foreign + figures.broken + figures.cut, 0);
 	finish();
 }
@@ -148,6 +149,29 @@ START_TEST(mixes_no_fragments_of_two_packets)
 	expect("INVITE sip:new@b SIP/2.0\r\n\r\n--");
 	figures = expect_end();
 	ck_assert_uint_eq(figures.messages, 1);
+	finish();
+}
+END_TEST
+
+/* Seen on two interfaces, each piece is there twice. */
+START_TEST(takes_fragments_once)
+{
+	static const char text[] = "\x13\xc4\x13\xc4\0\x24\0\0"
+				   "INVITE sip:one@b SIP/2.0\r\n\r\n";
+	struct capture_figures figures;
+	unsigned i;
+
+	pcap_make_begin(&make, MAKE_RAW);
+	for (i = 0; i < 4; i++)
+		pcap_make_fragment(&make, 9, i / 2 * 16, i < 2,
+		    span_make(text + i / 2 * 16, i < 2 ? 16 : 20));
+	pcap_make_fragment(&make, 10, 16, false, span_make(text + 16, 20));
+	reopen();
+	expect("INVITE sip:one@b SIP/2.0\r\n\r\n");
+	figures = expect_end();
+	ck_assert_uint_eq(figures.messages, 1);
+	ck_assert_uint_eq(figures.fragments, 5);
+	ck_assert_uint_eq(figures.unfinished, 1);
 	finish();
 }
 END_TEST
@@ -361,6 +385,19 @@ START_TEST(leaves_other_streams_alone)
 }
 END_TEST
 
+/* No message can be cut out of a stream without its length: that is told. */
+START_TEST(counts_what_has_no_end)
+{
+	pcap_make_begin(&make, MAKE_ETHERNET);
+	pcap_make_tcp(&make, 1, 0, true, SPAN_NONE);
+	pcap_make_tcp(&make, 1, 1, false,
+	    SPAN("OPTIONS sip:a@b SIP/2.0\r\nCall-ID: 1\r\n\r\n"));
+	reopen();
+	ck_assert_uint_eq(expect_end().broken, 1);
+	finish();
+}
+END_TEST
+
 START_TEST(survives_cut_files)
 {
 	char error[CAPTURE_ERROR_MAX];
@@ -441,6 +478,7 @@ main(void)
 	tcase_add_loop_test(t, puts_fragments_together, 0, 4);
 	tcase_add_test(t, makes_nothing_of_false_fragments);
 	tcase_add_test(t, mixes_no_fragments_of_two_packets);
+	tcase_add_test(t, takes_fragments_once);
 	tcase_add_test(t, finds_udp_behind_options);
 	tcase_add_test(t, takes_line_ends_off);
 	tcase_add_test(t, puts_streams_in_order);
@@ -451,6 +489,7 @@ main(void)
 	tcase_add_test(t, tells_connections_apart);
 	tcase_add_test(t, counts_what_is_encrypted);
 	tcase_add_test(t, leaves_other_streams_alone);
+	tcase_add_test(t, counts_what_has_no_end);
 	tcase_add_test(t, survives_cut_files);
 	tcase_add_test(t, tells_what_was_cut);
 	tcase_add_test(t, knows_a_capture);

@@ -516,10 +516,14 @@ add_call(int side, const char *id, const char *more)
 }
 
 static void
+put_capture(void)
+{
+	put("pcap", make.bytes, make.n);
+}
+
+static void
 put_traffic(void)
 {
-	FILE *file;
-
 	pcap_make_begin(&make, MAKE_SLL);
 	add_call(1, "plain", "");
 	add_call(1, "lunch", "Subject: lunch\r\n");
@@ -529,9 +533,17 @@ put_traffic(void)
 	add_call(1, "inside", "");
 	pcap_make_udp(&make, 1, SPAN("INVITE rubbish SIP/2.0\r\n\r\n"));
 	pcap_make_udp(&make, 2, SPAN("SIP/2.0 100 Trying\r\n\r\n"));
-	file = fopen(path("pcap"), "w");
-	fwrite(make.bytes, 1, make.n, file);
-	fclose(file);
+	put_capture();
+}
+
+/* By two policies of these contents over "pcap", where each differs. */
+static void
+replay_rules(const char *old, const char *new)
+{
+	put_text("old.conf", old);
+	put_text("new.conf", new);
+	ck_assert_int_eq(CORDON("replay", "--old", path("old.conf"), "--new",
+			     path("new.conf"), "--pcap", path("pcap")), 1);
 }
 
 START_TEST(tells_what_would_change)
@@ -618,6 +630,104 @@ START_TEST(replays_directories)
 }
 END_TEST
 
+#define RENAMED(rules)                                                         \
+	"headers = { relay = [ \"X-A\", \"X-B\" ]; }; rules = ( " rules        \
+	"{ id = \"b\"; rename = \"X-B\"; value = \"X-A\";\n"                 \
+	"  diagnostic = \"SCRUB-PRIVATE-HDR\"; } );\n"
+
+/* A value that is the same on both sides has not changed, wherever it stands: of 1
+ * and 2, 1 is lost. */
+START_TEST(pairs_what_is_the_same)
+{
+	pcap_make_begin(&make, MAKE_RAW);
+	add_call(1, "two", "X-A: 1\r\nX-B: 2\r\n");
+	put_capture();
+	replay_rules(CARRIER(RENAMED("")),
+	    CARRIER(RENAMED("{ id = \"a\"; rename = \"X-A\"; value = \"X-C\";\n"
+			    "  diagnostic = \"SCRUB-PRIVATE-HDR\"; }, ")));
+	has("WHAT  CHANGED  GAINED  LOST\n"
+	    "X-A         0       0     1\n"
+	    "X-C         0       1     0\n");
+	has("X-A lost, X-C gained\n");
+}
+END_TEST
+
+/* What of a capture was not read is told, and why. */
+START_TEST(tells_what_it_passed_over)
+{
+	json_t *o, *capture;
+
+	pcap_make_begin(&make, MAKE_RAW);
+	add_call(1, "a", "Subject: x\r\n");
+	pcap_make_udp(&make, 1, SPAN("\x80 voice"));
+	pcap_make_udp(&make, 1, SPAN("\r\n\r\n"));
+	pcap_make_tcp(&make, 1, 9, true, SPAN("\x16\x03\x01 hello"));
+	pcap_make_frame(&make, SPAN("\x45 cut"), 900);
+	pcap_make_frame(&make, SPAN("\x45 broken"), 8);
+	pcap_make_fragment(&make, 5, 0, true, SPAN("alone..."));
+	pcap_make_tcp(&make, 2, 1, false, SPAN("OPTIONS sip:a SIP/2.0\r\n"));
+	pcap_make_tcp(&make, 2, 900, false, SPAN("OPTIONS sip:a SIP/2.0\r\n"));
+	make.bytes[make.n++] = 0;
+	put_capture();
+	replay_rules(CARRIER(""), CARRIER(REMOVED));
+	has("packets passed over: 2 without SIP, 1 encrypted, 1 cut short, "
+	    "1 broken, 1 without all fragments\n"
+	    "holes in TCP streams: 1\n");
+	complains("pcap ends early: ");
+	CORDON("replay", "--old", path("old.conf"), "--new", path("new.conf"),
+	    "--pcap", path("pcap"), "--json");
+	o = json_loads(printed, 0, NULL);
+	capture = json_object_get(o, "capture");
+	ck_assert_uint_eq(field_number(capture, "packets"), 9);
+	ck_assert_uint_eq(field_number(capture, "encrypted"), 1);
+	ck_assert_uint_eq(field_number(capture, "unfinished"), 1);
+	ck_assert_str_ne(field_string(capture, "fault"), "");
+	json_decref(o);
+}
+END_TEST
+
+/* Also when others stood between, and some of them fall into the same place. */
+START_TEST(knows_retransmissions_late)
+{
+	char id[32], said[64];
+	unsigned i, n = 1200;
+
+	pcap_make_begin(&make, MAKE_RAW);
+	for (i = 0; i < 2 * n; i++) {
+		snprintf(id, sizeof(id), "%u", i % n);
+		add_call(1, id, i == 0 ? "Subject: x\r\n" : "");
+	}
+	put_capture();
+	replay_rules(CARRIER(""), CARRIER(REMOVED));
+	snprintf(said, sizeof(said), "%u INVITEs, 1 would change; ", n);
+	has(said);
+	snprintf(said, sizeof(said), "left out: %u retransmitted\n", n);
+	has(said);
+}
+END_TEST
+
+/* What we have sent over TCP comes from a port that no listener has. */
+START_TEST(knows_our_own_streams)
+{
+	pcap_make_begin(&make, MAKE_RAW);
+	add_call(1, "in", "Subject: x\r\n");
+	pcap_make_tcp(&make, 2, 1, false, span_of(invite));
+	put_capture();
+	put_text("out.conf", CARRIER(""));
+	put_text("cordon.conf",
+	    "listeners = ( { name = \"l\"; address = \"192.0.2.2:5060\"; } );\n"
+	    "trunks = ( { name = \"pbx\"; listener = \"l\"; peers = [ "
+	    "\"192.0.2.1\" ]; } );\n"
+	    "routes = ( { from = \"pbx\"; to = \"pbx\"; } );\n");
+	put_text("new.conf", CARRIER(REMOVED));
+	ck_assert_int_eq(CORDON("replay", "--old", path("out.conf"), "--new",
+			     path("new.conf"), "--config", path("cordon.conf"),
+			     "--pcap", path("pcap")), 1);
+	has("1 INVITE, 1 would change; ");
+	has("left out: 1 sent by us\n");
+}
+END_TEST
+
 START_TEST(replay_wants_its_options)
 {
 	put_text("a.conf", CARRIER(""));
@@ -658,6 +768,10 @@ main(void)
 	tcase_add_test(t, tells_it_to_programs);
 	tcase_add_test(t, shows_one_call);
 	tcase_add_test(t, replays_directories);
+	tcase_add_test(t, pairs_what_is_the_same);
+	tcase_add_test(t, tells_what_it_passed_over);
+	tcase_add_test(t, knows_retransmissions_late);
+	tcase_add_test(t, knows_our_own_streams);
 	tcase_add_test(t, replay_wants_its_options);
 	suite_add_tcase(suite, t);
 	return unit_run(suite);
