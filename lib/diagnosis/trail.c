@@ -3,10 +3,11 @@
 #include <endian.h>
 
 /*
- * Kind, leg and stage in one byte; in the next a bit for each text that is the same
- * as before, and one for whether call and time stand there whole. Then numbers, seven
- * bits a byte, and what is new of each text: what it has in common at both ends with
- * the text that it is written against, and what stands between.
+ * Kind, leg and stage in one byte; in the next a bit for each text that is the
+ * same as before, and one for an entry that stands there whole: nothing of it is
+ * written against the one before. Then numbers, seven bits a byte, and what is
+ * new of each text: what it has in common at both ends with the text that it is
+ * written against, and what stands between.
  */
 #define KIND_BITS 3
 #define LEG_BITS  2
@@ -139,7 +140,7 @@ trail_add(struct text *t, const struct journal_entry *last,
 	size_t room = t->cap - t->len, most = NUMBERS_MAX, i;
 	unsigned flags = whole ? WHOLE : 0;
 
-	if (last == NULL)
+	if (whole)
 		last = &nothing;
 	if (t->overflow || most > room)
 		return 0;
@@ -243,10 +244,10 @@ trail_read(struct span buf, const struct journal_entry *last, struct text *out,
 
 	if (buf.n < 2)
 		return 0;
-	if (last == NULL)
-		last = &nothing;
 	what = (unsigned char)buf.p[0];
 	flags = (unsigned char)buf.p[1];
+	if (flags & WHOLE || last == NULL)
+		last = &nothing;
 	e.kind = (enum journal_kind)(what & ((1 << KIND_BITS) - 1));
 	e.leg = (enum journal_leg)(what >> KIND_BITS & ((1 << LEG_BITS) - 1));
 	e.stage = (enum journal_stage)(what >> (KIND_BITS + LEG_BITS));

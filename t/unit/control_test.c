@@ -596,7 +596,7 @@ START_TEST(request_reloads_or_says_why_not)
 	ck_assert_uint_eq(field_number(line, "exit"), 1);
 	ck_assert_uint_eq(json_array_size(problems), 2);
 	ck_assert_uint_eq(
-	    field_number(json_array_get(problems, 1), "line"), 7);
+	    field_number(json_array_get(problems, 0), "line"), 7);
 	json_decref(line);
 	fake.many = true;
 	line = first_of(answer_to("{\"command\":\"reload\"}"));

@@ -898,6 +898,13 @@ START_TEST(record_fills_in_what_the_maker_left_empty)
 }
 END_TEST
 
+/* Not each entry has one. */
+static struct span
+reason_of(uint32_t number)
+{
+	return number % 3 == 0 ? SPAN("so it is") : SPAN_NONE;
+}
+
 static void
 check_chain(const struct memory_chain *chain, uint32_t n, struct span trunk)
 {
@@ -910,6 +917,7 @@ check_chain(const struct memory_chain *chain, uint32_t n, struct span trunk)
 		ck_assert_ptr_nonnull(entry);
 		ck_assert_uint_eq(entry->cseq, i);
 		ck_assert(span_eq(entry->trunk, trunk));
+		ck_assert(span_eq(entry->reason, reason_of(i)));
 	}
 	ck_assert_ptr_null(memory_next(entries));
 	memory_reader_destroy(entries);
@@ -935,6 +943,7 @@ START_TEST(record_tells_calls_apart)
 		}
 		entry = numbered(++had[n]);
 		entry.trunk = trunks[n];
+		entry.reason = reason_of(had[n]);
 		record_note(&record, &chains[n], &entry);
 		if (i % 50 == 0)
 			memory_settle(&chains[n]);
@@ -956,6 +965,7 @@ START_TEST(record_keeps_what_differs)
 	for (i = 1; i <= 8; i++) {
 		struct journal_entry entry = numbered(i);
 
+		entry.reason = reason_of(i);
 		record_note(&record, &chain, &entry);
 	}
 	ck_assert_uint_lt(chain.bytes, 160 + 7 * 8);
