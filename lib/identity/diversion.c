@@ -182,7 +182,8 @@ diversion_who(const struct nameaddr *na, struct diversion *out)
 		return false;
 	identity_parts_of(na, &out->who);
 	if (tel)
-		out->who.user = na->uri.user;
+		out->who.user = identity_subscriber(&na->uri);
+	out->who.subscriber = tel;
 	out->phone = tel || (sip_param_find(na->uri.params, SPAN("user"),
 				 &phone) &&
 				span_ieq(phone, SPAN("phone")));
@@ -296,11 +297,34 @@ diversion_same_user(
 	return span_eq(a, b) || (users != NULL && users->same(users->arg, a, b));
 }
 
+#define USER_MAX 256
+
+/* As it will be read again. */
+static struct span
+user_as_written(const struct identity_parts *who, struct text *t)
+{
+	if (!who->subscriber)
+		return who->user;
+	identity_add_subscriber(t, who->user);
+	return t->overflow ? who->user : text_span(t);
+}
+
+bool
+diversion_same_who(const struct diversion_users *users,
+    const struct identity_parts *a, const struct identity_parts *b)
+{
+	char x[USER_MAX], y[USER_MAX];
+	struct text t = text_over(x, sizeof(x)), u = text_over(y, sizeof(y));
+
+	return diversion_same_user(
+	    users, user_as_written(a, &t), user_as_written(b, &u));
+}
+
 static bool
 same(const struct diversion *a, const struct diversion *b,
     const struct diversion_users *users)
 {
-	return diversion_same_user(users, a->who.user, b->who.user) &&
+	return diversion_same_who(users, &a->who, &b->who) &&
 	       a->counter == b->counter && a->hidden == b->hidden &&
 	       diversion_cause(a->reason) == diversion_cause(b->reason);
 }
@@ -338,7 +362,10 @@ add_user(struct text *t, const struct diversion *diversion, struct span host)
 	bool keep = host.n == 0 || span_iends(who->host, SPAN(".invalid"));
 
 	TEXT_LIT(t, "<sip:");
-	text_add(t, who->user);
+	if (who->subscriber)
+		identity_add_subscriber(t, who->user);
+	else
+		text_add(t, who->user);
 	text_add_char(t, '@');
 	text_add(t, keep && who->host.n > 0 ? who->host
 		    : host.n > 0            ? host
@@ -420,7 +447,10 @@ add_other_target(struct text *t, const struct sip_uri *uri, bool sound)
 		      sip_all_escaped(uri->user, CHAR_USER | CHAR_UNRESERVED);
 
 	TEXT_LIT(t, "sip:");
-	text_add(t, number ? uri->user : SPAN("unknown"));
+	if (number)
+		identity_add_subscriber(t, identity_subscriber(uri));
+	else
+		TEXT_LIT(t, "unknown");
 	TEXT_LIT(t, "@unknown.invalid");
 	if (number)
 		TEXT_LIT(t, ";user=phone");

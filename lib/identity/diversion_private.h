@@ -15,6 +15,8 @@ bool diversion_is_nobody(const struct diversion *diversion);
 
 bool diversion_same_user(
     const struct diversion_users *users, struct span a, struct span b);
+bool diversion_same_who(const struct diversion_users *users,
+    const struct identity_parts *a, const struct identity_parts *b);
 
 /* Where the next entry of History-Info goes: below `base`, and which entry its mp
  * names there. */

@@ -247,7 +247,8 @@ same_user(const struct nameaddr *a, const struct nameaddr *b,
 		return true;
 	if (sip_uri_is_anonymous(&a->uri))
 		return false;
-	return diversion_same_user(users, a->uri.user, b->uri.user) ||
+	return diversion_same_user(users, identity_number(&a->uri),
+		   identity_number(&b->uri)) ||
 	       same_number(a->uri.user, b->uri.user);
 }
 
@@ -415,9 +416,9 @@ add_rest(struct text *t, const struct entry *last, unsigned told,
     struct span host, struct span target)
 {
 	const struct diversion *next = &chain->list[told];
-	bool known = next->counter == 1 &&
-		     diversion_same_user(
-			 users, last->na.uri.user, next->who.user);
+	struct diversion who;
+	bool known = next->counter == 1 && diversion_who(&last->na, &who) &&
+		     diversion_same_who(users, &who.who, &next->who);
 	struct diversion_place place = { .parent =
 					     known ? last->index : SPAN_NONE };
 	char buf[INDEX_MAX];

@@ -80,16 +80,46 @@ struct identity_parts {
 	enum sip_scheme scheme;
 	struct span user; /* with its user parameters; tel: the number; of any
 			      * other scheme: the whole URI */
+	bool subscriber;  /* sip, but `user` is as a tel URI had it, with all its
+			      * parameters: identity_add_subscriber() */
 	struct span host; /* sip and sips; with its port */
 	struct span
 	    uri_params;     /* from ';', or empty; empty ones are left out */
 	struct span params; /* header parameters, likewise */
 };
 
+/*
+ * What stands behind "tel:" as the user part of a sip URI (RFC 3261 section
+ * 19.1.6): all of it, its parameters in the order of RFC 3966 section 3, what has
+ * no case in lower case, what a user part may not hold escaped.
+ */
+void identity_add_subscriber(struct text *t, struct span subscriber);
+/* What that is of a tel URI. */
+static inline struct span
+identity_subscriber(const struct sip_uri *uri)
+{
+	return uri->params.n == 0
+		   ? uri->user
+		   : span_between(uri->user.p, span_end(uri->params));
+}
+
+/*
+ * Whom a user part (with its parameters) or a tel URI names, for who asks whose
+ * number it is and whether two are one: a local number goes with its
+ * phone-context, without which it is another one's (RFC 3966 section 5.1.5); of all
+ * others the number alone. lib/number reads both. Of a sip URI with a context
+ * behind its host, where it means nothing that is known, something that is no
+ * number.
+ */
+struct span identity_number_in(struct span user);
+struct span identity_number(const struct sip_uri *uri);
+
 /* Host and port of a URI, as written. */
 struct span identity_host_port(const struct sip_uri *uri);
 /* The parts of a value that can be written (nameaddr_usable()). */
 void identity_parts_of(const struct nameaddr *na, struct identity_parts *out);
+/* identity_number() of parts. */
+struct span identity_parts_number(const struct identity_parts *parts);
 /* Nobody, with the header parameters that are there (RFC 3323 section 4.1.1.3). */
 void identity_parts_hide(struct identity_parts *parts);
 /* Appends `display <scheme:user@host;uri_params>;params`. */

@@ -212,6 +212,150 @@ span_join(struct span a, struct span b)
 	return b.n == 0 ? a : span_between(a.p, span_end(b));
 }
 
+#define CONTEXT SPAN("phone-context")
+
+static bool
+is_global(struct span user)
+{
+	return span_starts(user, SPAN("+")) || span_istarts(user, SPAN("%2B"));
+}
+
+struct span
+identity_number_in(struct span user)
+{
+	struct span params, context, number = span_cut(user, ';', &params);
+
+	if (number.n == user.n || is_global(number) ||
+	    !sip_param_find(span_from(user, number.n), CONTEXT, &context))
+		return number;
+	return user;
+}
+
+struct span
+identity_number(const struct sip_uri *uri)
+{
+	bool tel = uri->scheme == SIP_SCHEME_TEL;
+	struct span context;
+
+	if (uri->user_params.n > 0)
+		return identity_number_in(span_join(uri->user, uri->user_params));
+	if (uri->params.n == 0 || is_global(uri->user) ||
+	    !sip_param_find(uri->params, CONTEXT, &context))
+		return uri->user;
+	/* Behind a host: "user@host;..." */
+	return tel || uri->user.n > 0
+		   ? span_between(uri->user.p, span_end(uri->params))
+		   : uri->user;
+}
+
+struct span
+identity_parts_number(const struct identity_parts *parts)
+{
+	struct span number =
+	    parts->scheme == SIP_SCHEME_TEL
+		? span_join(parts->user, parts->uri_params)
+		: parts->user;
+
+	return identity_number_in(number);
+}
+
+#define NAMED 4 /* parameters with a place of their own */
+
+/* The others come behind them, by name. */
+static unsigned
+rank_of(struct span name)
+{
+	static const char *const first[NAMED] = { "isub", "ext", "postd",
+		"phone-context" };
+	unsigned i;
+
+	for (i = 0; i < NAMED; i++) {
+		if (span_ieq(name, span_of(first[i])))
+			return i;
+	}
+	return NAMED;
+}
+
+static char
+lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + 'a' - 'A') : c;
+}
+
+static bool
+comes_before(struct span a, struct span b)
+{
+	struct span x = param_name(a), y = param_name(b);
+	unsigned m = rank_of(x), n = rank_of(y);
+	size_t i;
+
+	if (m != n || m < NAMED)
+		return m < n;
+	for (i = 0; i < x.n && i < y.n; i++) {
+		if (lower(x.p[i]) != lower(y.p[i]))
+			return lower(x.p[i]) < lower(y.p[i]);
+	}
+	return x.n < y.n;
+}
+
+/* Escapes stay as they are. */
+static void
+add_user_text(struct text *t, struct span s, bool fold)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++) {
+		char c = s.p[i];
+
+		if (c == '%' && s.n - i > 2 && sip_hex_pair(s.p + i + 1) >= 0) {
+			text_add(t, span_make(s.p + i, 3));
+			i += 2;
+		} else if (sip_char_is(c, CHAR_USER | CHAR_UNRESERVED)) {
+			text_add_char(t, fold ? lower(c) : c);
+		} else {
+			text_addf(t, "%%%02X", (unsigned char)c);
+		}
+	}
+}
+
+/* What an extension means is its own matter: only its name has no case. */
+static void
+add_subscriber_param(struct text *t, struct span param)
+{
+	struct span name = param_name(param);
+	size_t folded = rank_of(name) < NAMED ? param.n : name.n;
+
+	text_add_char(t, ';');
+	add_user_text(t, span_make(param.p, folded), true);
+	add_user_text(t, span_from(param, folded), false);
+}
+
+#define SORTED_MAX 16 /* those behind stay as they came */
+
+void
+identity_add_subscriber(struct text *t, struct span subscriber)
+{
+	struct span behind, list[SORTED_MAX], param;
+	struct span number = span_cut(subscriber, ';', &behind);
+	struct span rest = span_from(subscriber, number.n);
+	unsigned i, n = 0;
+
+	add_user_text(t, number, true);
+	while (n < SORTED_MAX && param_cut(&rest, &param)) {
+		if (param.n == 0)
+			continue;
+		for (i = n++; i > 0 && comes_before(param, list[i - 1]); i--)
+			list[i] = list[i - 1];
+		list[i] = param;
+	}
+	for (i = 0; i < n; i++)
+		add_subscriber_param(t, list[i]);
+	while (param_cut(&rest, &param)) {
+		if (param.n > 0)
+			add_subscriber_param(t, param);
+	}
+}
+
 struct span
 identity_host_port(const struct sip_uri *uri)
 {
@@ -237,6 +381,7 @@ identity_parts_of(const struct nameaddr *na, struct identity_parts *out)
 	out->scheme = uri->scheme;
 	out->user = span_join(uri->user, uri->user_params);
 	out->host = identity_host_port(uri);
+	out->subscriber = false;
 	out->uri_params = uri->params;
 	out->params = na->params;
 	if (uri->scheme == SIP_SCHEME_OTHER)
@@ -259,6 +404,7 @@ identity_parts_hide(struct identity_parts *parts)
 	parts->display = SPAN("\"Anonymous\"");
 	parts->scheme = SIP_SCHEME_SIP;
 	parts->user = SPAN("anonymous");
+	parts->subscriber = false;
 	parts->host = SPAN("anonymous.invalid");
 	parts->uri_params = SPAN_NONE;
 }
@@ -272,7 +418,10 @@ identity_add(struct text *t, const struct identity_parts *parts)
 	}
 	text_add_char(t, '<');
 	text_add(t, scheme_text(parts->scheme));
-	text_add(t, parts->user);
+	if (parts->subscriber)
+		identity_add_subscriber(t, parts->user);
+	else
+		text_add(t, parts->user);
 	if (parts->scheme == SIP_SCHEME_SIP ||
 	    parts->scheme == SIP_SCHEME_SIPS) {
 		if (parts->user.n > 0)
@@ -314,18 +463,6 @@ first_display(const struct identity_list *list)
 	return SPAN_NONE;
 }
 
-/* RFC 3261 section 19.1.6: what is behind the number goes into the user part, where
- * that may hold it. */
-static struct span
-user_of_tel(const struct sip_uri *uri)
-{
-	struct span user =
-	    span_between(uri->user.p, span_end(uri->params));
-
-	return sip_all_escaped(user, CHAR_USER | CHAR_UNRESERVED) ? user
-								  : uri->user;
-}
-
 bool
 identity_asserted_best(const struct identity_list *list, struct span host,
     struct identity_parts *sip, struct identity_parts *tel)
@@ -342,7 +479,8 @@ identity_asserted_best(const struct identity_list *list, struct span host,
 		identity_parts_of(best, sip);
 	} else if (number != NULL && host.n > 0) {
 		*sip = (struct identity_parts){ .scheme = SIP_SCHEME_SIP,
-			.user = user_of_tel(&number->uri),
+			.user = identity_subscriber(&number->uri),
+			.subscriber = true,
 			.host = host,
 			.uri_params = SPAN(";user=phone") };
 	} else {

@@ -5,6 +5,7 @@
 #include "number/number.h"
 
 #include "base/address.h"
+#include "sip/value.h"
 
 /* More digits than any prefix plus E.164 has: no number. */
 #define DIGITS_MAX 24
@@ -22,6 +23,7 @@
 
 struct digits {
 	bool plus;
+	bool odd_plus; /* another one, or behind digits: "00+44..." */
 	size_t n;
 	char d[DIGITS_MAX];
 };
@@ -79,6 +81,7 @@ plain_digits_read(struct span *user, struct digits *out)
 static bool
 digits_read(struct span user, struct digits *out)
 {
+	out->odd_plus = false;
 	out->plus = user.n > 0 && user.p[0] == '+';
 	user = span_from(user, out->plus);
 	if (plain_digits_read(&user, out))
@@ -98,6 +101,8 @@ digits_read(struct span user, struct digits *out)
 			out->d[out->n++] = c;
 		} else if (c == '+' && out->n == 0 && !out->plus) {
 			out->plus = true;
+		} else if (c == '+') {
+			out->odd_plus = true;
 		} else if (!is_separator(c)) {
 			return false;
 		}
@@ -347,6 +352,33 @@ read_dialled(struct reading *reading, const struct number_plan *plan,
 	    is_service(plan, digits) ? NUMBER_SHORT : kind_without_form(digits);
 }
 
+/* `bare` is what comes before `params`. */
+static void
+parse_with_params(const struct number_plan *plan, struct span area,
+    struct span bare, struct span params, struct number *out)
+{
+	struct span context;
+	struct digits d;
+
+	if (bare.n == 0 || !digits_read(bare, &d))
+		return;
+	if (d.plus || d.odd_plus ||
+	    !sip_param_find(params, SPAN("phone-context"), &context)) {
+		number_parse(plan, area, bare, out);
+		return;
+	}
+	switch (number_from_context(context, bare, out)) {
+	case NUMBER_REWRITTEN:
+		break;
+	case NUMBER_BAD_LENGTH:
+		out->kind = NUMBER_INVALID;
+		break;
+	default:
+		out->kind = NUMBER_SHORT;
+		break;
+	}
+}
+
 void
 number_parse(const struct number_plan *plan, struct span area, struct span user,
     struct number *out)
@@ -354,12 +386,23 @@ number_parse(const struct number_plan *plan, struct span area, struct span user,
 	struct reading reading = { out, false };
 	struct digits d;
 	struct span digits;
+	ptrdiff_t at;
 
 	number_clear(out);
-	if (!digits_read(user, &d) || is_address(user))
+	if (!digits_read(user, &d)) {
+		at = span_find(user, ';');
+		if (at >= 0)
+			parse_with_params(plan, area,
+			    span_make(user.p, (size_t)at),
+			    span_from(user, (size_t)at), out);
+		return;
+	}
+	if (is_address(user))
 		return;
 	digits = span_make(d.d, d.n);
-	if (d.plus) {
+	if (d.odd_plus) {
+		out->kind = NUMBER_INVALID;
+	} else if (d.plus) {
 		out->kind = NUMBER_INVALID;
 		read_global(&reading, digits, NUMBER_PLUS);
 	} else if (number_is_emergency(plan, digits)) {
@@ -529,7 +572,8 @@ number_from_context(struct span context, struct span user, struct number *out)
 
 	number_clear(out);
 	if (!digits_read(context, &prefix) || !prefix.plus ||
-	    !digits_read(user, &local) || local.plus)
+	    prefix.odd_plus || !digits_read(user, &local) || local.plus ||
+	    local.odd_plus)
 		return NUMBER_NO_NUMBER;
 	memcpy(whole, prefix.d, prefix.n);
 	memcpy(whole + prefix.n, local.d, local.n);

@@ -63,7 +63,8 @@ const char *number_plan_nearest(struct span country);
 enum number_kind {
 	NUMBER_NOT,      /* a name, a code with * or #: never touched */
 	NUMBER_SHORT,    /* extension, short code, emergency: never touched */
-	NUMBER_INVALID,  /* digits that fit no form of the plan, or two */
+	NUMBER_INVALID,  /* digits that fit no form of the plan, or two; a plus
+			  * among them */
 	NUMBER_PLUS,     /* "+44...", separators or not */
 	NUMBER_DIALLED,  /* international prefix: "0044...", "01144..." */
 	NUMBER_BARE,     /* E.164 but for the plus, or without a trunk prefix */
@@ -80,10 +81,12 @@ struct number {
 };
 
 /*
- * Reads a user part (without user parameters). `plan` is the plan of whoever
- * wrote it, NULL: only "+..." is understood. `area` completes local numbers;
- * empty: they are NUMBER_INVALID or NUMBER_SHORT. What the plan lets be read as
- * two numbers is neither: NUMBER_INVALID or NUMBER_SHORT.
+ * Reads a user part. `plan` is the plan of whoever wrote it, NULL: only "+..." is
+ * understood. `area` completes local numbers; empty: they are NUMBER_INVALID or
+ * NUMBER_SHORT. What the plan lets be read as two numbers is neither:
+ * NUMBER_INVALID or NUMBER_SHORT. User parameters (";ext=12") say nothing here but
+ * for the phone-context: a local number is read in it, as number_from_context()
+ * does, and is NUMBER_SHORT where it is a domain.
  */
 void number_parse(const struct number_plan *plan, struct span area,
     struct span user, struct number *out);
@@ -138,8 +141,8 @@ bool number_is_emergency(const struct number_plan *plan, struct span user);
 bool number_uri_is_emergency(
     const struct number_plan *plan, const struct sip_uri *uri);
 
-/* True when both user parts are the same subscriber: equal as E.164, or equal
- * text where one of them is no number. */
+/* True when both user parts are the same subscriber: equal as E.164, in their
+ * phone-contexts, or equal text where one of them is no number. */
 bool number_same(const struct number_plan *plan, struct span area,
     struct span a, struct span b);
 

@@ -5,8 +5,8 @@
 #include "policy/passage.h"
 
 #include "identity/identity.h"
-#include "sip/chars.h"
 #include "sip/nameaddr.h"
+#include "sip/value.h"
 
 /* What this program understands inside and outside of a dialog: true, so that
  * peers choose well (rows ACS-05, SFB-02). */
@@ -42,40 +42,32 @@ passage_max_forwards(
 	return view->max_forwards == 0 ? 0 : (unsigned)view->max_forwards - 1;
 }
 
-/* RFC 3261 section 19.1.6: what a tel URI has is the user part of a sip URI, where
- * fewer bytes stand for themselves. */
-static void
-add_telephone(struct text *t, struct span s)
-{
-	size_t i;
-
-	if (sip_all_escaped(s, CHAR_USER | CHAR_UNRESERVED)) {
-		text_add(t, s);
-		return;
-	}
-	for (i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-
-		if (sip_char_is(s.p[i], CHAR_USER | CHAR_UNRESERVED) ||
-		    (c == '%' && s.n - i > 2 && sip_hex_pair(s.p + i + 1) >= 0))
-			text_add_char(t, s.p[i]);
-		else
-			text_addf(t, "%%%02X", c);
-	}
-}
-
 static void
 add_user(struct text *t, const struct sip_uri *uri)
 {
 	if (uri->scheme == SIP_SCHEME_TEL) {
-		add_telephone(t, uri->user);
-		add_telephone(t, uri->params);
+		identity_add_subscriber(t, identity_subscriber(uri));
 	} else {
 		text_add(t, uri->user);
 		text_add(t, uri->user_params);
 	}
 	if (!span_empty(uri->user))
 		TEXT_LIT(t, "@");
+}
+
+/* Some write it behind the host. Without it a local number would be read as one of
+ * ours. */
+static void
+add_context(struct text *t, const struct sip_uri *uri)
+{
+	struct span context;
+
+	if (uri->scheme == SIP_SCHEME_TEL ||
+	    !sip_param_find(uri->params, SPAN("phone-context"), &context) ||
+	    span_empty(context))
+		return;
+	TEXT_LIT(t, ";phone-context=");
+	text_add(t, context);
 }
 
 /* The number as dialled, at the peer's address; a domain of the trunk is put in
@@ -95,6 +87,7 @@ target_uri(struct sip_draft *draft, const struct passage_invite *invite)
 		text_add(t, uri->host);
 	else
 		address_add(t, &invite->peer);
+	add_context(t, uri);
 	if (uri->scheme == SIP_SCHEME_TEL ||
 	    span_find_span(uri->params, SPAN("user=phone")) >= 0)
 		TEXT_LIT(t, ";user=phone");

@@ -33,11 +33,13 @@ list_of(const struct identity *id, enum source source)
 static bool
 is_accepted(const struct apply *apply, const struct nameaddr *na)
 {
+	struct span number = identity_number(&na->uri);
+
 	if (!nameaddr_usable(na) || !identity_is_public(na) ||
-	    !identity_user_is_number(na->uri.user))
+	    !apply_is_number(apply, number))
 		return false;
 	return !apply->policy->choice[SETTING_ONLY_OWNED] ||
-	       apply->ctx->owns == NULL || apply_owns(apply, na->uri.user);
+	       apply->ctx->owns == NULL || apply_owns(apply, number);
 }
 
 /* `there`: the message names somebody at that place, acceptable or not. */
@@ -87,7 +89,8 @@ add_shown(const struct apply *apply, const struct identity *id,
 		TEXT_LIT(t, "private: From is anonymous, accepted by ");
 		return;
 	}
-	text_add(t, from ? id->caller.uri.user : accepted->uri.user);
+	text_add(t,
+	    identity_number(from ? &id->caller.uri : &accepted->uri));
 	text_add_str(t, from ? ": from, accepted by " : ": ");
 }
 

@@ -506,12 +506,33 @@ load_owned(
 	}
 }
 
+/* The user part that the target names; of a local number with its context, which
+ * is in the URI around it. */
+static bool
+read_number(const struct apply *apply, const struct rule_target *target,
+    struct span *number)
+{
+	struct rule_target whole = *target;
+	struct sip_uri uri;
+	struct span text;
+
+	if (!rule_value_read(apply, target, number))
+		return false;
+	whole.part = PART_URI;
+	if (span_starts(*number, SPAN("+")) ||
+	    !rule_value_read(apply, &whole, &text) ||
+	    !sip_uri_parse(text, &uri))
+		return true;
+	*number = identity_number(&uri);
+	return true;
+}
+
 static bool
 is_owned(struct apply *apply, const struct rule_target *target)
 {
 	struct span user;
 
-	if (!rule_value_read(apply, target, &user))
+	if (!read_number(apply, target, &user))
 		return false;
 	apply_plans(apply);
 	return apply_owns(apply, user);

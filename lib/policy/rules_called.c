@@ -21,7 +21,7 @@ find_in(const struct apply *apply, enum sip_header id, struct span *user)
 	while (sip_values_next(&it, &value)) {
 		const struct nameaddr *na = apply_read_value(apply, value);
 
-		*user = na->uri.user;
+		*user = identity_number(&na->uri);
 		if (nameaddr_usable(na) && apply_owns(apply, *user))
 			return true;
 	}
@@ -92,7 +92,7 @@ miss_called(struct apply *apply, const struct sip_uri *uri)
 {
 	struct edit_why why = { DIAG_RTE_DID_UNKNOWN,
 		policy_rule(apply->policy, SETTING_CALLED_FROM),
-		apply_why_not(apply, uri->user) };
+		apply_why_not(apply, identity_number(uri)) };
 
 	edit_note(&apply->edit, SPAN("request-uri"), apply->draft->uri, &why);
 }
@@ -107,7 +107,7 @@ rules_called(struct apply *apply)
 	if (!policy_gives(apply->policy, SETTING_CALLED_FROM) ||
 	    apply->ctx->owns == NULL || apply->edit.guard->emergency ||
 	    !sip_uri_parse(apply->draft->uri, &uri) ||
-	    uri.scheme == SIP_SCHEME_OTHER || apply_owns(apply, uri.user))
+	    uri.scheme == SIP_SCHEME_OTHER || apply_owns(apply, identity_number(&uri)))
 		return;
 	if (find_called(apply, &where, &user))
 		take_called(apply, &uri, where, user);

@@ -16,8 +16,8 @@ same_user(const void *arg, struct span a, struct span b)
 	const struct apply *apply = arg;
 	struct span a_params, b_params;
 
-	a = span_cut(a, ';', &a_params);
-	b = span_cut(b, ';', &b_params);
+	span_cut(a, ';', &a_params);
+	span_cut(b, ';', &b_params);
 	return span_eq(a_params, b_params) &&
 	       number_same(apply->read, apply->area, a, b);
 }
@@ -252,9 +252,8 @@ rules_diverter(struct apply *apply,
 	told_read(apply, &told);
 	for (i = told.best->n; i-- > 0;) {
 		const struct diversion *diversion = &told.best->list[i];
-		struct span params, user;
+		struct span user = identity_number_in(diversion->who.user);
 
-		user = span_cut(diversion->who.user, ';', &params);
 		if (diversion->hidden || !apply_is_number(apply, user) ||
 		    !fits(apply, user))
 			continue;
@@ -432,7 +431,7 @@ asserts_owned(const struct apply *apply)
 			    apply_read_value(apply, value);
 
 			if (nameaddr_usable(na) &&
-			    apply_owns(apply, na->uri.user))
+			    apply_owns(apply, identity_number(&na->uri)))
 				return true;
 		}
 	}
@@ -450,7 +449,7 @@ note_nobody_owned(struct apply *apply)
 	if (apply_call(apply) != POLICY_CALL_DIVERTED ||
 	    apply->ctx->owns == NULL || apply->edit.guard->in_dialog ||
 	    !apply->draft->request || apply->edit.entry.stage != STAGE_OUT ||
-	    apply_owns(apply, apply->id.caller.uri.user) ||
+	    apply_owns(apply, identity_number(&apply->id.caller.uri)) ||
 	    asserts_owned(apply))
 		return;
 	edit_note(&apply->edit, SPAN("From"), apply->id.caller.whole, &why);

@@ -154,8 +154,8 @@ apply_set_values(struct apply *apply, enum sip_header id,
 static bool
 same_caller(const struct apply *apply, struct span user)
 {
-	return number_same(
-	    apply->read, apply->area, apply->id.caller.uri.user, user);
+	return number_same(apply->read, apply->area,
+	    identity_number(&apply->id.caller.uri), user);
 }
 
 /* ACS-01: every asserted value names somebody else than a public From. A response
@@ -172,7 +172,8 @@ is_mismatch(const struct apply *apply)
 		if (!nameaddr_usable(&list->value[i]))
 			continue;
 		usable++;
-		if (same_caller(apply, list->value[i].uri.user))
+		if (same_caller(
+			apply, identity_number(&list->value[i].uri)))
 			return false;
 	}
 	return usable > 0;
@@ -261,7 +262,8 @@ all_invalid(const struct apply *apply)
 	unsigned i;
 
 	for (i = 0; i < list->n; i++) {
-		if (!apply_is_invalid(apply, list->value[i].uri.user))
+		if (!apply_is_invalid(
+			apply, identity_number(&list->value[i].uri)))
 			return false;
 	}
 	return list->n > 0;
@@ -273,16 +275,15 @@ apply_asserts_invalid(const struct apply *apply)
 {
 	const struct identity_list *list = &apply->id.asserted;
 	struct identity_parts sip, tel;
-	struct span params;
 
 	if (identity_asserted_flaws(list) == 0 && values_as_wanted(apply))
 		return all_invalid(apply);
 	if (!identity_asserted_best(list, host_for(apply, NULL), &sip, &tel) ||
-	    !apply_is_invalid(apply, span_cut(sip.user, ';', &params)))
+	    !apply_is_invalid(apply, identity_number_in(sip.user)))
 		return false;
 	return tel.scheme != SIP_SCHEME_TEL ||
 	       !wants_tel(apply, list->total > 1 && sip_value_came(list)) ||
-	       apply_is_invalid(apply, span_cut(tel.user, ';', &params));
+	       apply_is_invalid(apply, identity_parts_number(&tel));
 }
 
 /* SFB-07. */
@@ -323,7 +324,7 @@ asserts_only(const struct apply *apply, struct span user)
 
 	for (i = 0; i < list->n; i++) {
 		if (!number_same(apply->read, apply->area, user,
-			list->value[i].uri.user))
+			identity_number(&list->value[i].uri)))
 			return false;
 	}
 	return list->total > 0 && identity_asserted_flaws(list) == 0;
@@ -337,6 +338,7 @@ asserted_become(struct apply *apply, struct span user, struct span display,
 {
 	const struct identity_list *list = &apply->id.asserted;
 	struct identity_parts sip = { 0 }, tel, was = { 0 };
+	struct span params;
 	bool had =
 	    identity_asserted_best(list, host_for(apply, NULL), &was, &tel);
 
@@ -346,7 +348,7 @@ asserted_become(struct apply *apply, struct span user, struct span display,
 	sip.display = had && was.display.n > 0 ? was.display : display;
 	sip.user = user;
 	sip.host = host_for(apply, had ? &was : NULL);
-	if (identity_user_is_number(user))
+	if (identity_user_is_number(span_cut(user, ';', &params)))
 		sip.uri_params = SPAN(";user=phone");
 	if (sip.host.n == 0)
 		return;
@@ -358,12 +360,13 @@ static void
 asserted_from(struct apply *apply)
 {
 	const struct nameaddr *caller = &apply->id.caller;
+	struct span number = identity_number(&caller->uri);
 	struct edit_why why = apply_why(apply, DIAG_CLI_MISMATCH,
 	    SETTING_ASSERTED,
 	    SPAN("the caller of From is asserted"));
 
 	if (!identity_is_public(caller) ||
-	    !sip_all_escaped(caller->uri.user, CHAR_USER | CHAR_UNRESERVED)) {
+	    !sip_all_escaped(number, CHAR_USER | CHAR_UNRESERVED)) {
 		if (apply->id.asserted.fields > 0)
 			asserted_repair(apply);
 		return;
@@ -371,7 +374,7 @@ asserted_from(struct apply *apply)
 	if (!is_mismatch(apply) &&
 	    identity_asserted_flaws(&apply->id.asserted) != 0)
 		why.diagnostic = DIAG_MSG_PAI_MALFORMED;
-	asserted_become(apply, caller->uri.user, caller->display,
+	asserted_become(apply, number, caller->display,
 	    wants_tel(apply, false), &why);
 }
 
@@ -468,7 +471,7 @@ asserted_look(const struct apply *apply)
 	unsigned i;
 
 	for (i = 0; i < list->n; i++) {
-		struct span user = list->value[i].uri.user;
+		struct span user = identity_number(&list->value[i].uri);
 
 		if (!nameaddr_usable(&list->value[i]))
 			continue;
@@ -490,7 +493,7 @@ needs_asserted(const struct apply *apply)
 	struct span privacy = sip_draft_value(apply->draft, SIP_PRIVACY);
 
 	if (identity_is_public(caller))
-		return !apply_owns(apply, caller->uri.user);
+		return !apply_owns(apply, identity_number(&caller->uri));
 	return identity_privacy_bits(privacy) & IDENTITY_PRIVACY_ID;
 }
 
@@ -533,8 +536,9 @@ asserted_owned(struct apply *apply)
 	if (list->n > 0)
 		display = list->value[0].display;
 	why.reason =
-	    apply_why_not(apply, state.usable > 0 ? list->value[0].uri.user
-						  : apply->id.caller.uri.user);
+	    apply_why_not(apply, identity_number(state.usable > 0
+						  ? &list->value[0].uri
+						  : &apply->id.caller.uri));
 	if (state.owned > 0)
 		why.reason = SPAN("only one of the asserted numbers is owned");
 	else if (!apply->edit.guard->in_dialog && apply->draft->request)
@@ -617,7 +621,7 @@ remote_party_from(struct apply *apply, const struct edit_why *why)
 		return;
 	}
 	if (apply->id.remote_party.total == 1 && nameaddr_usable(rpid) &&
-	    rpid->defects == 0 && same_caller(apply, rpid->uri.user))
+	    rpid->defects == 0 && same_caller(apply, identity_number(&rpid->uri)))
 		return;
 	identity_parts_of(rpid, &parts);
 	identity_parts_of(&apply->id.caller, &caller);

@@ -161,7 +161,7 @@ find_asserted(const struct apply *apply, struct span *user)
 	unsigned i;
 
 	for (i = 0; i < list->n; i++) {
-		*user = list->value[i].uri.user;
+		*user = identity_number(&list->value[i].uri);
 		if (nameaddr_usable(&list->value[i]) &&
 		    apply_owns(apply, *user))
 			return true;
@@ -191,7 +191,8 @@ apply_map(const struct apply *apply, struct span *asserted)
 	struct number number;
 
 	number_parse(apply->read, apply->area,
-	    identity_is_public(caller) ? caller->uri.user : SPAN_NONE, &number);
+	    identity_is_public(caller) ? identity_number(&caller->uri)
+				       : SPAN_NONE, &number);
 	return number.kind >= NUMBER_PLUS &&
 	       number_map_find(apply->policy->asserted_map,
 		   span_make(number.digits, number.digits_n), asserted);
@@ -218,7 +219,7 @@ asserts_stand_in(const struct apply *apply)
 
 	return has_usable(&apply->id.asserted) ||
 	       (identity_is_public(caller) &&
-		   !apply_owns(apply, caller->uri.user));
+		   !apply_owns(apply, identity_number(&caller->uri)));
 }
 
 /* What rules_identity.c will assert in place of values that are not owned: From
@@ -276,6 +277,12 @@ apply_stand_in(struct apply *apply, bool asserted)
 
 /* ---- From ---- */
 
+static struct span
+caller_number(const struct apply *apply)
+{
+	return identity_number(&apply->id.caller.uri);
+}
+
 /* The same From with another number, which may be empty: then nobody can stand
  * in, and it is only told. */
 static void
@@ -291,10 +298,13 @@ show(struct apply *apply, struct span number, const struct edit_why *why)
 		    &apply->edit, SPAN("From"), apply->id.caller.whole, why);
 		return;
 	}
-	if (span_eq(number, apply->id.caller.uri.user))
+	if (span_eq(number, caller_number(apply)))
 		return;
 	identity_parts_of(&apply->id.caller, &parts);
 	parts.user = number;
+	/* They were the other number's. */
+	if (parts.scheme == SIP_SCHEME_TEL)
+		parts.uri_params = SPAN_NONE;
 	identity_add(&apply->draft->scratch, &parts);
 	value = sip_draft_keep(apply->draft, mark);
 	if (edit_set(&apply->edit, at, value, why))
@@ -323,7 +333,7 @@ why_invalid(struct apply *apply)
 	size_t mark = sip_draft_mark(apply->draft);
 
 	TEXT_LIT(t, "the calling number ");
-	text_add(t, apply->id.caller.uri.user);
+	text_add(t, caller_number(apply));
 	TEXT_LIT(t, " is not valid: carriers block it");
 	return apply_why(apply, DIAG_CLI_ANI_INVALID, SETTING_INVALID_ANI,
 	    sip_draft_keep(apply->draft, mark));
@@ -333,7 +343,7 @@ why_invalid(struct apply *apply)
 static void
 show_owned(struct apply *apply)
 {
-	struct span user = apply->id.caller.uri.user;
+	struct span user = caller_number(apply);
 	struct edit_why why;
 
 	if (apply->ctx->owns == NULL || apply_owns(apply, user))
@@ -351,7 +361,7 @@ show_default(struct apply *apply)
 	    SPAN("this trunk shows its default caller"));
 
 	if (!number_same(
-		apply->read, apply->area, caller, apply->id.caller.uri.user))
+		apply->read, apply->area, caller, caller_number(apply)))
 		show(apply, caller, &why);
 }
 
@@ -361,7 +371,7 @@ static struct span
 asserted_as_sent(struct apply *apply)
 {
 	bool fixed = apply->policy->choice[SETTING_ASSERTED] == ASSERTED_FIXED;
-	struct span number, params;
+	struct span number;
 	struct identity_parts sip, tel;
 
 	number = fixed || apply->mapped.n > 0 ? new_asserted(apply)
@@ -370,7 +380,7 @@ asserted_as_sent(struct apply *apply)
 	    !identity_asserted_best(&apply->id.asserted,
 		apply->id.caller.uri.host, &sip, &tel))
 		return number;
-	number = span_cut(sip.user, ';', &params);
+	number = identity_number_in(sip.user);
 	return apply_is_number(apply, number) &&
 		       !apply_is_invalid(apply, number)
 		   ? number
@@ -388,7 +398,7 @@ show_asserted(struct apply *apply)
 		return;
 	number = asserted_as_sent(apply);
 	if (number.n > 0 && !number_same(apply->read, apply->area, number,
-				apply->id.caller.uri.user))
+				caller_number(apply)))
 		show(apply, number, &why);
 }
 
@@ -403,10 +413,10 @@ rules_caller(struct apply *apply, struct policy_refusal *refusal)
 	    !identity_is_public(&apply->id.caller))
 		return true;
 	if (looks && choice[SETTING_INVALID_ANI] == INVALID_ANI_REJECT &&
-	    (apply_is_invalid(apply, apply->id.caller.uri.user) ||
+	    (apply_is_invalid(apply, caller_number(apply)) ||
 		apply_asserts_invalid(apply)))
 		return refuse_invalid(apply, refusal);
-	if (looks && apply_is_invalid(apply, apply->id.caller.uri.user)) {
+	if (looks && apply_is_invalid(apply, caller_number(apply))) {
 		why = why_invalid(apply);
 		show(apply,
 		    choice[SETTING_INVALID_ANI] == INVALID_ANI_REPLACE

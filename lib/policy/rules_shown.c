@@ -77,9 +77,9 @@ asserted_parts(
 	struct identity_parts tel;
 	bool came = identity_asserted_best(
 	    &apply->id.asserted, host, parts, &tel);
-	struct span number, params;
+	struct span number;
 
-	number = came ? span_cut(parts->user, ';', &params) : SPAN_NONE;
+	number = came ? identity_number_in(parts->user) : SPAN_NONE;
 	if (came && apply_is_number(apply, number) &&
 	    apply_may_show(apply, number)) {
 		/* It is shown so that From is anonymous no more. */
@@ -153,7 +153,8 @@ show_diverter(struct apply *apply)
 
 	if (!identity_is_public(caller) ||
 	    !rules_diverter(apply, apply_may_show, &who) ||
-	    number_same(apply->read, apply->area, caller->uri.user, who.user))
+	    number_same(apply->read, apply->area,
+		identity_number(&caller->uri), who.user))
 		return;
 	identity_parts_of(caller, &parts);
 	if (parts.scheme != SIP_SCHEME_SIP && parts.scheme != SIP_SCHEME_SIPS)

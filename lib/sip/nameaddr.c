@@ -41,15 +41,37 @@ take_brackets(struct nameaddr *out, const char *open)
 	return span_between(close + 1, end);
 }
 
+static size_t
+bare_end(struct span s, size_t from)
+{
+	size_t n = from;
+
+	while (n < s.n && s.p[n] != ';' && s.p[n] != ',')
+		n++;
+	return n;
+}
+
+/* Without its context a local number is another number: no header has these
+ * parameters of RFC 3966. */
+static bool
+is_of_number(struct span param)
+{
+	return span_istarts(param, SPAN(";phone-context=")) ||
+	       span_istarts(param, SPAN(";ext=")) ||
+	       span_istarts(param, SPAN(";isub="));
+}
+
 /* Cuts a bare addr-spec; returns what is behind it. */
 static struct span
 take_addr_spec(struct nameaddr *out)
 {
-	size_t n = 0;
 	struct span s = out->whole;
+	size_t n = bare_end(s, 0);
 
-	while (n < s.n && s.p[n] != ';' && s.p[n] != ',')
-		n++;
+	if (n < s.n && s.p[n] == ';' && span_istarts(s, SPAN("tel:"))) {
+		while (is_of_number(span_from(s, n)))
+			n = bare_end(s, n + 1);
+	}
 	out->uri_text = sip_trim(span_make(s.p, n));
 	if (span_find(out->uri_text, '>') >= 0)
 		out->defects |= NAMEADDR_UNBALANCED;

@@ -32,7 +32,8 @@ struct nameaddr {
 };
 
 /* Reads one value (of From, To, Contact, a PAI list, ...). A bare addr-spec
- * ends at ';' or ',': its parameters are the header's. */
+ * ends at ';' or ',': its parameters are the header's, but for what belongs to
+ * the number of a tel URI (ext, isub, phone-context). */
 void nameaddr_parse(struct span value, struct nameaddr *out);
 
 /*

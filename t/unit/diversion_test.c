@@ -525,7 +525,7 @@ static const struct {
 	{ "sips:+442@y:5061;user=phone;cause=302;target=sip:z?Subject=x",
 	    "<sips:+442@y:5061;user=phone;cause=486>;index=1.1;mp=1" },
 	{ "tel:+44-207-946-0000;isub=1",
-	    "<sip:+44-207-946-0000@unknown.invalid;user=phone;cause=486>"
+	    "<sip:+44-207-946-0000;isub=1@unknown.invalid;user=phone;cause=486>"
 	    ";index=1.1;mp=1" },
 	{ "urn:service:sos", NOBODY ";cause=486>;index=1.1;mp=1" },
 	{ "tel:+44|0", NOBODY ";cause=486>;index=1.1;mp=1" },

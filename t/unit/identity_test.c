@@ -89,6 +89,44 @@ START_TEST(user_is_number)
 }
 END_TEST
 
+static const struct {
+	const char *uri, *number, *subscriber; /* of a tel URI */
+} numbers[] = {
+	{ "sip:1234@pbx", "1234", NULL },
+	{ "sip:1234;ext=5@pbx", "1234", NULL },
+	{ "sip:1234;ext=5;phone-context=+4420:pw@pbx",
+	    "1234;ext=5;phone-context=+4420", NULL },
+	{ "sip:+1234;phone-context=+4420@pbx", "+1234", NULL },
+	{ "sip:1234@pbx;Phone-Context=+4420;user=phone",
+	    "1234@pbx;Phone-Context=+4420;user=phone", NULL },
+	{ "sip:pbx;phone-context=+4420", "", NULL },
+	{ "tel:1234", "1234", "1234" },
+	{ "tel:+44;ext=5", "+44", "+44;ext=5" },
+	{ "tel:12;X=Y;;Phone-Context=A.b;ISUB=C;b=D;Postd=E",
+	    "12;X=Y;;Phone-Context=A.b;ISUB=C;b=D;Postd=E",
+	    "12;isub=c;postd=e;phone-context=a.b;b=D;x=Y" },
+	{ "tel:*31#;phone-context=+44;a=[1]%2F%4",
+	    "*31#;phone-context=+44;a=[1]%2F%4",
+	    "*31%23;phone-context=+44;a=%5B1%5D%2F%254" },
+	{ "tel:1;q;p;o;n;m;l;k;j;i;h;g;f;e;d;c;b;a", "1",
+	    "1;b;c;d;e;f;g;h;i;j;k;l;m;n;o;p;q;a" },
+};
+
+START_TEST(number_of_a_uri)
+{
+	struct sip_uri uri;
+	char buf[256];
+	struct text t = text_over(buf, sizeof(buf));
+
+	ck_assert(sip_uri_parse(span_of(numbers[_i].uri), &uri));
+	ck_assert_span(identity_number(&uri), numbers[_i].number);
+	if (numbers[_i].subscriber == NULL)
+		return;
+	identity_add_subscriber(&t, identity_subscriber(&uri));
+	ck_assert_span(text_span(&t), numbers[_i].subscriber);
+}
+END_TEST
+
 START_TEST(many_values_are_counted)
 {
 	struct sip_draft *draft = malloc(sizeof(*draft));
@@ -250,6 +288,7 @@ main(void)
 
 	tcase_add_loop_test(tc, asserted, 0, ARRAY_LEN(lists));
 	tcase_add_loop_test(tc, user_is_number, 0, ARRAY_LEN(users));
+	tcase_add_loop_test(tc, number_of_a_uri, 0, ARRAY_LEN(numbers));
 	tcase_add_test(tc, many_values_are_counted);
 	tcase_add_test(tc, message_is_read_over_all_fields);
 	tcase_add_loop_test(tc, public_and_anonymous, 0, ARRAY_LEN(callers));

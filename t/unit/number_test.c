@@ -47,7 +47,13 @@ static const struct row rows[] = {
         { "GB", "",    "alice",                         NONE                     },
 	{ "GB", "",    "anonymous",                     NONE                     },
         { "GB", "",    "+",                             NONE                     },
-	{ "GB", "",    "0207+9460000",                  NONE                     },
+	{ "GB", "",    "0207+9460000",                  BAD                      },
+	{ "GB", "",    "00+442079460000",               BAD                      },
+	{ "GB", "",    "0044+2079460000",               BAD                      },
+	{ "GB", "",    "++442079460000",                BAD                      },
+	{ NULL, "",    "+44+2079460000",                BAD                      },
+	{ "GB", "",    "+02079460000",                  BAD                      },
+	{ "GB", "",    "+00442079460000",               BAD                      },
 	{ "GB", "",    "192.168.101.25",                NONE                     },
         { "GB", "",    "",                              NONE                     },
 	{ "GB", "",    "+4479123456789",                BAD                      },
@@ -256,6 +262,16 @@ START_TEST(kinds)
 	ck_assert_int_eq(n.kind, NUMBER_BARE);
 	number_parse(us, SPAN_NONE, SPAN("5005551212"), &n);
 	ck_assert_int_eq(n.kind, NUMBER_BARE);
+	number_parse(gb, SPAN("20"), SPAN("79460000;phone-context=a.b"), &n);
+	ck_assert_int_eq(n.kind, NUMBER_SHORT);
+	number_parse(gb, SPAN("20"), SPAN("79460000;phone-context=+44161"), &n);
+	ck_assert_int_eq(n.kind, NUMBER_INVALID);
+	number_parse(gb, SPAN("20"), SPAN("fred;phone-context=+4420"), &n);
+	ck_assert_int_eq(n.kind, NUMBER_NOT);
+	number_parse(gb, SPAN("20"), SPAN(";phone-context=+4420"), &n);
+	ck_assert_int_eq(n.kind, NUMBER_NOT);
+	number_parse(gb, SPAN("20"), SPAN("79460000@x;phone-context=+4420"), &n);
+	ck_assert_int_eq(n.kind, NUMBER_NOT);
 	number_parse(gb, SPAN_NONE, SPAN("+2101234567"), &n);
 	ck_assert_int_eq(n.kind, NUMBER_PLUS);
 	ck_assert_ptr_null(n.plan);
@@ -296,6 +312,20 @@ START_TEST(same)
 	    gb, SPAN_NONE, SPAN("02079460001"), SPAN("+442079460000")));
 	ck_assert(number_same(gb, SPAN_NONE, SPAN("fred"), SPAN("fred")));
 	ck_assert(!number_same(gb, SPAN_NONE, SPAN("2001"), SPAN("2002")));
+	ck_assert(number_same(gb, SPAN_NONE, SPAN("02079460000;ext=1"),
+	    SPAN("+442079460000")));
+	ck_assert(number_same(gb, SPAN_NONE,
+	    SPAN("7946-0000;ext=1;Phone-Context=+4420"),
+	    SPAN("+442079460000")));
+	ck_assert(number_same(gb, SPAN_NONE,
+	    SPAN("+442079460000;phone-context=+1"), SPAN("02079460000")));
+	ck_assert(!number_same(gb, SPAN_NONE,
+	    SPAN("1234;phone-context=+4420"), SPAN("1234")));
+	ck_assert(!number_same(gb, SPAN("20"),
+	    SPAN("79460000;phone-context=+44161"), SPAN("79460000")));
+	ck_assert(!number_same(gb, SPAN("20"),
+	    SPAN("02079460000;phone-context=example.com"),
+	    SPAN("02079460000")));
 }
 
 END_TEST

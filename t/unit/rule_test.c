@@ -1081,8 +1081,13 @@ static const struct {
 	{ "\"request\"", "tel:79460000;phone-context=+4420",
 	    "sip:+442079460000@192.0.2.1:5060;user=phone" },
 	{ "\"request\"", "tel:79460000;phone-context=Example.com;ext=1",
-	    "sip:79460000;phone-context=Example.com;ext=1@192.0.2.1:5060;"
+	    "sip:79460000;ext=1;phone-context=example.com@192.0.2.1:5060;"
 	    "user=phone" },
+	{ "\"request\"", "tel:+442079460000;Z=Q;b=[2];POSTD=P1;ISUB=AB%2f1",
+	    "sip:+442079460000;isub=ab%2f1;postd=p1;b=%5B2%5D;z=Q"
+	    "@192.0.2.1:5060;user=phone" },
+	{ "\"request\"", "sip:79460000@a;phone-context=+44161;user=phone",
+	    "sip:79460000@192.0.2.1:5060;phone-context=+44161;user=phone" },
 	{ "\"request\"", "sip:79460000;phone-context=+4420;ext=1@a",
 	    "sip:+442079460000;ext=1@192.0.2.1:5060" },
 	{ "\"request\"", "tel:02079460000;isub=a:b;x=%41%4",
