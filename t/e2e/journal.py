@@ -81,6 +81,26 @@ def set_limit(s, size):
     equal(status, 0, said)
 
 
+def test_why_is_the_journal(s):
+    """calls among each other: why tells of each what the journal file has"""
+    load_trunks(s)
+    s.policy("away", "out", {
+        "identity": {"host": "own", "asserted": "fixed:+442079460000",
+                     "privacy": "drop-id"},
+        "headers": {"absent": ["Diversion"]}})
+    s.start()
+    load(s, 400, 60)
+    wait_for(s, "written", lambda j: j["waiting"] == 0)
+    calls = {}
+    for entry in s.journal():
+        calls.setdefault(entry.get("call"), []).append(entry)
+    calls.pop(None, None)
+    equal(len(calls), 60, "calls in the journal")
+    for call, entries in calls.items():
+        told = [e for e in s.control_json("why", call) if "kind" in e]
+        equal(told, entries, f"what why tells of call {call}")
+
+
 def test_full_for_a_while(s):
     """the disk is full: calls go on, and nothing is lost that the queue holds"""
     load_trunks(s)
