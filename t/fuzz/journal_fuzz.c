@@ -107,6 +107,36 @@ made_of(struct span data, struct journal_entry *entry)
 	entry->rule = data;
 }
 
+static void
+cut_to_fit(struct journal_entry *entry)
+{
+	size_t i;
+
+	for (i = 0; i < JOURNAL_TEXTS; i++)
+		if (entry->text[i].n > JOURNAL_VALUE_MAX)
+			entry->text[i].n = JOURNAL_VALUE_MAX;
+}
+
+/* Two entries: the second is read as it was, whether the first was at hand when it
+ * was written or not. */
+static void
+keep_trail(const struct journal_entry *first, const struct journal_entry *second,
+    bool at_hand)
+{
+	static char trail[2 * JOURNAL_PACK_MAX], texts[2][JOURNAL_PACK_MAX];
+	struct text t = text_over(trail, sizeof(trail)), out;
+	struct journal_entry back;
+	size_t n = trail_add(&t, NULL, first), i;
+
+	MUST(n > 0 && trail_add(&t, at_hand ? first : NULL, second) > 0);
+	out = text_over(texts[0], sizeof(texts[0]));
+	MUST(trail_read(text_span(&t), NULL, &out, &back) == n);
+	out = text_over(texts[1], sizeof(texts[1]));
+	MUST(trail_read(span_from(text_span(&t), n), &back, &out, &back) > 0);
+	for (i = 0; i < JOURNAL_TEXTS; i++)
+		MUST(span_eq(back.text[i], second->text[i]));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int
@@ -130,5 +160,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	MUST(entry.before.n > JOURNAL_VALUE_MAX ||
 	     span_eq(back.before, entry.before));
 	write_entry(&back);
+	cut_to_fit(&entry);
+	made_of(span_from(all, size / 2), &back);
+	cut_to_fit(&back);
+	keep_trail(&entry, &back, size % 2);
 	return 0;
 }
