@@ -7,8 +7,40 @@
 #include "cli/arguments.h"
 #include "trunk/rehearse.h"
 
-#define INPUT_MAX ((size_t)256 << 20)
+#define INPUT_MAX ((size_t)4 << 20) /* a capture is not held in memory */
 #define CHUNK     65536
+#define MAGIC     4
+
+/* A file of which the first bytes have been looked at. */
+struct source {
+	FILE *file;
+	char head[MAGIC];
+	size_t head_n, at;
+};
+
+static ssize_t
+source_read(void *arg, char *to, size_t n)
+{
+	struct source *source = arg;
+	size_t got = source->head_n - source->at;
+
+	if (got == 0) {
+		got = fread(to, 1, n, source->file);
+		return got == 0 && ferror(source->file) ? -1 : (ssize_t)got;
+	}
+	got = got < n ? got : n;
+	memcpy(to, source->head + source->at, got);
+	source->at += got;
+	return (ssize_t)got;
+}
+
+/* The whole of it again; closed apart from `source`. NULL without memory. */
+static FILE *
+source_open(struct source *source)
+{
+	return fopencookie(
+	    source, "r", (cookie_io_functions_t){ .read = source_read });
+}
 
 void
 input_fini(struct input *input)
@@ -59,7 +91,7 @@ is_wanted(const struct capture_message *m, uint64_t packet)
 	return good;
 }
 
-/* NULL, or why not; else the message stands in the capture's place. */
+/* NULL, or why not. */
 static const char *
 pick(struct input *input, struct capture *capture, uint64_t packet)
 {
@@ -73,7 +105,6 @@ pick(struct input *input, struct capture *capture, uint64_t packet)
 		if (bytes == NULL)
 			return "out of memory";
 		memcpy(bytes, m.bytes.p, m.bytes.n);
-		input_fini(input);
 		*input = (struct input){ bytes, m.bytes.n, m.packet };
 		return NULL;
 	}
@@ -82,24 +113,20 @@ pick(struct input *input, struct capture *capture, uint64_t packet)
 }
 
 static const char *
-read_capture(struct input *input, uint64_t packet,
+read_capture(struct input *input, FILE *file, uint64_t packet,
     char error[static CAPTURE_ERROR_MAX])
 {
-	char *whole = input->bytes;
-	FILE *file = fmemopen(whole, input->n, "r");
-	struct capture *capture;
+	struct capture *capture = capture_open(file, error);
 	const char *why;
 
-	if (file == NULL)
-		return "out of memory";
-	capture = capture_open(file, error);
 	if (capture == NULL)
 		return error;
-	/* The capture reads `whole` until it is closed. */
-	input->bytes = NULL;
 	why = pick(input, capture, packet);
+	if (why != NULL && capture_fault(capture) != NULL) {
+		snprintf(error, CAPTURE_ERROR_MAX, "%s", capture_fault(capture));
+		why = error;
+	}
 	capture_close(capture);
-	free(whole);
 	return why;
 }
 
@@ -125,20 +152,36 @@ mend_text(struct input *input)
 }
 
 static const char *
-read_input(struct input *input, FILE *file, uint64_t packet,
-    char error[static CAPTURE_ERROR_MAX])
+read_text(struct input *input, FILE *file, uint64_t packet)
 {
 	const char *why = read_all(input, file);
 
+	fclose(file);
 	if (why != NULL)
 		return why;
-	if (input->n == 0)
-		return "it is empty";
-	if (capture_is_magic(span_make(input->bytes, input->n)))
-		return read_capture(input, packet, error);
 	if (packet != 0)
 		return "it is no capture, and has no packets";
 	return mend_text(input);
+}
+
+static const char *
+read_input(struct input *input, FILE *file, uint64_t packet,
+    char error[static CAPTURE_ERROR_MAX])
+{
+	struct source source = { .file = file };
+	FILE *whole;
+
+	source.head_n = fread(source.head, 1, MAGIC, file);
+	if (ferror(file))
+		return strerror(errno);
+	if (source.head_n == 0)
+		return "it is empty";
+	whole = source_open(&source);
+	if (whole == NULL)
+		return "out of memory";
+	if (capture_is_magic(span_make(source.head, source.head_n)))
+		return read_capture(input, whole, packet, error);
+	return read_text(input, whole, packet);
 }
 
 bool

@@ -303,6 +303,54 @@ START_TEST(takes_other_inputs)
 }
 END_TEST
 
+/* 288 megabytes, most of them holes of the file: it is not held in memory. */
+START_TEST(takes_large_captures)
+{
+	static const uint32_t frame[] = { 0, 0, 262144, 262144 };
+	const size_t head = 24;
+	FILE *file;
+	unsigned i;
+
+	put_text("carrier.conf", CARRIER(""));
+	pcap_make_begin(&make, MAKE_ETHERNET);
+	pcap_make_udp(&make, 1, span_of(invite));
+	file = fopen(path("pcap"), "w");
+	ck_assert_ptr_nonnull(file);
+	fwrite(make.bytes, 1, head, file);
+	for (i = 0; i < 1100; i++) {
+		fwrite(frame, 1, sizeof(frame), file);
+		fseek(file, 262144, SEEK_CUR);
+	}
+	fwrite(make.bytes + head, 1, make.n - head, file);
+	fclose(file);
+	ck_assert_msg(CORDON("test", path("carrier.conf"), path("pcap")) == 0,
+	    "%s", complained);
+	ck_assert_int_eq(CORDON("test", path("carrier.conf"), path("pcap"),
+			     "--packet", "1101"), 0);
+	ck_assert_int_eq(CORDON("test", path("carrier.conf"), path("pcap"),
+			     "--packet", "1100"), 2);
+	complains("pcap: that packet is no SIP message");
+}
+END_TEST
+
+/* It is said why the rest of it was not looked at. */
+START_TEST(tells_where_a_capture_ends)
+{
+	put_text("carrier.conf", CARRIER(""));
+	pcap_make_begin(&make, MAKE_ETHERNET);
+	pcap_make_udp(&make, 1, SPAN("SIP/2.0 200 OK\r\n\r\n"));
+	pcap_make_udp(&make, 1, span_of(invite));
+	put("pcap", make.bytes, make.n - 1);
+	ck_assert_int_eq(CORDON("test", path("carrier.conf"), path("pcap")), 2);
+	complains("pcap: truncated dump file");
+	put("pcap", "", 0);
+	ck_assert_int_eq(CORDON("test", path("carrier.conf"), path("pcap")), 2);
+	complains("pcap: it is empty");
+	ck_assert_int_eq(CORDON("test", path("carrier.conf"), directory), 2);
+	complains(": Is a directory");
+}
+END_TEST
+
 START_TEST(tells_what_does_not_leave)
 {
 	put_text("carrier.conf", CARRIER(""));
@@ -755,6 +803,8 @@ main(void)
 	tcase_add_test(t, answers_programs);
 	tcase_add_test(t, tries_what_is_within_a_call);
 	tcase_add_test(t, takes_other_inputs);
+	tcase_add_test(t, takes_large_captures);
+	tcase_add_test(t, tells_where_a_capture_ends);
 	tcase_add_test(t, tells_what_does_not_leave);
 	tcase_add_test(t, predicts_the_presentation);
 	tcase_add_test(t, uses_a_configuration);
