@@ -264,6 +264,27 @@ capture_find(const struct rule_pattern *pattern, struct span name)
 	return rule_pattern_named(pattern, name);
 }
 
+/* How others write a capture: "$1", "\1". */
+static void
+warn_of_digit(struct loader *loader, const config_setting_t *at,
+    struct span text, unsigned captures)
+{
+	size_t i;
+
+	for (i = 0; i + 1 < text.n; i++) {
+		char digit = text.p[i + 1];
+
+		if ((text.p[i] != '$' && text.p[i] != '\\') || digit < '1' ||
+		    (unsigned)(digit - '0') > captures)
+			continue;
+		loader_warning(loader, at,
+		    "\"%c%c\" is written as it stands: the capture is "
+		    "${capture.%c}",
+		    text.p[i], digit, digit);
+		return;
+	}
+}
+
 void
 rule_template_check(struct loader *loader, const config_setting_t *at,
     const struct rule_template *value, const struct rule_pattern *pattern)
@@ -271,6 +292,9 @@ rule_template_check(struct loader *loader, const config_setting_t *at,
 	unsigned i;
 	int n;
 
+	if (pattern != NULL)
+		warn_of_digit(loader, at, value->text,
+		    rule_pattern_captures(pattern));
 	for (i = 0; i < value->n; i++) {
 		struct rule_piece *piece = &value->pieces[i];
 

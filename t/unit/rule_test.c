@@ -1018,6 +1018,37 @@ START_TEST(rule_within_a_dialog_is_warned_of)
 }
 END_TEST
 
+/* A capture as other tools write it. */
+static const struct {
+	const char *value;
+	const char *says; /* NULL: nothing */
+} digits[] = {
+	{ "$1", "\"$1\" is written as it stands: the capture is ${capture.1}" },
+	{ "a\\2b", "\"\\2\" is written as it stands" },
+	{ "$3", NULL },
+	{ "${capture.1}$", NULL },
+};
+
+START_TEST(capture_of_another_kind_is_warned_of)
+{
+	struct problems problems;
+	char text[512];
+
+	snprintf(text, sizeof(text),
+	    "policy = { name = \"x\";\nrules = ( { replace = \"Subject\"; match "
+	    "= \"(a)(b)\"; value = \"%s\";" D "} ); };\n", digits[_i].value);
+	ck_assert(loads(text, &problems));
+	ck_assert_uint_eq(problems.n, digits[_i].says != NULL);
+	if (digits[_i].says != NULL) {
+		ck_assert_int_eq(problems.list[0].level, PROBLEM_WARNING);
+		ck_assert_int_eq(problems.list[0].line, 2);
+		ck_assert_ptr_nonnull(
+		    strstr(problems.list[0].text, digits[_i].says));
+	}
+	problems_fini(&problems);
+}
+END_TEST
+
 /* Not refused: an option of the trunk may let it pass. */
 static const struct {
 	const char *rest;
@@ -1373,6 +1404,8 @@ main(void)
 	tcase_add_loop_test(tc, bad_file_is_refused, 0, ARRAY_LEN(files));
 	tcase_add_test(tc, all_faults_of_a_file_at_once);
 	tcase_add_test(tc, rule_within_a_dialog_is_warned_of);
+	tcase_add_loop_test(tc, capture_of_another_kind_is_warned_of, 0,
+	    ARRAY_LEN(digits));
 	tcase_add_loop_test(tc, header_that_does_not_pass_is_warned_of, 0,
 	    ARRAY_LEN(passing));
 	tcase_add_loop_test(tc, emergency_call_without_a_caller_goes_on, 0,
