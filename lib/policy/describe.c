@@ -83,6 +83,17 @@ setting_name(enum setting id)
 	return span_from(names[id], names[id].p[0] == '.' ? 1 : 0);
 }
 
+/* A code of the file itself stands before the sentence: "MY-CODE: ...". */
+static struct span
+code_of(enum diagnostic diagnostic, struct span reason)
+{
+	struct span rest;
+
+	if (diagnostic != DIAG_POL_LOCAL)
+		return span_of(diagnosis_get(diagnostic)->code);
+	return span_cut(reason, ':', &rest);
+}
+
 static bool
 describe_response(
     const struct policy *policy, size_t i, struct describe_part *out)
@@ -97,6 +108,7 @@ describe_response(
 		.name = row->id.n > 0 ? row->id : SPAN("responses"),
 		.calls = ALL_CALLS,
 		.diagnostic = row->means.diagnostic,
+		.code = code_of(row->means.diagnostic, row->means.reason),
 	};
 	return true;
 }
@@ -126,6 +138,7 @@ describe_part(
 		.name = rule->id,
 		.calls = rule->when.calls == 0 ? ALL_CALLS : rule->when.calls,
 		.diagnostic = rule->diagnostic,
+		.code = code_of(rule->diagnostic, rule->reason),
 	};
 	return true;
 }

@@ -29,6 +29,7 @@ struct describe_part {
 	struct span name;  /* "identity.asserted", or the rule's id or "" */
 	unsigned calls;    /* a bit (1 << enum policy_call) a kind it may touch */
 	enum diagnostic diagnostic; /* of a rule or a response */
+	struct span code;  /* its code: the file's own, where it is one; or "" */
 };
 
 /* In the order of cordon-policy(5): settings, rules, responses. False behind the last. */

@@ -467,24 +467,32 @@ own_sentence(struct loader *loader, const config_setting_t *at, void *into)
 		    loader_keep(loader, span_of(s));
 }
 
-static void
-finish_own(struct loader *loader, const config_setting_t *at,
-    struct rule_diagnostic *own)
+/* How the journal tells a code that is the file's own. */
+static struct span
+own_reason(struct loader *loader, const config_setting_t *at, struct span code,
+    struct span sentence)
 {
 	char buf[512];
 	struct text t = text_over(buf, sizeof(buf));
 
+	text_add(&t, code);
+	TEXT_LIT(&t, ": ");
+	text_add(&t, sentence);
+	if (t.overflow)
+		loader_problem(loader, at, "the sentence is too long");
+	return loader_keep(loader, text_span(&t));
+}
+
+static void
+finish_own(struct loader *loader, const config_setting_t *at,
+    struct rule_diagnostic *own)
+{
 	if (own->code.n == 0 || own->title.n == 0 || own->sentence.n == 0) {
 		loader_problem(loader, at,
 		    "a diagnostic wants { code; title; sentence; }");
 		return;
 	}
-	text_add(&t, own->code);
-	TEXT_LIT(&t, ": ");
-	text_add(&t, own->sentence);
-	if (t.overflow)
-		loader_problem(loader, at, "the sentence is too long");
-	own->sentence = loader_keep(loader, text_span(&t));
+	own->sentence = own_reason(loader, at, own->code, own->sentence);
 }
 
 void
@@ -541,7 +549,9 @@ rule_diagnostic_load(struct loader *loader, const config_setting_t *at,
 	own = own_find(&loader->policy->rules, span_of(s));
 	if (own != NULL) {
 		*diagnostic = DIAG_POL_LOCAL;
-		*reason = own->sentence;
+		*reason = reason->n == 0 ? own->sentence
+					 : own_reason(loader, at, own->code,
+					       *reason);
 	}
 	if (*diagnostic != DIAG_NONE)
 		return;

@@ -376,10 +376,7 @@ add_part(struct table *table, const struct policy *policy, size_t i,
 	table_add(table, PAINT_NONE, text_cstr(&a));
 	table_add(table, PAINT_NONE, text_cstr(&w));
 	table_add(table, PAINT_NONE, text_cstr(&c));
-	table_add(table, PAINT_NONE,
-	    part->diagnostic != DIAG_NONE
-		? diagnosis_get(part->diagnostic)->code
-		: "");
+	add_span(table, PAINT_NONE, part->code);
 }
 
 static void
@@ -472,7 +469,7 @@ part_json(const struct policy *policy, size_t i,
 		if (part->calls >> c & 1)
 			json_array_append_new(calls,
 			    json_string(policy_call_name((enum policy_call)c)));
-	return json_pack("{s:s, s:s%, s:s%, s:o, s:o, s:o, s:s}", "kind",
+	return json_pack("{s:s, s:s%, s:s%, s:o, s:o, s:o, s:s%}", "kind",
 	    part->rule				  ? "rule"
 	    : part->diagnostic != DIAG_NONE ? "response"
 					    : "setting",
@@ -480,10 +477,8 @@ part_json(const struct policy *policy, size_t i,
 	    part->place.n, "name", part->name.p == NULL ? "" : part->name.p,
 	    part->name.n, "wants", text_json(policy, i, describe_add_aim),
 	    "when", text_json(policy, i, describe_add_when), "calls", calls,
-	    "diagnostic",
-	    part->diagnostic != DIAG_NONE
-		? diagnosis_get(part->diagnostic)->code
-		: "");
+	    "diagnostic", part->code.p == NULL ? "" : part->code.p,
+	    part->code.n);
 }
 
 static void

@@ -546,6 +546,31 @@ START_TEST(lists_lints_and_shows_policies)
 }
 END_TEST
 
+START_TEST(names_the_codes_of_a_file)
+{
+	put_text("own.conf",
+	    "policy = { name = \"own\";\n  diagnostics = ( { code = \"MINE\"; "
+	    "title = \"t\"; sentence = \"Said by all.\"; } );\n"
+	    "  rules = ( { id = \"a\"; absent = \"Subject\"; diagnostic = "
+	    "\"MINE\"; reason = \"Said here.\"; },\n"
+	    "    { id = \"b\"; set = \"X-B\"; value = \"1\"; diagnostic = "
+	    "\"MINE\"; } );\n"
+	    "  responses = ( { id = \"c\"; status = 503; diagnostic = "
+	    "\"MINE\"; then = \"stop\"; } ); };");
+	put_text("invite", invite);
+	ck_assert_int_eq(CORDON("policy", "show", path("own.conf")), 0);
+	has("   3  a     absent Subject        all    MINE\n");
+	has("   5  c     503: stop             all    MINE\n");
+	ck_assert_int_eq(CORDON("policy", "show", "--json", path("own.conf")),
+	    0);
+	has("\"diagnostic\":\"MINE\"");
+	ck_assert_int_eq(
+	    CORDON("test", path("own.conf"), path("invite")), 0);
+	has("    MINE: Said here.\n");
+	has("    MINE: Said by all.\n");
+}
+END_TEST
+
 /* ---- replay ---- */
 
 static void
@@ -814,6 +839,7 @@ main(void)
 	tcase_add_test(t, takes_lines_of_any_end);
 	tcase_add_test(t, checks_all_files);
 	tcase_add_test(t, lists_lints_and_shows_policies);
+	tcase_add_test(t, names_the_codes_of_a_file);
 	tcase_add_test(t, tells_what_would_change);
 	tcase_add_test(t, tells_it_to_programs);
 	tcase_add_test(t, shows_one_call);
