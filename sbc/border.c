@@ -554,6 +554,7 @@ border_stop(struct border *border)
 {
 	struct remains r = { 0 };
 	bool ran = border->calls != NULL;
+	uint64_t left = 0;
 
 	control_stop(border->control);
 	config_loader_destroy(border->loader);
@@ -561,15 +562,19 @@ border_stop(struct border *border)
 	stop_net(border, &r);
 	memory_destroy(border->record.memory);
 	recent_destroy(border->record.recent);
+	if (border->record.writer != NULL)
+		left = writer_stop(border->record.writer, WRITER_STOP);
+	log_attach(NULL);
+	if (left > 0)
+		log_write(LOG_LEVEL_ERROR,
+		    "record: %llu journal entries and log lines were not "
+		    "written", (unsigned long long)left);
 	if (ran)
 		log_write(LOG_LEVEL_INFO,
 		    "leak-check calls=%u legs=%u transactions=%u timers=%u "
 		    "connections=%u descriptors=%u",
 		    r.calls, r.legs, r.transactions, r.timers, r.connections,
 		    r.descriptors);
-	log_attach(NULL);
-	if (border->record.writer != NULL)
-		writer_stop(border->record.writer, WRITER_STOP);
 	log_close();
 	config_unref(border->config);
 	problems_fini(&border->found);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -12,6 +13,7 @@
 #include "record/writer.h"
 
 #define LINE_MAX_BYTES 2000
+#define PATIENCE_MS    1000
 
 static struct {
 	enum log_level level;
@@ -141,12 +143,16 @@ clean(char *p, size_t n)
 			p[i] = '.';
 }
 
-/* Before the writer runs there is nobody to wait for; what fails is dropped. */
+/* Before the writer runs and behind its end. What fails is dropped, and a pipe that
+ * nobody reads holds nobody. */
 static void
 write_now(const char *p, size_t n)
 {
+	struct pollfd ready = { .fd = logger.fd, .events = POLLOUT };
 	ssize_t done;
 
+	if (poll(&ready, 1, PATIENCE_MS) != 1)
+		return;
 	do
 		done = write(logger.fd, p, n);
 	while (done == -1 && errno == EINTR);

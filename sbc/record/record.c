@@ -107,9 +107,14 @@ record_check(struct record *record)
 		log_write(LOG_LEVEL_ERROR,
 		    "record: %llu journal entries lost, the queue is full",
 		    (unsigned long long)(now.lost - record->lost));
+	if (now.removed != record->removed)
+		log_write(LOG_LEVEL_WARNING,
+		    "record: a file was removed while it was written; it is "
+		    "made anew");
 	if (record->failing && now.error == 0)
 		log_write(LOG_LEVEL_INFO, "record: files are written again");
 	record->failing = now.error != 0;
 	record->failures = now.failures;
+	record->removed = now.removed;
 	record->lost = now.lost;
 }

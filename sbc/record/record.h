@@ -35,6 +35,7 @@ struct record {
 	/* What record_check() saw last. */
 	bool failing;
 	uint64_t failures;
+	uint64_t removed;
 	uint64_t lost;
 };
 
@@ -67,8 +68,8 @@ void record_invite(struct record *record, struct span trunk,
     const struct address *from, const struct address *to, bool stream,
     const struct sip_message *msg);
 
-/* Logs when the writer began to fail, lost entries, or recovered since the last
- * time. Call it about once a second. */
+/* Logs when the writer began to fail, lost entries, recovered, or found that a file
+ * was removed, since the last time. Call it about once a second. */
 void record_check(struct record *record);
 
 #endif

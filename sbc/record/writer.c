@@ -47,6 +47,7 @@ struct output {
 	_Atomic uint64_t lost;
 	_Atomic uint64_t finished; /* lines in the file, or that cannot be made */
 	_Atomic uint64_t failures;
+	_Atomic uint64_t removed;
 	_Atomic int error;
 	_Atomic int last_error;
 };
@@ -200,13 +201,51 @@ note_failure(struct output *o, int error)
 	atomic_fetch_add(&o->failures, 1);
 }
 
+/* False, with errno, where it does not open: the old one stays. */
+static bool
+open_again(struct output *o)
+{
+	int fd = open_path(o->path);
+
+	if (fd == -1)
+		return false;
+	close(o->fd);
+	use_fd(o, fd);
+	drop_written(o);
+	return true;
+}
+
+static bool
+is_removed(const struct output *o)
+{
+	struct stat st;
+
+	return o->path != NULL && o->regular && fstat(o->fd, &st) == 0 &&
+	    st.st_nlink == 0;
+}
+
+/* Nobody would read what is written to a file that is gone. */
+static bool
+make_anew(struct output *o)
+{
+	if (!open_again(o)) {
+		note_failure(o, errno);
+		return false;
+	}
+	atomic_fetch_add(&o->removed, 1);
+	return true;
+}
+
 /* Writes the lines made. False when the file does not take them now. */
 static bool
 flush(struct output *o)
 {
-	size_t from = o->done;
+	size_t from;
 	int error = 0;
 
+	if (is_removed(o) && !make_anew(o))
+		return false;
+	from = o->done;
 	while (o->done < o->len && error == 0) {
 		ssize_t n = write_some(o, o->buf + o->done, o->len - o->done);
 
@@ -233,17 +272,13 @@ flush(struct output *o)
 static void
 reopen(struct output *o)
 {
-	int fd = o->path == NULL ? -1 : open_path(o->path);
-
 	atomic_store(&o->reopen_at, UINT64_MAX);
-	if (fd != -1) {
-		close(o->fd);
-		use_fd(o, fd);
-		drop_written(o);
+	if (o->path == NULL)
+		return;
+	if (open_again(o))
 		o->retry_at = 0;
-	} else if (o->path != NULL) {
+	else
 		note_failure(o, errno);
-	}
 }
 
 /* True when it did something. */
@@ -535,6 +570,8 @@ writer_get_figures(const struct writer *writer, struct writer_figures *out)
 		.log_lost = atomic_load(&l->lost),
 		.failures = atomic_load(&j->failures) +
 		    atomic_load(&l->failures),
+		.removed = atomic_load(&j->removed) +
+		    atomic_load(&l->removed),
 		.error = atomic_load(&j->error),
 		.last_error = atomic_load(&j->last_error),
 	};

@@ -5,7 +5,8 @@
  * the thread makes lines of them and writes many at once. Nothing here waits for
  * a disk: what finds no room is lost, counted, and said as JRN-LOST in the
  * journal as soon as there is room again (row 23). A full or failing disk is
- * tried again; what waits is then written in order, no line twice, none in half.
+ * tried again; what waits is then written in order, no line twice, none in half. A file
+ * that was removed is made anew; one that was renamed goes on until writer_reopen().
  * One producer thread; no lock on its path, and a system call only when the
  * writer sleeps.
  */
@@ -34,6 +35,7 @@ struct writer_figures {
 	uint64_t lost;        /* for want of room */
 	uint64_t log_lost;    /* log lines, likewise */
 	uint64_t failures;    /* writes that failed: disk full, input/output error */
+	uint64_t removed;     /* files that were removed, and made anew */
 	int error;            /* errno of a failure that lasts, or 0 */
 	int last_error;       /* errno of the last failure ever, or 0 */
 };

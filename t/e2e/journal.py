@@ -154,6 +154,22 @@ def test_no_space(s):
     wait_for(s, "failing", lambda j: j["failing"])
     matches("No space left on device", s.control("status"), "status")
     matches("caller hung up", s.control("why", "2079460123"), "why")
+    s.stop()
+    matches(r"record: [1-9]\d* journal entries .* not written", s.log_text(),
+            "log")
+
+
+def test_removed(s):
+    """a journal that is removed is made anew, which the log says"""
+    s.start()
+    pbx, carrier = s.pbx(), s.carrier()
+    s.down(*s.up(pbx, carrier))
+    s.expect_entry("CALL-ENDED")
+    os.unlink(s.path("journal"))
+    s.down(*s.up(pbx, carrier))
+    s.expect_entry("CALL-ENDED")
+    s.wait_for_log("warning record: a file was removed")
+    equal(len(s.entries_of("CALL-ENDED")), 1, "ends in the new journal")
 
 
 def secret_offer(host):

@@ -595,6 +595,9 @@ START_TEST(request_reloads_or_says_why_not)
 	problems = json_object_get(line, "problems");
 	ck_assert_uint_eq(field_number(line, "exit"), 1);
 	ck_assert_uint_eq(json_array_size(problems), 2);
+	/* The error before the warning, which was found first. */
+	ck_assert_str_eq(
+	    field_string(json_array_get(problems, 0), "level"), "error");
 	ck_assert_uint_eq(
 	    field_number(json_array_get(problems, 0), "line"), 7);
 	json_decref(line);

@@ -563,6 +563,53 @@ START_TEST(writer_keeps_the_old_file_when_the_new_does_not_open)
 }
 END_TEST
 
+START_TEST(writer_makes_a_removed_file_anew)
+{
+	struct writer *writer = start(path_of("journal"), 100);
+	struct heard heard = { .next = 2 };
+
+	ck_assert(give(writer, 1));
+	WAIT_FOR(figures(writer).waiting == 0);
+	ck_assert_int_eq(unlink(path_of("journal")), 0);
+	ck_assert(give(writer, 2));
+	WAIT_FOR(figures(writer).waiting == 0);
+	ck_assert_uint_eq(figures(writer).removed, 1);
+	ck_assert(give(writer, 3));
+	ck_assert_uint_eq(writer_stop(writer, DEADLINE_MS), 0);
+	hear_file(&heard, path_of("journal"));
+	ck_assert_uint_eq(heard.lines, 2);
+}
+END_TEST
+
+/* Until its directory is there again, what comes waits. */
+START_TEST(writer_waits_for_a_removed_directory)
+{
+	struct writer *writer;
+	struct heard heard = { .next = 2 };
+
+	ck_assert_int_eq(mkdir(path_of("d"), 0700), 0);
+	writer = start(path_of("d/journal"), 100);
+	ck_assert(give(writer, 1));
+	WAIT_FOR(figures(writer).waiting == 0);
+	ck_assert_int_eq(unlink(path_of("d/journal")), 0);
+	ck_assert_int_eq(rmdir(path_of("d")), 0);
+	writer_reopen(writer);
+	ck_assert(give(writer, 2));
+	WAIT_FOR(figures(writer).failures >= 3);
+	ck_assert_int_eq(figures(writer).error, ENOENT);
+	ck_assert_uint_eq(figures(writer).waiting, 1);
+	ck_assert_int_eq(mkdir(path_of("d"), 0700), 0);
+	WAIT_FOR(figures(writer).waiting == 0);
+	ck_assert_int_eq(figures(writer).error, 0);
+	ck_assert(give(writer, 3));
+	ck_assert_uint_eq(writer_stop(writer, DEADLINE_MS), 0);
+	hear_file(&heard, path_of("d/journal"));
+	ck_assert_uint_eq(heard.lines, 2);
+	unlink(path_of("d/journal"));
+	rmdir(path_of("d"));
+}
+END_TEST
+
 START_TEST(writer_does_not_start_without_its_file)
 {
 	struct writer_options options = { .queue = 10, .log_fd = -1 };
@@ -1019,6 +1066,8 @@ add_writer_tests(TCase *t)
 	tcase_add_test(t, writer_follows_a_rotation_without_loss);
 	tcase_add_test(t, writer_rotates_away_from_a_full_disk);
 	tcase_add_test(t, writer_keeps_the_old_file_when_the_new_does_not_open);
+	tcase_add_test(t, writer_makes_a_removed_file_anew);
+	tcase_add_test(t, writer_waits_for_a_removed_directory);
 	tcase_add_test(t, writer_does_not_start_without_its_file);
 	tcase_add_test(t, writer_without_files_takes_nothing);
 }
