@@ -598,10 +598,10 @@ policy_create(const char *file)
 	return policy;
 }
 
-/* `dir`: where included files lie. */
+/* `dir`: where included files lie; `draft`: its tests are not run. */
 static struct policy *
 load(config_t *config, const char *dir, const char *file, int64_t today,
-    struct problems *problems)
+    bool draft, struct problems *problems)
 {
 	struct loader loader = { policy_create(file), file, dir, label_of(file),
 		problems };
@@ -615,7 +615,7 @@ load(config_t *config, const char *dir, const char *file, int64_t today,
 	check_whole(&loader, today);
 	rule_check_all(&loader);
 	/* Tests of what is not as it was meant would tell nothing. */
-	if (problems->errors == errors)
+	if (problems->errors == errors && !draft)
 		trial_check_all(&loader);
 	if (problems->errors == errors)
 		return loader.policy;
@@ -623,17 +623,30 @@ load(config_t *config, const char *dir, const char *file, int64_t today,
 	return NULL;
 }
 
-struct policy *
-policy_load(const char *file, int64_t today, struct problems *problems)
+static struct policy *
+load_file(
+    const char *file, int64_t today, bool draft, struct problems *problems)
 {
 	struct source source;
 	struct policy *policy;
 
 	if (!source_open(&source, file, problems))
 		return NULL;
-	policy = load(&source.tree, source.dir, file, today, problems);
+	policy = load(&source.tree, source.dir, file, today, draft, problems);
 	source_close(&source);
 	return policy;
+}
+
+struct policy *
+policy_load(const char *file, int64_t today, struct problems *problems)
+{
+	return load_file(file, today, false, problems);
+}
+
+struct policy *
+policy_load_draft(const char *file, int64_t today, struct problems *problems)
+{
+	return load_file(file, today, true, problems);
 }
 
 struct policy *
@@ -645,7 +658,7 @@ policy_load_text(const char *text, const char *file, int64_t today,
 
 	config_init(&config);
 	if (config_read_string(&config, text))
-		policy = load(&config, "", file, today, problems);
+		policy = load(&config, "", file, today, false, problems);
 	else
 		problem_add(problems, PROBLEM_ERROR, file,
 		    config_error_line(&config), "%s",

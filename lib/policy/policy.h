@@ -36,7 +36,10 @@ struct policy;
  */
 struct policy *policy_load(
     const char *file, int64_t today, struct problems *problems);
-/* The same from memory; `file` is what problems and the journal call it. */
+/* The same, its tests not run: for a tool with which a file is being written. */
+struct policy *policy_load_draft(
+    const char *file, int64_t today, struct problems *problems);
+/* policy_load() from memory; `file` is what problems and the journal call it. */
 struct policy *policy_load_text(const char *text, const char *file,
     int64_t today, struct problems *problems);
 /* What a trunk without a file gets; never fails, counts no references. */

@@ -18,5 +18,7 @@ int policy_show_run(struct cli *cli, char **argv, int argc);
 
 /* Runs the tests inside a policy and prints a table of them. */
 int trials_print(struct cli *cli, const struct policy *policy);
+/* How many of them fail. */
+unsigned trials_failed(const struct policy *policy);
 
 #endif

@@ -306,12 +306,27 @@ try_message(struct attempt *run, struct cli *cli, const char *name)
 	return status;
 }
 
+/* The daemon would refuse the file, however well the message leaves. */
+static int
+try_tests(const struct attempt *run, struct cli *cli, int status)
+{
+	unsigned failed = trials_failed(run->policy);
+
+	if (failed == 0)
+		return status;
+	fprintf(cli->err, "cordon: %u of the tests in it fail%s: cordon test ",
+	    failed, failed == 1 ? "s" : "");
+	print_safe(cli->err, span_of(policy_file(run->policy)));
+	fputc('\n', cli->err);
+	return status == CLI_YES ? CLI_NO : status;
+}
+
 static int
 run_all(struct attempt *run, struct cli *cli, char **words, int n)
 {
 	int status = CLI_MISUSE;
 
-	run->policy = world_policy(cli, words[0]);
+	run->policy = world_draft(cli, words[0]);
 	if (run->policy == NULL)
 		return CLI_NO;
 	if (n == 1)
@@ -321,7 +336,7 @@ run_all(struct attempt *run, struct cli *cli, char **words, int n)
 	if (run->rehearsal == NULL || run->msg == NULL)
 		fputs("cordon: out of memory\n", cli->err);
 	else if (world_open(&run->world, cli, run->config, run->country))
-		status = try_message(run, cli, words[1]);
+		status = try_tests(run, cli, try_message(run, cli, words[1]));
 	return status;
 }
 

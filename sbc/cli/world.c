@@ -232,8 +232,9 @@ world_policy_file(const char *name, char buf[static WORLD_PATH_MAX])
 	return NULL;
 }
 
-struct policy *
-world_policy(struct cli *cli, const char *name)
+static struct policy *
+load_policy(struct cli *cli, const char *name,
+    struct policy *(*load)(const char *, int64_t, struct problems *))
 {
 	char buf[WORLD_PATH_MAX];
 	const char *file = world_policy_file(name, buf);
@@ -246,8 +247,20 @@ world_policy(struct cli *cli, const char *name)
 		return NULL;
 	}
 	problems_init(&problems);
-	policy = policy_load(file, world_today(), &problems);
+	policy = load(file, world_today(), &problems);
 	problems_print(&problems, cli->err);
 	problems_fini(&problems);
 	return policy;
+}
+
+struct policy *
+world_policy(struct cli *cli, const char *name)
+{
+	return load_policy(cli, name, policy_load);
+}
+
+struct policy *
+world_draft(struct cli *cli, const char *name)
+{
+	return load_policy(cli, name, policy_load_draft);
 }

@@ -48,5 +48,7 @@ const char *world_policy_file(
 
 /* Loads it. NULL, and the problems printed on cli->err. */
 struct policy *world_policy(struct cli *cli, const char *name);
+/* The same, its tests not run. */
+struct policy *world_draft(struct cli *cli, const char *name);
 
 #endif
