@@ -70,7 +70,7 @@ capture_open(FILE *file, char error[static CAPTURE_ERROR_MAX])
 		return fail(capture, error,
 		    "the link type of this capture is not known here");
 	capture->fragments = fragments_create();
-	capture->flows = flows_create();
+	capture->flows = flows_create(&capture->figures);
 	if (capture->fragments == NULL || capture->flows == NULL)
 		return fail(capture, error, "out of memory");
 	return capture;
@@ -153,7 +153,7 @@ take_packet(struct capture *capture, struct span frame)
 	packet->stream = result == DATAGRAM_TCP;
 	count_packet(capture, result, d.reassembled);
 	if (result == DATAGRAM_TCP) {
-		flows_take(capture->flows, &d, &capture->figures);
+		flows_take(capture->flows, &d);
 		capture->in_flow = true;
 	}
 	if (result != DATAGRAM_UDP)
@@ -172,8 +172,8 @@ next_drained(struct capture *capture)
 	struct capture_message *packet = &capture->packet;
 
 	packet->stream = true;
-	capture->in_flow = flows_drain(capture->flows, &packet->from,
-	    &packet->to, &capture->figures);
+	capture->in_flow =
+	    flows_drain(capture->flows, &packet->from, &packet->to);
 	return capture->in_flow;
 }
 
@@ -183,8 +183,7 @@ capture_next(struct capture *capture, struct capture_message *message)
 	struct span frame, bytes;
 
 	for (;;) {
-		if (capture->in_flow && flows_next(capture->flows, &bytes,
-					    &capture->figures)) {
+		if (capture->in_flow && flows_next(capture->flows, &bytes)) {
 			capture->packet.bytes = bytes;
 			if (segment_begins_sip(bytes))
 				break;
@@ -216,5 +215,5 @@ capture_get_figures(
     const struct capture *capture, struct capture_figures *out)
 {
 	*out = capture->figures;
-	out->unfinished = fragments_unfinished(capture->fragments);
+	out->incomplete += fragments_incomplete(capture->fragments);
 }

@@ -32,7 +32,7 @@ struct capture_figures {
 	uint64_t encrypted; /* TCP segments of TLS */
 	uint64_t cut;       /* packets that were not captured whole */
 	uint64_t fragments;
-	uint64_t unfinished; /* packets of which a fragment is missing (so far) */
+	uint64_t incomplete; /* datagrams and messages whose rest did not come */
 	uint64_t repeated;  /* TCP segments that were there already */
 	uint64_t gaps;      /* holes in TCP streams */
 };

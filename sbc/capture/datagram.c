@@ -96,7 +96,7 @@ fragments_destroy(struct fragments *fragments)
 }
 
 uint64_t
-fragments_unfinished(const struct fragments *fragments)
+fragments_incomplete(const struct fragments *fragments)
 {
 	return fragments->clock - fragments->whole;
 }

@@ -12,7 +12,7 @@ struct fragments; /* packets that are not whole yet */
 struct fragments *fragments_create(void); /* NULL without memory */
 void fragments_destroy(struct fragments *fragments);
 /* How many have begun and did not become whole. */
-uint64_t fragments_unfinished(const struct fragments *fragments);
+uint64_t fragments_incomplete(const struct fragments *fragments);
 
 enum datagram_result {
 	DATAGRAM_FOREIGN, /* neither UDP nor TCP */

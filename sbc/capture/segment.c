@@ -24,6 +24,7 @@ struct early {
 
 struct flow {
 	struct hash_node node;
+	struct capture_figures *figures;
 	struct flow *older, *newer; /* by last use */
 	struct address from, to;
 	bool synced;
@@ -38,6 +39,7 @@ struct flow {
 };
 
 struct flows {
+	struct capture_figures *figures;
 	struct hash_table table;
 	struct flow *oldest, *newest;
 	size_t n;
@@ -46,17 +48,52 @@ struct flows {
 };
 
 struct flows *
-flows_create(void)
+flows_create(struct capture_figures *figures)
 {
-	return calloc(1, sizeof(struct flows));
+	struct flows *flows = calloc(1, sizeof(*flows));
+
+	if (flows != NULL)
+		flows->figures = figures;
+	return flows;
+}
+
+bool
+segment_begins_sip(struct span bytes)
+{
+	const struct span version = SPAN("SIP/2.0");
+	struct span line, rest;
+
+	if (span_starts(bytes, SPAN("SIP/2.0 ")))
+		return true;
+	line = span_make(
+	    bytes.p, bytes.n < START_LINE_MAX ? bytes.n : START_LINE_MAX);
+	line = span_trim(span_cut(line, '\n', &rest));
+	if (line.n < version.n + 4 || line.p[0] < 'A' || line.p[0] > 'z')
+		return false;
+	return span_eq(span_from(line, line.n - version.n), version);
+}
+
+/* What never became whole. */
+static void
+flow_drop_partial(struct flow *flow)
+{
+	const struct framer *framer = &flow->framer;
+
+	if (framer_partial(framer) &&
+	    segment_begins_sip(span_make(framer->buf + framer->start,
+		framer->end - framer->start)))
+		flow->figures->incomplete++;
+	framer_fini(&flow->framer);
 }
 
 static void
-early_clear(struct flow *flow)
+flow_drop_early(struct flow *flow)
 {
 	while (flow->early != NULL) {
 		struct early *next = flow->early->next;
 
+		flow->figures->incomplete += flow->early->begin != NOWHERE;
+		flow->figures->foreign += flow->early->begin == NOWHERE;
 		free(flow->early);
 		flow->early = next;
 	}
@@ -99,8 +136,8 @@ flow_destroy(struct flows *flows, struct flow *flow)
 	flows->n--;
 	hash_remove(&flows->table, &flow->node);
 	flow_unlink(flows, flow);
-	early_clear(flow);
-	framer_fini(&flow->framer);
+	flow_drop_early(flow);
+	flow_drop_partial(flow);
 	free(flow);
 }
 
@@ -147,6 +184,7 @@ flow_get(struct flows *flows, const struct datagram *d)
 	flow = calloc(1, sizeof(*flow));
 	if (flow == NULL)
 		return NULL;
+	flow->figures = flows->figures;
 	flow->from = d->from;
 	flow->to = d->to;
 	if (!hash_insert(&flows->table, &flow->node, hash)) {
@@ -156,22 +194,6 @@ flow_get(struct flows *flows, const struct datagram *d)
 	flow_link(flows, flow);
 	flows->n++;
 	return flow;
-}
-
-bool
-segment_begins_sip(struct span bytes)
-{
-	const struct span version = SPAN("SIP/2.0");
-	struct span line, rest;
-
-	if (span_starts(bytes, SPAN("SIP/2.0 ")))
-		return true;
-	line = span_make(
-	    bytes.p, bytes.n < START_LINE_MAX ? bytes.n : START_LINE_MAX);
-	line = span_trim(span_cut(line, '\n', &rest));
-	if (line.n < version.n + 4 || line.p[0] < 'A' || line.p[0] > 'z')
-		return false;
-	return span_eq(span_from(line, line.n - version.n), version);
 }
 
 /* "INVITE sip:1@a SIP/2.0", and no "Subject: SIP/2.0". */
@@ -209,7 +231,7 @@ static bool
 begins_tls(struct span bytes)
 {
 	return bytes.n >= 3 && bytes.p[0] >= 20 && bytes.p[0] <= 24 &&
-	    bytes.p[1] == 3 && bytes.p[2] >= 0 && bytes.p[2] <= 4;
+	    bytes.p[1] == 3 && (unsigned char)bytes.p[2] <= 4;
 }
 
 /* Nothing of it is known any more; it goes on where a message begins. */
@@ -217,8 +239,8 @@ static void
 flow_reset(struct flow *flow)
 {
 	flow->synced = flow->ended = flow->tls = false;
-	framer_fini(&flow->framer);
-	early_clear(flow);
+	flow_drop_partial(flow);
+	flow_drop_early(flow);
 }
 
 /* What is not in order yet. False when too much of it waits. */
@@ -247,13 +269,12 @@ keep_early(struct flow *flow, uint32_t seq, struct span bytes)
 
 /* Bytes that begin at or before the next one. */
 static void
-feed(struct flow *flow, uint32_t seq, struct span bytes,
-    struct capture_figures *figures)
+feed(struct flow *flow, uint32_t seq, struct span bytes)
 {
 	size_t old = flow->seq - seq;
 
 	if (old >= bytes.n) {
-		figures->repeated += bytes.n > 0;
+		flow->figures->repeated += bytes.n > 0;
 		return;
 	}
 	bytes = span_from(bytes, old);
@@ -272,7 +293,7 @@ is_ahead(const struct flow *flow, uint32_t seq)
 
 /* Waiting segments whose turn has come. */
 static void
-feed_early(struct flow *flow, struct capture_figures *figures)
+feed_early(struct flow *flow)
 {
 	struct early **at = &flow->early;
 
@@ -286,8 +307,7 @@ feed_early(struct flow *flow, struct capture_figures *figures)
 		*at = early->next;
 		flow->early_n--;
 		flow->early_bytes -= early->n;
-		feed(flow, early->seq, span_make(early->bytes, early->n),
-		    figures);
+		feed(flow, early->seq, span_make(early->bytes, early->n));
 		free(early);
 		if (!flow->synced)
 			return;
@@ -304,11 +324,11 @@ is_before(const struct early *a, const struct early *b)
 /* What was waited for does not come: of what waits, the first that begins a message
  * is next. False when none does; then nothing waits any more. */
 static bool
-flow_skip(struct flow *flow, struct capture_figures *figures)
+flow_skip(struct flow *flow)
 {
 	const struct early *early, *first = NULL;
 
-	figures->gaps++;
+	flow->figures->gaps++;
 	for (early = flow->early; early != NULL; early = early->next) {
 		if (early->begin != NOWHERE &&
 		    (first == NULL || is_before(early, first)))
@@ -318,9 +338,9 @@ flow_skip(struct flow *flow, struct capture_figures *figures)
 		flow_reset(flow);
 		return false;
 	}
-	framer_fini(&flow->framer);
+	flow_drop_partial(flow);
 	flow->seq = first->seq + (uint32_t)first->begin;
-	feed_early(flow, figures);
+	feed_early(flow);
 	return flow->synced;
 }
 
@@ -339,14 +359,14 @@ is_other(const struct flow *flow, const struct datagram *d, uint32_t seq)
 /* What belongs to no message. */
 static void
 pass_over(
-    struct flow *flow, struct span bytes, struct capture_figures *figures)
+    struct flow *flow, struct span bytes)
 {
 	if (begins_tls(bytes)) {
 		flow_reset(flow);
 		flow->tls = true;
 	}
-	figures->encrypted += flow->tls;
-	figures->foreign += !flow->tls;
+	flow->figures->encrypted += flow->tls;
+	flow->figures->foreign += !flow->tls;
 }
 
 /* In step with the sender before this segment is read? Then at flow->seq. */
@@ -367,8 +387,7 @@ flow_sync(struct flow *flow, uint32_t seq, struct span bytes)
 }
 
 static void
-flow_take(struct flow *flow, const struct datagram *d,
-    struct capture_figures *figures)
+flow_take(struct flow *flow, const struct datagram *d)
 {
 	uint32_t seq = d->seq + d->syn;
 
@@ -383,14 +402,14 @@ flow_take(struct flow *flow, const struct datagram *d,
 	while (flow->synced && is_ahead(flow, seq)) {
 		if (keep_early(flow, seq, d->payload))
 			return;
-		flow_skip(flow, figures);
+		flow_skip(flow);
 	}
 	if (!flow_sync(flow, seq, d->payload)) {
-		pass_over(flow, d->payload, figures);
+		pass_over(flow, d->payload);
 		return;
 	}
-	feed(flow, seq, d->payload, figures);
-	feed_early(flow, figures);
+	feed(flow, seq, d->payload);
+	feed_early(flow);
 }
 
 static void
@@ -405,8 +424,7 @@ count_held(struct flows *flows, struct flow *flow)
 }
 
 void
-flows_take(struct flows *flows, const struct datagram *segment,
-    struct capture_figures *figures)
+flows_take(struct flows *flows, const struct datagram *segment)
 {
 	struct flow *flow = flow_get(flows, segment);
 
@@ -415,18 +433,17 @@ flows_take(struct flows *flows, const struct datagram *segment,
 		return;
 	flow_unlink(flows, flow);
 	flow_link(flows, flow);
-	flow_take(flow, segment, figures);
+	flow_take(flow, segment);
 	count_held(flows, flow);
 }
 
 bool
-flows_drain(struct flows *flows, struct address *from, struct address *to,
-    struct capture_figures *figures)
+flows_drain(struct flows *flows, struct address *from, struct address *to)
 {
 	struct flow *flow;
 
 	while ((flow = flows->oldest) != NULL) {
-		if (flow->early == NULL || !flow_skip(flow, figures)) {
+		if (flow->early == NULL || !flow_skip(flow)) {
 			flow_destroy(flows, flow);
 			continue;
 		}
@@ -439,8 +456,7 @@ flows_drain(struct flows *flows, struct address *from, struct address *to,
 }
 
 bool
-flows_next(struct flows *flows, struct span *message,
-    struct capture_figures *figures)
+flows_next(struct flows *flows, struct span *message)
 {
 	struct flow *flow = flows->current;
 
@@ -456,8 +472,9 @@ flows_next(struct flows *flows, struct span *message,
 			count_held(flows, flow);
 			return false;
 		default: /* *message is its head, where there is one */
-			figures->broken += segment_begins_sip(*message);
-			figures->foreign += !segment_begins_sip(*message);
+			flow->figures->broken += segment_begins_sip(*message);
+			flow->figures->foreign += !segment_begins_sip(*message);
+			framer_fini(&flow->framer);
 			flow_reset(flow);
 			count_held(flows, flow);
 			return false;

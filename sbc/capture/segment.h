@@ -14,22 +14,20 @@
 
 struct flows;
 
-struct flows *flows_create(void); /* NULL without memory */
+/* Counts in *figures as long as it lives; NULL without memory. */
+struct flows *flows_create(struct capture_figures *figures);
 void flows_destroy(struct flows *flows);
 
 /* Takes one segment. Then ask for messages until there is none. */
-void flows_take(struct flows *flows, const struct datagram *segment,
-    struct capture_figures *figures);
+void flows_take(struct flows *flows, const struct datagram *segment);
 /* The next whole message of the flow of the last segment; its bytes are valid
  * until the next call of either function. */
-bool flows_next(struct flows *flows, struct span *message,
-    struct capture_figures *figures);
+bool flows_next(struct flows *flows, struct span *message);
 
 /* When no segment comes any more: goes on behind the next hole of a flow, of which
  * flows_next() then has messages. False when nothing waits behind one; then there
  * is no flow any more. */
-bool flows_drain(struct flows *flows, struct address *from, struct address *to,
-    struct capture_figures *figures);
+bool flows_drain(struct flows *flows, struct address *from, struct address *to);
 
 /* Does it begin with a start line of SIP? */
 bool segment_begins_sip(struct span bytes);

@@ -58,7 +58,7 @@ print_passed_over(FILE *out, const struct capture_figures *f)
 		{ f->encrypted, "encrypted" },
 		{ f->cut, "cut short" },
 		{ f->broken, "broken" },
-		{ f->unfinished, "without all fragments" },
+		{ f->incomplete, "incomplete" },
 	};
 
 	print_parts(out, "packets passed over: ", parts, ARRAY_LEN(parts));
@@ -283,8 +283,8 @@ capture_json(const struct replay *replay)
 	    "packets", (json_int_t)f->packets, "messages",
 	    (json_int_t)f->messages, "foreign", (json_int_t)f->foreign,
 	    "encrypted", (json_int_t)f->encrypted, "cut", (json_int_t)f->cut,
-	    "broken", (json_int_t)f->broken, "unfinished",
-	    (json_int_t)f->unfinished, "gaps", (json_int_t)f->gaps);
+	    "broken", (json_int_t)f->broken, "incomplete",
+	    (json_int_t)f->incomplete, "gaps", (json_int_t)f->gaps);
 
 	if (replay->fault[0] != '\0')
 		json_object_set_new(

@@ -125,7 +125,7 @@ START_TEST(makes_nothing_of_false_fragments)
 	reopen();
 	figures = expect_end();
 	ck_assert_uint_eq(figures.fragments, 4);
-	ck_assert_uint_eq(figures.unfinished, 4);
+	ck_assert_uint_eq(figures.incomplete, 4);
 	ck_assert_uint_eq(figures.foreign + figures.broken + figures.cut, 0);
 	finish();
 }
@@ -171,7 +171,7 @@ START_TEST(takes_fragments_once)
 	figures = expect_end();
 	ck_assert_uint_eq(figures.messages, 1);
 	ck_assert_uint_eq(figures.fragments, 5);
-	ck_assert_uint_eq(figures.unfinished, 1);
+	ck_assert_uint_eq(figures.incomplete, 1);
 	finish();
 }
 END_TEST
