@@ -169,10 +169,15 @@ diversion_is_hidden(const struct nameaddr *na)
 
 	while (header_next(&rest, &name, &value)) {
 		char buf[ESCAPED_MAX];
+		unsigned wish;
 
-		if (span_ieq(name, SPAN("Privacy")) &&
-		    diversion_all_hide(identity_privacy_bits(
-			unescape(value, buf, sizeof(buf)))))
+		if (!span_ieq(name, SPAN("Privacy")))
+			continue;
+		wish = identity_privacy_bits(
+		    unescape(value, buf, sizeof(buf)));
+		/* In an entry they can only be about its user. */
+		if (diversion_all_hide(wish) ||
+		    (wish & (IDENTITY_PRIVACY_ID | IDENTITY_PRIVACY_USER)))
 			return true;
 	}
 	return false;

@@ -4,6 +4,7 @@
 
 #include "identity/identity.h"
 
+#include "base/container.h"
 #include "sip/value.h"
 
 static void
@@ -37,6 +38,7 @@ identity_init(struct identity *out)
 	list_init(&out->remote_party);
 	out->caller = (struct nameaddr){ 0 };
 	out->privacy = 0;
+	out->party_hides = false;
 }
 
 static void
@@ -45,6 +47,51 @@ single_add(
 {
 	if (na->whole.n == 0)
 		*na = *nameaddr_recall(names, value);
+}
+
+static bool
+is_called_party(const struct nameaddr *na)
+{
+	struct span party;
+
+	return sip_param_find(na->params, SPAN("party"), &party) &&
+	       span_ieq(sip_unquote(party), SPAN("called"));
+}
+
+const struct nameaddr *
+identity_calling_party(const struct identity *id)
+{
+	unsigned i;
+
+	for (i = 0; i < id->remote_party.n; i++) {
+		const struct nameaddr *na = &id->remote_party.value[i];
+
+		if (nameaddr_usable(na) && !is_called_party(na))
+			return na;
+	}
+	return NULL;
+}
+
+/* "full", "uri", and what the network may have added: "full-network". */
+bool
+identity_party_hides(const struct nameaddr *na)
+{
+	struct span privacy;
+
+	if (!sip_param_find(na->params, SPAN("privacy"), &privacy))
+		return false;
+	privacy = sip_unquote(privacy);
+	return span_istarts(privacy, SPAN("full")) ||
+	       span_istarts(privacy, SPAN("uri")) ||
+	       span_ieq(privacy, SPAN("yes"));
+}
+
+static void
+read_party(struct identity *out)
+{
+	const struct nameaddr *party = identity_calling_party(out);
+
+	out->party_hides = party != NULL && identity_party_hides(party);
 }
 
 static void
@@ -63,6 +110,7 @@ identity_add_field(struct identity *out, struct nameaddr_memo *names,
 		break;
 	case SIP_REMOTE_PARTY_ID:
 		list_add(&out->remote_party, names, value);
+		read_party(out);
 		break;
 	case SIP_PRIVACY:
 		out->privacy |= identity_privacy_bits(value);
@@ -95,27 +143,69 @@ identity_read_draft(struct sip_draft *draft, struct identity *out)
 		    draft->fields[i].value);
 }
 
-#define SHOWN_MAX 32 /* more than "anonymous" needs */
+static bool
+is_one_of(struct span s, const char *const *words, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (span_ieq(s, span_of(words[i])))
+			return true;
+	}
+	return false;
+}
+
+/* What gateways and exchanges write of a caller who withholds his number. */
+static bool
+is_withheld(struct span s)
+{
+	static const char *const words[] = { "anonymous", "restricted",
+		"private", "withheld", "private number", "withheld number",
+		"number withheld", "restricted number", "private caller",
+		"anonymous caller" };
+
+	return s.n > 0 && (s.p[0] | 0x20) >= 'a' &&
+	       is_one_of(s, words, ARRAY_LEN(words));
+}
+
+#define SHOWN_MAX 48 /* more than the words above need */
 
 /* As it would be written: what is repaired must not say more than it said. */
 bool
 identity_says_anonymous(struct span display)
 {
-	char buf[SHOWN_MAX];
+	char buf[SHOWN_MAX], *to = buf;
 	struct text t = text_over(buf, sizeof(buf));
+	struct span shown;
+	size_t i;
 
 	if (display.n == 0)
 		return false;
 	nameaddr_add_display(&t, display);
-	return !t.overflow &&
-	       span_ieq(sip_unquote(text_span(&t)), SPAN("anonymous"));
+	if (t.overflow)
+		return false;
+	shown = sip_unquote(text_span(&t));
+	for (i = 0; i < shown.n; i++) {
+		if (shown.p[i] != '\\')
+			*to++ = shown.p[i];
+	}
+	return is_withheld(span_trim(span_between(buf, to)));
 }
 
 bool
 identity_is_anonymous(const struct nameaddr *na)
 {
-	return sip_uri_is_anonymous(&na->uri) ||
+	return sip_uri_is_anonymous(&na->uri) || is_withheld(na->uri.user) ||
 	       identity_says_anonymous(na->display);
+}
+
+bool
+identity_names_caller(const struct nameaddr *na)
+{
+	static const char *const words[] = { "unavailable", "unknown" };
+
+	return identity_is_public(na) &&
+	       !is_one_of(na->uri.user, words, ARRAY_LEN(words));
 }
 
 bool

@@ -42,6 +42,7 @@ struct identity {
 	struct identity_list preferred;    /* P-Preferred-Identity */
 	struct identity_list remote_party; /* Remote-Party-ID */
 	unsigned privacy; /* identity_privacy bits */
+	bool party_hides; /* Remote-Party-ID asks to hide the caller's number */
 };
 
 /* Reads a received message or a draft; spans point into it. Folded values are
@@ -51,13 +52,21 @@ void identity_read(const struct sip_message *msg, struct nameaddr_memo *names,
     struct identity *out);
 void identity_read_draft(struct sip_draft *draft, struct identity *out);
 
-/* A usable URI that names somebody: neither "anonymous", nor empty, nor with a
- * display name that says Anonymous. */
+/* A usable URI that names somebody: neither empty nor anonymous. */
 bool identity_is_public(const struct nameaddr *na);
-/* "anonymous" by URI, or by display name (RFC 3323 section 4.1.1.3). */
+/* "anonymous" by URI, or by display name (RFC 3323 section 4.1.1.3); as much as
+ * that say "restricted", "private", "withheld", and the like. */
 bool identity_is_anonymous(const struct nameaddr *na);
 /* The display name alone, as it will be written. */
 bool identity_says_anonymous(struct span display);
+/* Somebody is named, and by more than a word for who could not be told
+ * ("unavailable", "unknown"). */
+bool identity_names_caller(const struct nameaddr *na);
+
+/* The value of Remote-Party-ID that is about the caller; NULL: none. */
+const struct nameaddr *identity_calling_party(const struct identity *id);
+/* Does such a value say that the number is to be hidden? */
+bool identity_party_hides(const struct nameaddr *na);
 
 unsigned identity_privacy_bits(struct span value);
 /* Cuts the next token of a Privacy value off *rest; its bit. */

@@ -4,6 +4,7 @@
 
 #include "base/container.h"
 #include "identity/identity.h"
+#include "sip/value.h"
 
 static const struct {
 	const char *name;
@@ -39,7 +40,7 @@ identity_privacy_next(struct span *rest, struct span *token)
 
 		while (i < rest->n && rest->p[i] != ';' && rest->p[i] != ',')
 			i++;
-		*token = span_trim(span_make(rest->p, i));
+		*token = sip_unquote(span_trim(span_make(rest->p, i)));
 		*rest = span_from(*rest, i + 1);
 		if (token->n > 0)
 			return true;

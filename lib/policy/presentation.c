@@ -48,12 +48,17 @@ accepted_of(const struct apply *apply, const struct identity *id,
     enum source source, bool *there)
 {
 	const struct identity_list *list;
+	const struct nameaddr *na;
 	unsigned i;
 
 	if (source == SOURCE_FROM)
 		return is_accepted(apply, &id->caller) ? &id->caller : NULL;
 	list = list_of(id, source);
 	*there = list->n > 0;
+	if (source == SOURCE_REMOTE_PARTY) {
+		na = identity_calling_party(id);
+		return na != NULL && is_accepted(apply, na) ? na : NULL;
+	}
 	for (i = 0; i < list->n; i++) {
 		if (is_accepted(apply, &list->value[i]))
 			return &list->value[i];
@@ -117,6 +122,10 @@ presentation_add(struct apply *apply, const struct identity *id, struct text *t)
 	if (policy->choice[SETTING_ID_MEANS_PRIVATE] &&
 	    (id->privacy & IDENTITY_PRIVACY_ID)) {
 		TEXT_LIT(t, "private: Privacy has id");
+		return;
+	}
+	if ((order & 15) == SOURCE_REMOTE_PARTY && identity_party_hides(na)) {
+		TEXT_LIT(t, "private: Remote-Party-ID has privacy");
 		return;
 	}
 	add_shown(apply, id, na, t);

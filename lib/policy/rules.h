@@ -270,6 +270,14 @@ struct span apply_asserted_number(struct apply *apply);
 bool apply_may_show(const struct apply *apply, struct span user);
 /* Was From anonymous before any policy? */
 bool apply_came_anonymous(const struct apply *apply);
+/* Does the caller ask to be hidden from the callee? */
+static inline bool
+apply_wishes_hiding(const struct apply *apply)
+{
+	return (apply->id.privacy & PRIVACY_HIDES) || apply->id.party_hides;
+}
+/* Makes Privacy have the token id. */
+void apply_add_id(struct apply *apply, const struct edit_why *why);
 /* Makes the header have exactly these values, a field each. */
 void apply_set_values(struct apply *apply, enum sip_header id,
     const struct span *values, unsigned n, const struct edit_why *why);
@@ -288,6 +296,8 @@ void rules_target(struct apply *apply);
 void rules_retarget(struct apply *apply);
 /* ACS-02: From anonymous without a wish; From is well-formed. */
 bool rules_anonymous(struct apply *apply, struct policy_refusal *refusal);
+/* A wish that Remote-Party-ID has and that would go with it. */
+void rules_party_wish(struct apply *apply);
 /* Who is hidden in From, or who diverted the call and is shown there. */
 void rules_shown(struct apply *apply);
 bool rules_from(struct apply *apply, struct policy_refusal *refusal);

@@ -121,6 +121,7 @@ rules_from(struct apply *apply, struct policy_refusal *refusal)
 		return false;
 	if (apply->policy->choice[SETTING_ASSERTED] == ASSERTED_MAP)
 		apply_map(apply, &apply->mapped);
+	rules_party_wish(apply);
 	if (!rules_anonymous(apply, refusal) || !rules_caller(apply, refusal))
 		return false;
 	rules_shown(apply);
@@ -611,17 +612,15 @@ rules_preferred(struct apply *apply)
 static void
 remote_party_from(struct apply *apply, const struct edit_why *why)
 {
-	const struct nameaddr *rpid = &apply->id.remote_party.value[0];
+	const struct nameaddr *rpid = identity_calling_party(&apply->id);
 	struct identity_parts parts, caller;
 	struct span value;
 
-	if (apply->id.remote_party.n == 0 ||
-	    !identity_is_public(&apply->id.caller)) {
+	if (rpid == NULL || !identity_is_public(&apply->id.caller)) {
 		apply_remove_all(apply, SIP_REMOTE_PARTY_ID, why);
 		return;
 	}
-	if (apply->id.remote_party.total == 1 && nameaddr_usable(rpid) &&
-	    rpid->defects == 0 && same_caller(apply, identity_number(&rpid->uri)))
+	if (apply->id.remote_party.total == 1 && rpid->defects == 0 && same_caller(apply, identity_number(&rpid->uri)))
 		return;
 	identity_parts_of(rpid, &parts);
 	identity_parts_of(&apply->id.caller, &caller);
@@ -744,31 +743,65 @@ add_wishes(struct sip_draft *draft)
 }
 
 /* The token "id" is there, in the one field; "none" contradicts it. */
-static void
-privacy_add(struct apply *apply)
+void
+apply_add_id(struct apply *apply, const struct edit_why *why)
 {
 	struct sip_draft *draft = apply->draft;
-	struct edit_why why = apply_why(apply, DIAG_CLI_PRIVACY_ID,
-	    SETTING_PRIVACY, SPAN("this trunk gets Privacy: id"));
 	size_t mark = sip_draft_mark(draft);
 	struct span value;
 
-	if ((apply->id.privacy & IDENTITY_PRIVACY_ID) || !draft->request ||
-	    apply->edit.guard->in_dialog || apply->edit.guard->emergency)
-		return;
 	add_wishes(draft);
 	TEXT_LIT(&draft->scratch, "id");
 	value = sip_draft_keep(draft, mark);
-	apply_set_values(apply, SIP_PRIVACY, &value, 1, &why);
+	apply_set_values(apply, SIP_PRIVACY, &value, 1, why);
+}
+
+static void
+privacy_add(struct apply *apply)
+{
+	struct edit_why why = apply_why(apply, DIAG_CLI_PRIVACY_ID,
+	    SETTING_PRIVACY, SPAN("this trunk gets Privacy: id"));
+
+	if (!(apply->id.privacy & IDENTITY_PRIVACY_ID) &&
+	    apply->draft->request && !apply->edit.guard->in_dialog &&
+	    !apply->edit.guard->emergency)
+		apply_add_id(apply, &why);
 }
 
 /* By From as it was before any repair: a default caller is nobody's consent. */
-static bool
-caller_is_public(const struct apply *apply)
+static const struct nameaddr *
+caller_as_received(const struct apply *apply)
 {
-	return apply->draft->request &&
-	       identity_is_public(
-		   apply_read_value(apply, apply->edit.guard->from));
+	return apply_read_value(apply, apply->edit.guard->from);
+}
+
+/* By Remote-Party-ID, which may be gone by now, and has then hidden From. */
+static bool
+hidden_by_party(const struct apply *apply)
+{
+	return apply->id.party_hides ||
+	       (apply->draft->request &&
+		   identity_is_anonymous(&apply->id.caller));
+}
+
+static bool
+is_hidden(const struct apply *apply)
+{
+	return hidden_by_party(apply) ||
+	       !identity_names_caller(caller_as_received(apply));
+}
+
+/* May the token be the sender's habit, and not the caller's wish? Only where From
+ * shows a number, and nothing else says that it is to be hidden. */
+static bool
+is_coupled(const struct apply *apply)
+{
+	const struct nameaddr *caller = caller_as_received(apply);
+
+	return apply->draft->request && !hidden_by_party(apply) &&
+	       !(apply->id.privacy & IDENTITY_PRIVACY_USER) &&
+	       identity_is_public(caller) &&
+	       apply_is_number(apply, identity_number(&caller->uri));
 }
 
 static void
@@ -786,13 +819,13 @@ rules_privacy(struct apply *apply)
 		privacy_honour(apply);
 		break;
 	case PRIVACY_DROP_ID:
-		if (apply_came_anonymous(apply))
+		if (is_hidden(apply))
 			privacy_keep(apply);
 		else
 			privacy_drop_id(apply, &dropped);
 		break;
 	case PRIVACY_DROP_ID_IF_PUBLIC:
-		if (caller_is_public(apply))
+		if (is_coupled(apply))
 			privacy_drop_id(apply, &coupled);
 		break;
 	default:

@@ -394,7 +394,7 @@ show_asserted(struct apply *apply)
 	    SPAN("this trunk is shown the asserted identity"));
 	struct span number;
 
-	if (apply->id.privacy & PRIVACY_HIDES)
+	if (apply_wishes_hiding(apply))
 		return;
 	number = asserted_as_sent(apply);
 	if (number.n > 0 && !number_same(apply->read, apply->area, number,

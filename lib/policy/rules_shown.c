@@ -128,8 +128,7 @@ rules_anonymous(struct apply *apply, struct policy_refusal *refusal)
 
 	/* Who helps must know who calls, and as it was said. */
 	if (apply->edit.guard->emergency ||
-	    (apply->id.privacy & PRIVACY_HIDES) ||
-	    !apply_came_anonymous(apply) ||
+	    apply_wishes_hiding(apply) || !apply_came_anonymous(apply) ||
 	    !identity_is_anonymous(&apply->id.caller))
 		return true;
 	if (mode == ANONYMOUS_REJECT)
@@ -140,6 +139,37 @@ rules_anonymous(struct apply *apply, struct policy_refusal *refusal)
 	else
 		show_asserted(apply, &why);
 	return true;
+}
+
+/* draft-ietf-sip-privacy as gateways speak it: where the header goes no further,
+ * RFC 3323 and RFC 3325 say the same. */
+void
+rules_party_wish(struct apply *apply)
+{
+	const unsigned *choice = apply->policy->choice;
+	struct edit_why why = apply_why(apply, DIAG_CLI_PRIVACY_ID,
+	    SETTING_REMOTE_PARTY,
+	    SPAN("Remote-Party-ID asks to hide the caller, and goes no "
+		 "further"));
+
+	if (!apply->id.party_hides || !apply->draft->request ||
+	    apply->edit.guard->emergency ||
+	    (choice[SETTING_REMOTE_PARTY] != REMOTE_PARTY_ABSENT &&
+		choice[SETTING_PRIVACY] != PRIVACY_HONOUR))
+		return;
+	hide_from(apply, &why);
+	if (!(apply->id.privacy & IDENTITY_PRIVACY_ID))
+		apply_add_id(apply, &why);
+	apply->id.privacy |= IDENTITY_PRIVACY_ID;
+}
+
+/* Who says Anonymous beside a number asks for what id alone does not. */
+static bool
+hides_in_from(const struct apply *apply)
+{
+	return (apply->id.privacy & IDENTITY_PRIVACY_USER) ||
+	       ((apply->id.privacy & IDENTITY_PRIVACY_ID) &&
+		   identity_is_anonymous(&apply->id.caller));
 }
 
 static void
@@ -177,7 +207,7 @@ rules_shown(struct apply *apply)
 	if (apply->edit.guard->emergency)
 		return;
 	if (choice[SETTING_PRIVACY] == PRIVACY_HONOUR &&
-	    (apply->id.privacy & IDENTITY_PRIVACY_USER))
+	    hides_in_from(apply))
 		hide_from(apply, &wish);
 	if (choice[SETTING_FROM] == FROM_ANONYMOUS)
 		hide_from(apply, &why);

@@ -372,6 +372,7 @@ static const struct {
 	{ SIP_HISTORY_INFO, "?privacy=header%3Bhistory", "full" },
 	{ SIP_HISTORY_INFO, "?Privacy=session", "full" },
 	{ SIP_HISTORY_INFO, "?Privacy=header", "full" },
+	{ SIP_HISTORY_INFO, "?Privacy=id", "full" },
 	{ SIP_HISTORY_INFO, "?Privacy=none", "off" },
 	{ SIP_HISTORY_INFO, "", "off" },
 };

@@ -195,6 +195,15 @@ static const struct {
 	{ "\"Anonymous <sip:+442079460000@pbx>",             false, true },
 	{ "Anonymous\xff <sip:+442079460000@pbx>",           false, true },
 	{ "Anonymous1 <sip:+442079460000@pbx>",              true,  false},
+	{ "\" Anonymous \" <sip:+442079460000@pbx>",         false, true },
+	{ "\"\\Anonymous\" <sip:+442079460000@pbx>",        false, true },
+	{ "\"Private Number\" <sip:+442079460000@pbx>",      false, true },
+	{ "WITHHELD <sip:+442079460000@pbx>",                false, true },
+	{ "<sip:Restricted@pbx>",                            false, true },
+	{ "<sip:private;x=1@pbx>",                           false, true },
+	{ "\"Private Ltd\" <sip:+442079460000@pbx>",         true,  false},
+	{ "\"Unknown\" <sip:+442079460000@pbx>",             true,  false},
+	{ "<sip:unavailable@pbx>",                           true,  false},
 	{ "<sip:pbx>",				       false, false},
 	{ "<;user=phone>",				   false, false},
 	{ "<>",					      false, false},
@@ -266,8 +275,46 @@ START_TEST(params_are_cleaned)
 
 END_TEST
 
+static const struct {
+	const char *value;
+	const char *user; /* of the caller's value; NULL: none is */
+	bool hides;
+} remote_parties[] = {
+	{ "<sip:1@pbx>;party=calling;screen=yes;privacy=off", "1", false },
+	{ "<sip:1@pbx>;privacy=full", "1", true },
+	{ "<sip:1@pbx>;privacy=\"FULL\";party=calling", "1", true },
+	{ "<sip:1@pbx>;privacy=uri-network", "1", true },
+	{ "<sip:1@pbx>;privacy=name", "1", false },
+	{ "<sip:1@pbx>;party=called;privacy=full", NULL, false },
+	{ "<sip:1@pbx>;party=called;privacy=full, <>, "
+	  "<sip:2@pbx>;party=calling", "2", false },
+	{ "<sip:1@pbx>;party=called, <sip:2@pbx>;privacy=full", "2", true },
+	{ "sip:1@pbx;party=calling;privacy=full", "1", true },
+	{ "<>;privacy=full", NULL, false },
+};
+
+START_TEST(remote_party)
+{
+	struct sip_draft *draft = malloc(sizeof(*draft));
+	const struct nameaddr *na;
+	struct identity id;
+
+	draft_with(draft, SIP_REMOTE_PARTY_ID, remote_parties[_i].value);
+	identity_read_draft(draft, &id);
+	na = identity_calling_party(&id);
+	ck_assert_int_eq(na != NULL, remote_parties[_i].user != NULL);
+	if (na != NULL)
+		ck_assert_span(na->uri.user, remote_parties[_i].user);
+	ck_assert_int_eq(id.party_hides, remote_parties[_i].hides);
+	free(draft);
+}
+END_TEST
+
 START_TEST(privacy_tokens)
 {
+	ck_assert_uint_eq(
+	    identity_privacy_bits(SPAN("\"id\"; \"user\"")),
+	    IDENTITY_PRIVACY_ID | IDENTITY_PRIVACY_USER);
 	ck_assert_uint_eq(
 	    identity_privacy_bits(SPAN("id")), IDENTITY_PRIVACY_ID);
 	ck_assert_uint_eq(identity_privacy_bits(SPAN(" ID ; critical,none ")),
@@ -294,6 +341,8 @@ main(void)
 	tcase_add_loop_test(tc, public_and_anonymous, 0, ARRAY_LEN(callers));
 	tcase_add_loop_test(tc, retagged, 0, ARRAY_LEN(tags));
 	tcase_add_test(tc, params_are_cleaned);
+	tcase_add_loop_test(
+	    tc, remote_party, 0, ARRAY_LEN(remote_parties));
 	tcase_add_test(tc, privacy_tokens);
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);

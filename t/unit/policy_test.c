@@ -206,6 +206,8 @@ struct row {
 #define FROM "From: <sip:+442079460000@pbx>;tag=1"
 #define ANON "From: \"Anonymous\" <sip:anonymous@anonymous.invalid>;tag=1"
 #define ONE  POLICY("identity = { asserted_values = \"one\"; };\n")
+#define RPID "Remote-Party-ID: "
+#define FROM_OURS "From: <sip:+442079460000@pbx>;tag=ours"
 #define PAI  "P-Asserted-Identity: "
 #define PPI  "P-Preferred-Identity: "
 
@@ -354,6 +356,63 @@ static const struct row rows[] = {
 	    POLICY("identity = { privacy = \"drop-id-if-public\"; };"),
 	    "From: Anonymous <sip:+442079460000@pbx>;tag=1",
 	    "Privacy: id\r\n", "Privacy: id", NULL, "" },
+	{ "a name that is no number is not public",
+	    POLICY("identity = { privacy = \"drop-id-if-public\"; };"),
+	    "From: <sip:unavailable@pbx>;tag=1", "Privacy: id\r\n",
+	    "Privacy: id", NULL, "" },
+	{ "not coupled where more is asked for",
+	    POLICY("identity = { privacy = \"drop-id-if-public\"; };"), FROM,
+	    "Privacy: user;id\r\n", "Privacy: user;id", NULL, "" },
+	{ "unavailable, drop-id",
+	    POLICY("identity = { privacy = \"drop-id\"; };"),
+	    "From: <sip:Unavailable@pbx>;tag=1", "Privacy: id\r\n",
+	    "Privacy: id", NULL, "" },
+	{ "who says Private in From says no more to an untrusted trunk",
+	    POLICY("identity = { privacy = \"honour\"; };"),
+	    "From: \"Private\" <sip:+442079460000@pbx>;tag=1",
+	    PAI "<sip:+442079460000@pbx>\r\nPrivacy: id\r\n",
+	    "From: \"Anonymous\" <sip:anonymous@anonymous.invalid>;tag=ours\n"
+	    "Privacy: id", "P-Asserted-Identity", "CLI-PRIVACY-ID CLI-PRIVACY-ID" },
+
+	/* A wish that only Remote-Party-ID has. */
+	{ "party hides, and goes on", NULL, FROM,
+	    RPID "<sip:+442079460000@pbx>;privacy=full\r\n",
+	    RPID "<sip:+442079460000@pbx>;privacy=full\n" FROM_OURS,
+	    "Privacy:", "" },
+	{ "party hides, and goes no further",
+	    POLICY("identity = { remote_party = \"absent\"; privacy = "
+		   "\"drop-id-if-public\"; };"), FROM,
+	    PAI "<sip:+442079460000@pbx>\r\n"
+	    RPID "<sip:+442079460000@pbx>;party=calling;privacy=full\r\n",
+	    "From: \"Anonymous\" <sip:anonymous@anonymous.invalid>;tag=ours\n"
+	    PAI "<sip:+442079460000@pbx>\nPrivacy: id", "Remote-Party",
+	    "CLI-PRIVACY-ID CLI-PRIVACY-ID CLI-RPID" },
+	{ "party hides beside another wish, untrusted",
+	    POLICY("identity = { privacy = \"honour\"; };"), FROM,
+	    PAI "<sip:+442079460000@pbx>\r\nPrivacy: history\r\n"
+	    RPID "<sip:+442079460000@pbx>;privacy=\"uri\"\r\n",
+	    "From: \"Anonymous\" <sip:anonymous@anonymous.invalid>;tag=ours\n"
+	    "Privacy: history;id", "Remote-Party\nP-Asserted",
+	    "CLI-PRIVACY-ID CLI-PRIVACY-ID CLI-PRIVACY-ID CLI-PRIVACY-ID" },
+	{ "party hides who is anonymous",
+	    POLICY("identity = { anonymous_from = \"use-asserted\"; };"), ANON,
+	    PAI "<sip:+442079460000@pbx>\r\n"
+	    RPID "<sip:+442079460000@pbx>;privacy=full\r\n",
+	    "From: \"Anonymous\" <sip:anonymous@anonymous.invalid>;tag=ours",
+	    NULL, "" },
+	{ "party shows its name only not",
+	    POLICY("identity = { remote_party = \"absent\"; };"), FROM,
+	    RPID "<sip:+442079460000@pbx>;privacy=name\r\n", FROM_OURS,
+	    "Privacy:", "CLI-RPID" },
+	{ "the called party is not who calls",
+	    POLICY("identity = { remote_party = \"from\"; };"), FROM,
+	    RPID "<sip:+441@pbx>;party=called, <sip:+442@pbx>;party=calling\r\n",
+	    RPID "<sip:+442079460000@pbx>;party=calling", "party=called",
+	    "CLI-RPID" },
+	{ "only the called party",
+	    POLICY("identity = { remote_party = \"from\"; };"), FROM,
+	    RPID "<sip:+441@pbx>;party=called\r\n", NULL, "Remote-Party",
+	    "CLI-RPID" },
 	{ "broken From is not public",
 	    POLICY("identity = { privacy = \"drop-id-if-public\";"
 		   "default_caller = \"+442079460123\"; };"),
@@ -1261,7 +1320,7 @@ static const struct row owned_rows[] = {
 	    OURS_ADDED, "tel:", "CLI-PAI-NOT-OWNED" },
 	{ "a caller in his context is asserted", ID("asserted = \"from\"; "),
 	    FROM_IS("1234;phone-context=+4420"), PAI "<sip:1234@pbx>\r\n",
-	    PAI "<sip:1234;phone-context=+4420@pbx;user=phone>", NULL,
+	    PAI "\"Mo\" <sip:1234;phone-context=+4420@pbx;user=phone>", NULL,
 	    "CLI-MISMATCH" },
 	{ "From of another owner", ID(OWNED DEFAULT), FROM_IS("+442079460101"),
 	    "", OURS_ADDED, NULL, "CLI-NOT-OWNED" },
@@ -2029,6 +2088,9 @@ static const struct wish wishes[] = {
 	    "Privacy: header;id\r\n", "id" },
 	{ "From: \"Anonymous\" <sip:+442079460000@pbx>;tag=1",
 	    "Privacy: id\r\n", "id" },
+	{ "From: <sip:restricted@pbx>;tag=1", "Privacy: id\r\n", "id" },
+	{ "From: \"Private \" <sip:+442079460000@pbx>;tag=1",
+	    "Privacy: \"id\"\r\n", "id" },
 };
 
 #define CHOICES                                                                \
