@@ -160,7 +160,10 @@ add_scope(struct trial *trial, const struct noted *noted, struct text *t)
 			continue;
 		TEXT_LIT(t, "; the rule ");
 		text_add(t, noted->rule);
-		TEXT_LIT(t, " did that to a ");
+		text_add_str(t,
+		    trial->ctx.call == POLICY_CALL_EMERGENCY
+			? " did that to an "
+			: " did that to a ");
 		text_add_str(t, policy_call_name(trial->ctx.call));
 		TEXT_LIT(t, " call");
 		if (!rule_when_names_calls(&rules->list[i].when))
@@ -525,17 +528,40 @@ unsteady(void *arg, struct span rule)
 	    SPAN_ARG(rule));
 }
 
+/* What the policy wanted otherwise the second time. */
+struct again {
+	struct trial *trial;
+	bool told;
+};
+
+static void
+note_again(void *arg, const struct journal_entry *entry)
+{
+	struct again *again = arg;
+	struct shown is;
+
+	if (entry->kind != JOURNAL_REWRITE)
+		return;
+	again->told = true;
+	differ(again->trial,
+	    "POL-NOT-IDEMPOTENT: applied twice, the policy changes its own "
+	    "result: %.*s makes %.*s %s",
+	    SPAN_ARG(entry->rule), SPAN_ARG(entry->target),
+	    entry->after.n == 0 ? "absent" : show(&is, entry->after));
+}
+
 /* All of it once more: settings and rules must agree about the end. */
 static void
 check_again(struct trial *trial)
 {
 	unsigned changes = trial->ctx.changes;
+	struct again again = { trial, false };
 
-	trial->ctx.journal = NULL;
+	trial->journal = (struct journal){ note_again, &again };
 	trial->ctx.unsteady = NULL;
 	policy_apply(trial->policy, trial->c->stage, &trial->ctx, &trial->draft,
 	    &trial->refusal);
-	if (trial->ctx.changes != changes)
+	if (trial->ctx.changes != changes && !again.told)
 		differ(trial, "POL-NOT-IDEMPOTENT: applied twice, the policy "
 			      "changes its own result");
 }
