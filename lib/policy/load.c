@@ -263,8 +263,8 @@ load_string(struct loader *loader, const config_setting_t *at, enum setting id)
 }
 
 static void
-check_header(
-    struct loader *loader, const config_setting_t *at, const char *name)
+check_header(struct loader *loader, const config_setting_t *at,
+    enum setting setting, const char *name)
 {
 	struct span s = span_of(name);
 	bool wild = s.n > 0 && s.p[s.n - 1] == '*';
@@ -278,6 +278,11 @@ check_header(
 			      id == SIP_TO))
 		loader_problem(loader, at,
 		    "%s belongs to the transaction or the dialog", name);
+	else if (!wild && setting == SETTING_RELAY &&
+		 id != SIP_OTHER_HEADER &&
+		 (sip_header_flags(id) & SIP_FLAG_OURS))
+		loader_problem(loader, at,
+		    "%s is made anew on each side, and never passes", name);
 }
 
 static bool
@@ -301,7 +306,7 @@ load_item(struct loader *loader, const config_setting_t *at, enum setting id,
 		return;
 	}
 	if (rows[id].kind == KIND_HEADERS)
-		check_header(loader, at, s);
+		check_header(loader, at, id, s);
 	if (rows[id].kind == KIND_CODECS && !sip_is_token(span_of(s)))
 		loader_problem(loader, at, "this is not the name of a codec");
 	if (!is_choices(id)) {

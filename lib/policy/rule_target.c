@@ -101,6 +101,21 @@ read_index(struct rule_target *target, struct span *rest)
 	return true;
 }
 
+/* Parts of a message that are no headers, and that no target names. */
+static bool
+is_mistaken(struct span name)
+{
+	static const char *const names[] = { "body", "method", "phrase", "sdp",
+		"status" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(names); i++) {
+		if (span_ieq(name, span_of(names[i])))
+			return true;
+	}
+	return false;
+}
+
 static bool
 read_header(struct rule_target *target, struct span text)
 {
@@ -110,7 +125,7 @@ read_header(struct rule_target *target, struct span text)
 		n++;
 	target->name = span_make(text.p, n);
 	text = span_from(text, n);
-	if (!sip_is_token(target->name))
+	if (!sip_is_token(target->name) || is_mistaken(target->name))
 		return false;
 	target->wild = span_find(target->name, '*') >= 0;
 	target->id =

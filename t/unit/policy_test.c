@@ -2638,6 +2638,8 @@ static const struct {
 	    "expires is before as_of" },
 	{ POLICY("headers = { absent = [ \"Via\" ]; };"), 2,
 	    "Via belongs to the transaction or the dialog" },
+	{ POLICY("headers = { relay = [ \"user-agent\" ]; };"), 2,
+	    "user-agent is made anew on each side, and never passes" },
 	{ POLICY("headers = { relay = [ \"X:\" ]; };"), 2,
 	    "this is not the name of a header" },
 	{ POLICY("ruls = ( );"), 2,

@@ -491,6 +491,8 @@ static const struct {
 	    "unknown word \"abscent\" in rule; did you mean \"absent\"?" },
 	{ "media = { srtp = \"on\"; };", 2,
 	    "unknown srtp \"on\"; known are as-received, required, off" },
+	{ "rules = ( { set = \"Status\"; value = \"480\";" D "} );", 2,
+	    "\"Status\" is no target" },
 	{ "rules = ( { absent = \"sdp.a(ice-*)\";" D "} );", 2,
 	    "\"sdp.a(ice-*)\" is no target" },
 	{ "rules = ( { absent = \"X\"; diagnostic = \"CLI-DIVERTD\"; } );", 2,
@@ -842,6 +844,14 @@ static const struct {
 	  "expect = { journal_absent = \"CLI-*\"; }; } );",
 	    3, "expected no CLI-*; the rule x.conf:2 did that to a direct call, "
 	       "and asks for no kind of call (POL-SCOPE)" },
+	/* Settings are done before rules. */
+	{ "numbers = { in = [ \"asserted\" ]; country = \"GB\"; };\nrules = ( { "
+	  "ensure = \"P-Asserted-Identity\"; value = \"<sip:02079460000@b>\";" D
+	  "} );\ntests = ( { name = \"x\"; given = \"INVITE sip:1@b\"; expect = { "
+	  "unchanged = \"From\"; }; } );",
+	    4, "POL-NOT-IDEMPOTENT: applied twice, the policy changes its own "
+	       "result: x.conf:2 makes P-Asserted-Identity[0] "
+	       "\"<sip:+442079460000@b>\"" },
 	{ "rules = ( { set = \"Diversion\"; value = \"<sip:2@b>\";" D "} );\n"
 	  "tests = ( { name = \"x\"; given = \"INVITE sip:1@b\nDiversion: "
 	  "<sip:1@a>\"; expect = { unchanged = \"Diversion.uri\"; }; } );",
@@ -1274,7 +1284,7 @@ static const struct {
 	const char *srtp, *media, *expect;
 } secured[] = {
 #define REFUSED "refused = 488; journal = \"MED-SRTP\""
-#define PASSES  "unchanged = \"body\"; journal_absent = \"MED-SRTP\""
+#define PASSES  "unchanged = [ \"sdp.m\", \"sdp.a\" ]; journal_absent = \"MED-SRTP\""
 	{ "required", "m=audio 4 RTP/AVP 0", REFUSED },
 	{ "required", "m=audio 4 RTP/SAVP 0", REFUSED },
 	{ "required", "m=audio 4 RTP/SAVP 0\na=crypto:1 X inline:k", PASSES },
