@@ -328,6 +328,16 @@ run_all(struct replay *replay, struct cli *cli, const struct options *o)
 		     : from_capture(replay, cli, o->pcap));
 }
 
+static bool
+has_all(struct cli *cli, const struct options *o)
+{
+	if (o->old != NULL && o->new != NULL && (o->pcap == NULL) == o->ring)
+		return true;
+	fputs("cordon: replay wants --old, --new, and either --pcap or "
+	      "--ring\n", cli->err);
+	return false;
+}
+
 int
 replay_run(struct cli *cli, char **argv, int argc)
 {
@@ -349,7 +359,7 @@ replay_run(struct cli *cli, char **argv, int argc)
 
 	if (n < 0)
 		return CLI_MISUSE;
-	if (o.old == NULL || o.new == NULL || (o.pcap == NULL) == !o.ring)
+	if (!has_all(cli, &o))
 		return arguments_misused(cli, COMMAND_ID_REPLAY);
 	replay = calloc(1, sizeof(*replay));
 	if (replay == NULL)

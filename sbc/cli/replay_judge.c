@@ -6,6 +6,7 @@ struct judge {
 	struct replay *replay;
 	struct text what; /* for people: "Privacy lost, +CLI-ANONYMOUS" */
 	bool differs;
+	bool cut; /* `what` lacks some of it */
 };
 
 static void
@@ -21,6 +22,7 @@ say(struct judge *judge, const char *name, const char *how)
 		return;
 	t->len = mark;
 	t->overflow = false;
+	judge->cut = true;
 }
 
 /* The row of that name; the last one is of all that is too much. */
@@ -185,9 +187,10 @@ judge_codes(struct judge *judge)
 }
 
 static void
-keep_call(struct replay *replay, uint64_t packet, struct text *what)
+keep_call(struct judge *judge, uint64_t packet)
 {
-	struct replay_figures *f = &replay->figures;
+	const struct replay *replay = judge->replay;
+	struct replay_figures *f = &judge->replay->figures;
 	const struct rehearsal *new = replay->side[REPLAY_NEW];
 	struct replay_call *call;
 
@@ -203,7 +206,8 @@ keep_call(struct replay *replay, uint64_t packet, struct text *what)
 	snprintf(call->call_id, sizeof(call->call_id), "%.*s",
 	    (int)(replay->view.call_id.n < 120 ? replay->view.call_id.n : 120),
 	    replay->view.call_id.p);
-	snprintf(call->what, sizeof(call->what), "%s", text_cstr(what));
+	snprintf(call->what, sizeof(call->what), "%s%s",
+	    text_cstr(&judge->what), judge->cut ? ", ..." : "");
 }
 
 bool
@@ -212,7 +216,8 @@ replay_judge(struct replay *replay, uint64_t packet)
 	struct replay_figures *f = &replay->figures;
 	enum policy_call kind = replay->side[REPLAY_NEW]->kind;
 	char buf[240];
-	struct judge judge = { replay, text_over(buf, sizeof(buf)), false };
+	struct judge judge = { .replay = replay,
+		.what = text_over(buf, sizeof(buf)) };
 	unsigned side;
 
 	judge_messages(&judge);
@@ -227,6 +232,6 @@ replay_judge(struct replay *replay, uint64_t packet)
 		return false;
 	f->changed++;
 	f->kinds_changed[kind]++;
-	keep_call(replay, packet, &judge.what);
+	keep_call(&judge, packet);
 	return true;
 }

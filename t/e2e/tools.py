@@ -440,6 +440,21 @@ def test_replay(s):
     s.control(*words, "--pcap", s.path("pcap"), "--call", "nobody", status=1)
 
 
+def test_replay_stdin(s):
+    """replay: a capture on standard input; what is no SIP is counted"""
+    words = [*directories(s), "--config", s.path("cordon.conf"), "--pcap", "-",
+             "--json"]
+    s.journal_wanted = False
+    pcap = traffic(s)
+    pcap.udp((s.ip(2), 20000), (s.ip(1), 30000), b"\x80\x08 voice")
+    pcap.tcp((s.ip(2), 40000), s.inside, 1, 0x10, b"\x17\x03\x03 secret")
+    answer = json.loads(with_input(s, words, bytes(pcap), 1))
+    equal((answer["invites"], answer["changed"]), (3, 2), "INVITEs")
+    told = answer["capture"]
+    equal((told["packets"], told["foreign"], told["encrypted"]), (10, 1, 1),
+          "packets")
+
+
 def test_replay_same(s):
     """replay: the same on both sides changes nothing, and ends with 0"""
     directories(s)

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "cli/cli.h"
 #include "pcap_make.h"
 #include "unit.h"
@@ -732,6 +733,25 @@ START_TEST(pairs_what_is_the_same)
 }
 END_TEST
 
+/* What does not fit into the line of a call is not left out in silence. */
+START_TEST(tells_of_many_changes)
+{
+	char more[1024] = "";
+	struct text t = text_over(more, sizeof(more));
+	unsigned i;
+
+	for (i = 0; i < 20; i++)
+		text_addf(&t, "X-A-%u: 1\r\n", i);
+	pcap_make_begin(&make, MAKE_RAW);
+	add_call(1, "many", text_cstr(&t));
+	put_capture();
+	replay_rules(CARRIER("headers = { relay = [ \"X-*\" ]; };"), CARRIER(""));
+	has("X-A-0 lost, X-A-1 lost, ");
+	has("X-A-18 lost, ...\n");
+	has("X-A-19        0       0     1\n");
+}
+END_TEST
+
 /* What of a capture was not read is told, and why. */
 START_TEST(tells_what_it_passed_over)
 {
@@ -812,6 +832,7 @@ START_TEST(replay_wants_its_options)
 {
 	put_text("a.conf", CARRIER(""));
 	ck_assert_int_eq(CORDON("replay", "--old", "a", "--new", "b"), 2);
+	complains("cordon: replay wants --old, --new, and either --pcap or");
 	complains("usage: cordon replay");
 	ck_assert_int_eq(CORDON("replay", "--old", path("a.conf"), "--new",
 			     path("a.conf"), "--pcap", path("a.conf")), 2);
@@ -852,6 +873,7 @@ main(void)
 	tcase_add_test(t, shows_one_call);
 	tcase_add_test(t, replays_directories);
 	tcase_add_test(t, pairs_what_is_the_same);
+	tcase_add_test(t, tells_of_many_changes);
 	tcase_add_test(t, tells_what_it_passed_over);
 	tcase_add_test(t, knows_retransmissions_late);
 	tcase_add_test(t, knows_our_own_streams);
