@@ -243,21 +243,19 @@ struct reading {
 };
 
 static void
-read_value(struct reading *reading, struct span value)
+read_value(struct reading *reading, const struct nameaddr *na)
 {
 	struct diversion_chain *chain = reading->chain;
 	struct diversion diversion;
-	struct nameaddr na;
 
-	nameaddr_parse(value, &na);
-	if (!diversion_who(&na, &diversion))
+	if (!diversion_who(na, &diversion))
 		return;
-	diversion.reason = token_of(na.params, SPAN("reason"));
-	diversion.privacy = token_of(na.params, SPAN("privacy"));
-	diversion.screen = token_of(na.params, SPAN("screen"));
-	diversion.limit = token_of(na.params, SPAN("limit"));
-	diversion.counter = counter_of(na.params);
-	if (diversion_privacy_hides(na.params))
+	diversion.reason = token_of(na->params, SPAN("reason"));
+	diversion.privacy = token_of(na->params, SPAN("privacy"));
+	diversion.screen = token_of(na->params, SPAN("screen"));
+	diversion.limit = token_of(na->params, SPAN("limit"));
+	diversion.counter = counter_of(na->params);
+	if (diversion_privacy_hides(na->params))
 		diversion.hidden = true;
 	if (!reading->any)
 		reading->reason = diversion.reason;
@@ -271,7 +269,7 @@ read_value(struct reading *reading, struct span value)
 }
 
 void
-diversion_read(const struct sip_draft *draft, unsigned privacy,
+diversion_read(struct sip_draft *draft, unsigned privacy,
     struct diversion_chain *chain)
 {
 	struct reading reading = { .chain = chain };
@@ -284,7 +282,8 @@ diversion_read(const struct sip_draft *draft, unsigned privacy,
 		if (draft->fields[i].id != SIP_DIVERSION)
 			continue;
 		while (sip_list_next(&rest, &value))
-			read_value(&reading, value);
+			read_value(
+			    &reading, nameaddr_recall(&draft->names, value));
 	}
 	turn_round(chain);
 	diversion_finish(chain, privacy, reading.unknown, reading.reason);

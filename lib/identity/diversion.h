@@ -50,11 +50,12 @@ struct diversion_users {
  *
  * What a chain says (diversion_same()) is what it says when it is written, by
  * diversion_add() or diversion_add_history(), and read again: `privacy`, the bits
- * of the message's Privacy, and `users`, who may be NULL, being as before.
+ * of the message's Privacy, and `users`, who may be NULL, being as before. Values
+ * that the draft knows already are not taken apart again.
  */
-void diversion_read(const struct sip_draft *draft, unsigned privacy,
+void diversion_read(struct sip_draft *draft, unsigned privacy,
     struct diversion_chain *chain);
-void diversion_read_history(const struct sip_draft *draft, unsigned privacy,
+void diversion_read_history(struct sip_draft *draft, unsigned privacy,
     const struct diversion_users *users, struct diversion_chain *chain);
 /* RFC 4458: at most one user, none without a target. */
 void diversion_read_uri(struct span uri, struct diversion_chain *chain);
@@ -102,7 +103,7 @@ void diversion_add_history(struct text *t, const struct diversion_chain *chain,
  * entries as they are, then those that it lacks (RFC 7544 section 3.4). False, and
  * nothing is appended, where that would not tell the chain.
  */
-bool diversion_extend_history(struct text *t, const struct sip_draft *draft,
+bool diversion_extend_history(struct text *t, struct sip_draft *draft,
     unsigned privacy, const struct diversion_users *users,
     const struct diversion_chain *chain, struct span host, struct span target);
 

@@ -40,12 +40,17 @@ static const struct {
 	{ "mp", HOW_MAPPED }
 };
 
+/* `names` may be NULL. */
 static void
-entry_read(struct span value, struct entry *entry)
+entry_read(
+    struct nameaddr_memo *names, struct span value, struct entry *entry)
 {
 	size_t i;
 
-	nameaddr_parse(value, &entry->na);
+	if (names == NULL)
+		nameaddr_parse(value, &entry->na);
+	else
+		entry->na = *nameaddr_recall(names, value);
 	entry->how = HOW_UNSAID;
 	entry->source = SPAN_NONE;
 	entry->index = SPAN_NONE;
@@ -58,7 +63,8 @@ entry_read(struct span value, struct entry *entry)
 }
 
 static void
-history_add(struct history *history, struct span value)
+history_add(struct history *history, struct nameaddr_memo *names,
+    struct span value)
 {
 	struct entry *list = history->list;
 
@@ -66,7 +72,7 @@ history_add(struct history *history, struct span value)
 		memmove(&list[1], &list[2], (ENTRIES_MAX - 2) * sizeof(*list));
 		history->n--;
 	}
-	entry_read(value, &list[history->n++]);
+	entry_read(names, value, &list[history->n++]);
 }
 
 /* "%3B" is ';'. What is escaped wrongly or too long is cut off there. */
@@ -339,7 +345,7 @@ chain_from(const struct history *history, unsigned privacy,
 }
 
 static void
-chain_of_draft(const struct sip_draft *draft, struct history *history)
+chain_of_draft(struct sip_draft *draft, struct history *history)
 {
 	unsigned i;
 
@@ -350,12 +356,12 @@ chain_of_draft(const struct sip_draft *draft, struct history *history)
 		if (draft->fields[i].id != SIP_HISTORY_INFO)
 			continue;
 		while (sip_list_next(&rest, &value))
-			history_add(history, value);
+			history_add(history, &draft->names, value);
 	}
 }
 
 void
-diversion_read_history(const struct sip_draft *draft, unsigned privacy,
+diversion_read_history(struct sip_draft *draft, unsigned privacy,
     const struct diversion_users *users, struct diversion_chain *chain)
 {
 	struct history history;
@@ -445,14 +451,14 @@ tells(struct span text, const struct diversion_users *users,
 	struct span value;
 
 	while (sip_list_next(&text, &value))
-		history_add(&history, value);
+		history_add(&history, NULL, value);
 	told.n = 0;
 	chain_from(&history, 0, users, &told);
 	return diversion_same(&told, chain, users);
 }
 
 bool
-diversion_extend_history(struct text *t, const struct sip_draft *draft,
+diversion_extend_history(struct text *t, struct sip_draft *draft,
     unsigned privacy, const struct diversion_users *users,
     const struct diversion_chain *chain, struct span host, struct span target)
 {
@@ -519,7 +525,7 @@ diversion_is_told(const struct sip_message *msg)
 		return false;
 	history.n = 0;
 	while (sip_values_next(&it, &value))
-		history_add(&history, value);
+		history_add(&history, NULL, value);
 	for (i = 1; i < history.n; i++) {
 		if (step_cause(&history.list[source_of(&history, i)],
 			&history.list[i], NULL) != 0)

@@ -44,7 +44,7 @@ why_diverted(const struct apply *apply, enum setting id, struct span reason)
 static void
 told_read(const struct apply *apply, struct told *told)
 {
-	const struct sip_draft *draft = apply->draft;
+	struct sip_draft *draft = apply->draft;
 	const struct sip_message *received = apply->ctx->received;
 	struct diversion_users users = users_of(apply);
 
@@ -314,17 +314,17 @@ hidden_text(struct apply *apply, const struct nameaddr *na, enum sip_header id)
 /* Is there a value that hides, and one that cannot be taken apart surely? Then no
  * byte of the field is safe to send. */
 static bool
-hides_in_ruins(struct span rest, enum sip_header id, bool all)
+hides_in_ruins(
+    struct apply *apply, struct span rest, enum sip_header id, bool all)
 {
 	bool ruins = false;
 	struct span value;
 
 	while (sip_list_next(&rest, &value)) {
-		struct nameaddr na;
+		const struct nameaddr *na = apply_read_value(apply, value);
 
-		nameaddr_parse(value, &na);
-		all = all || wants_hiding(&na, id);
-		ruins = ruins || !nameaddr_usable(&na) || na.defects != 0 ||
+		all = all || wants_hiding(na, id);
+		ruins = ruins || !nameaddr_usable(na) || na->defects != 0 ||
 			!nameaddr_balanced(value);
 	}
 	return ruins && all;
@@ -348,7 +348,8 @@ remove_ruins(struct apply *apply, enum sip_header id, bool all)
 
 	while (
 	    (at = sip_draft_find(apply->draft, id, (unsigned)(at + 1))) >= 0) {
-		if (hides_in_ruins(apply->draft->fields[at].value, id, all) &&
+		if (hides_in_ruins(
+			apply, apply->draft->fields[at].value, id, all) &&
 		    edit_remove(&apply->edit, at, why_hidden(apply, &why)))
 			at--;
 	}

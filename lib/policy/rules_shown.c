@@ -133,11 +133,18 @@ rules_anonymous(struct apply *apply, struct policy_refusal *refusal)
 		return true;
 	if (mode == ANONYMOUS_REJECT)
 		return refuse(apply, refusal);
-	if (mode == ANONYMOUS_KEEP)
+	if (mode == ANONYMOUS_PRIVATE &&
+	    !(apply->id.privacy & IDENTITY_PRIVACY_NONE)) {
+		why.reason = SPAN("this trunk hides who asks for it by Privacy: "
+				  "id");
+		apply_add_id(apply, &why);
+		apply->id.privacy |= IDENTITY_PRIVACY_ID;
+	} else if (mode == ANONYMOUS_KEEP || mode == ANONYMOUS_PRIVATE) {
 		edit_note(
 		    &apply->edit, SPAN("From"), apply->id.caller.whole, &why);
-	else
+	} else {
 		show_asserted(apply, &why);
+	}
 	return true;
 }
 

@@ -25,6 +25,7 @@ static const char *const texts[] = {
 	" host = \"own\"; default_caller = \"+442079460123\"; }; " NUMBERS
 	" };",
 	"policy = { name = \"b\"; identity = { asserted = \"from\";"
+	" anonymous_from = \"private\";"
 	" privacy = \"drop-id\"; remote_party = \"from\"; }; " NUMBERS " };",
 	"policy = { name = \"c\"; identity = { asserted ="
 	" \"fixed:+442079460123\"; asserted_values = \"sip-and-tel\";"
@@ -145,7 +146,7 @@ check_sent(struct sip_draft *draft, struct span tag)
 
 /* The chain as one header or the other tells it. */
 static void
-chain_read(const struct sip_draft *draft, enum sip_header id, unsigned privacy,
+chain_read(struct sip_draft *draft, enum sip_header id, unsigned privacy,
     struct diversion_chain *chain)
 {
 	if (id == SIP_DIVERSION)
@@ -173,7 +174,7 @@ chain_write(struct sip_draft *draft, enum sip_header id,
 
 /* Whichever header tells who diverted, the other one tells the same. */
 static void
-check_chains(const struct sip_draft *draft, unsigned privacy)
+check_chains(struct sip_draft *draft, unsigned privacy)
 {
 	static const enum sip_header ids[] = { SIP_DIVERSION,
 		SIP_HISTORY_INFO };

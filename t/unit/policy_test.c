@@ -394,6 +394,16 @@ static const struct row rows[] = {
 	    "From: \"Anonymous\" <sip:anonymous@anonymous.invalid>;tag=ours\n"
 	    "Privacy: history;id", "Remote-Party\nP-Asserted",
 	    "CLI-PRIVACY-ID CLI-PRIVACY-ID CLI-PRIVACY-ID CLI-PRIVACY-ID" },
+	{ "anonymous becomes a wish",
+	    POLICY("identity = { anonymous_from = \"private\"; privacy = "
+		   "\"drop-id-if-public\"; };"), ANON, "Privacy: session\r\n",
+	    "Privacy: session;id", NULL, "CLI-ANONYMOUS" },
+	{ "anonymous, and no wish",
+	    POLICY("identity = { anonymous_from = \"private\"; };"), ANON,
+	    "Privacy: none\r\n", "Privacy: none", NULL, "CLI-ANONYMOUS" },
+	{ "not anonymous is no wish",
+	    POLICY("identity = { anonymous_from = \"private\"; };"), FROM, "",
+	    NULL, "Privacy:", "" },
 	{ "party hides who is anonymous",
 	    POLICY("identity = { anonymous_from = \"use-asserted\"; };"), ANON,
 	    PAI "<sip:+442079460000@pbx>\r\n"
@@ -2065,7 +2075,7 @@ END_TEST
 static const char *const froms[] = { "keep", "anonymous", "owned", "asserted",
 	"default" };
 static const char *const anonymous_froms[] = { "keep", "use-asserted",
-	"default", "reject" };
+	"default", "reject", "private" };
 static const char *const privacies[] = { "keep", "honour", "drop-id",
 	"drop-id-if-public", "add" };
 static const char *const asserteds[] = { "as-received", "absent", "from",
