@@ -209,7 +209,7 @@ replay_print(struct cli *cli, const struct replay *replay, uint64_t took)
 	print_calls(print, f);
 }
 
-/* ---- for programs ---- */
+/* ---- for programs: in ASCII, for it may be a terminal that reads it ---- */
 
 static json_t *
 headers_json(const struct replay_figures *f)
@@ -314,7 +314,7 @@ replay_dump(struct cli *cli, const struct replay *replay)
 		(json_int_t)f->invalid));
 	if (replay->captured)
 		json_object_set_new(o, "capture", capture_json(replay));
-	json_dumpf(o, cli->print.out, JSON_COMPACT);
+	json_dumpf(o, cli->print.out, JSON_COMPACT | JSON_ENSURE_ASCII);
 	fputc('\n', cli->print.out);
 	json_decref(o);
 }
@@ -349,7 +349,7 @@ dump_call(struct cli *cli, const struct replay *replay, uint64_t packet)
 	    book_json(&replay->books[REPLAY_OLD]), "new_entries",
 	    book_json(&replay->books[REPLAY_NEW]));
 
-	json_dumpf(o, cli->print.out, JSON_COMPACT);
+	json_dumpf(o, cli->print.out, JSON_COMPACT | JSON_ENSURE_ASCII);
 	fputc('\n', cli->print.out);
 	json_decref(o);
 }

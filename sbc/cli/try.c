@@ -267,7 +267,7 @@ dump_result(struct cli *cli, const struct attempt *run)
 			(int)r->refusal.status, "diagnostic",
 			diagnosis_get(r->refusal.diagnostic)->code, "text",
 			r->refusal.text == NULL ? "" : r->refusal.text));
-	json_dumpf(o, cli->print.out, JSON_COMPACT);
+	json_dumpf(o, cli->print.out, JSON_COMPACT | JSON_ENSURE_ASCII);
 	fputc('\n', cli->print.out);
 	json_decref(o);
 }

@@ -666,6 +666,25 @@ START_TEST(tells_it_to_programs)
 }
 END_TEST
 
+/* Also where the JSON goes to a terminal: U+009B begins a control sequence there. */
+START_TEST(quotes_what_it_tells_to_programs)
+{
+	pcap_make_begin(&make, MAKE_RAW);
+	add_call(1, "a", "Subject: \xc2\x9b" "31m\xe2\x80\xae\x1b[2J\r\n");
+	put_capture();
+	replay_rules(CARRIER(""), CARRIER(REMOVED));
+	ck_assert_int_eq(CORDON("replay", "--old", path("old.conf"), "--new",
+			     path("new.conf"), "--pcap", path("pcap"), "--call",
+			     "@", "--json"), 0);
+	has("Subject: \\u009B31m\\u202E\\u001B[2J\\r\\n");
+	has_not("\xc2\x9b");
+	ck_assert_int_eq(
+	    CORDON("test", path("old.conf"), path("pcap"), "--json"), 0);
+	has("Subject: \\u009B31m\\u202E\\u001B[2J\\r\\n");
+	has_not("\xc2\x9b");
+}
+END_TEST
+
 START_TEST(shows_one_call)
 {
 	put_text("old.conf", CARRIER(""));
@@ -870,6 +889,7 @@ main(void)
 	tcase_add_test(t, names_the_codes_of_a_file);
 	tcase_add_test(t, tells_what_would_change);
 	tcase_add_test(t, tells_it_to_programs);
+	tcase_add_test(t, quotes_what_it_tells_to_programs);
 	tcase_add_test(t, shows_one_call);
 	tcase_add_test(t, replays_directories);
 	tcase_add_test(t, pairs_what_is_the_same);
