@@ -16,7 +16,8 @@ static const struct part {
 	const char *help;
 } parts[] = {
 	{ ".display", PART_DISPLAY, false,
-	    "The display name of a name-addr, without its quotes." },
+	    "The display name of a name-addr, without its quotes; what a "
+	    "backslash escapes in them stays so." },
 	{ ".uri", PART_URI, false, "Its URI." },
 	{ ".uri.user", PART_USER, true,
 	    "The user part, without user parameters; of a tel URI the "
@@ -481,6 +482,50 @@ write_bracketed(struct text *t, const struct rule_target *target,
 	return true;
 }
 
+/* Taken out of quotes, as parts are read: what is escaped in them is so still. */
+static bool
+is_escaped(struct span s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n && s.p[i] != '"'; i++) {
+		if (s.p[i] == '\\' && ++i == s.n)
+			return false;
+	}
+	return i == s.n;
+}
+
+static void
+write_quoted(struct text *t, struct span s)
+{
+	bool escaped = is_escaped(s);
+	size_t i;
+
+	text_add_char(t, '"');
+	for (i = 0; i < s.n; i++) {
+		if (!escaped && (s.p[i] == '"' || s.p[i] == '\\'))
+			text_add_char(t, '\\');
+		text_add_char(t, s.p[i]);
+	}
+	text_add_char(t, '"');
+}
+
+#define DISPLAY_MAX 4100
+
+static void
+write_name(struct text *t, struct span display)
+{
+	char buf[DISPLAY_MAX];
+	struct text quoted = text_over(buf, sizeof(buf));
+
+	if (span_find(display, '\\') >= 0 && is_escaped(display)) {
+		write_quoted(&quoted, display);
+		t->overflow |= quoted.overflow;
+		display = text_span(&quoted);
+	}
+	nameaddr_add_display(t, display);
+}
+
 static void
 write_display(
     struct text *t, const struct nameaddr *na, const struct span *part)
@@ -488,7 +533,7 @@ write_display(
 	const char *end = span_end(na->uri_text);
 
 	if (part != NULL && part->n > 0) {
-		nameaddr_add_display(t, *part);
+		write_name(t, *part);
 		text_add_char(t, ' ');
 	}
 	text_add_char(t, '<');
@@ -497,20 +542,6 @@ write_display(
 	if (na->brackets)
 		end++;
 	text_add(t, span_between(end, span_end(na->whole)));
-}
-
-static void
-write_quoted(struct text *t, struct span s)
-{
-	size_t i;
-
-	text_add_char(t, '"');
-	for (i = 0; i < s.n; i++) {
-		if (s.p[i] == '"' || s.p[i] == '\\')
-			text_add_char(t, '\\');
-		text_add_char(t, s.p[i]);
-	}
-	text_add_char(t, '"');
 }
 
 static void

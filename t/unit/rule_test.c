@@ -32,7 +32,7 @@ write_policy(char *buf, size_t size, const char *rules, const char *given,
 	char message[4096], *out = message;
 
 	for (; *given != '\0'; given++) {
-		if (*given == '"')
+		if (*given == '"' || *given == '\\')
 			*out++ = '\\';
 		*out++ = *given;
 	}
@@ -70,6 +70,11 @@ must_load(const char *text)
 	ck_assert_msg(good, "%s", text);
 	problems_fini(&problems);
 }
+
+#define ESCAPED                                                                \
+	"INVITE sip:1@b\n"                                                     \
+	"From: \"A \\\"L\\\" \\\\o\" <sip:1@a>;tag=x\n"                           \
+	"Diversion: <sip:3@a>;reason=\"a \\\"b\\\"\""
 
 static const struct {
 	const char *rules;
@@ -169,6 +174,22 @@ static const struct {
 	    "",
 	    "values = \"Diversion: <sip:1@a;lr=on>;x, "
 	    "<sip:2@a;user=phone;lr>;x=1\";" },
+	/* What is escaped stays escaped once. */
+	{ "{ set = \"Diversion.display\"; value = \"${header.From.display}\";" D
+	  "}",
+	    ESCAPED, "",
+	    "values = \"Diversion.display: A \\\\\\\"L\\\\\\\" \\\\\\\\o\";" },
+	{ "{ replace = \"From.display\"; match = \"^A\"; value = \"B\";" D "}",
+	    ESCAPED, "",
+	    "values = \"From.display: B \\\\\\\"L\\\\\\\" \\\\\\\\o\";" },
+	{ "{ set = \"From.display\"; value = \"A \\\"L\\\" \\\\\";" D "}",
+	    ESCAPED, "",
+	    "values = \"From.display: A \\\\\\\"L\\\\\\\" \\\\\\\\\";" },
+	{ "{ replace = \"Diversion.param(reason)\"; match = \"^a\"; value = "
+	  "\"c\";" D "}",
+	    ESCAPED, "",
+	    "values = \"Diversion: <sip:3@a>;reason=\\\"c "
+	    "\\\\\\\"b\\\\\\\"\\\"\";" },
 	{ "{ set = \"From.display\"; value = \"Fred & Co\";" D "}",
 	    "INVITE sip:1@b\nFrom: sip:1@a", "",
 	    "values = \"From: \\\"Fred & Co\\\" <sip:1@a>\";" },
