@@ -241,6 +241,8 @@ load_policy(struct cli *cli, const char *name,
 	struct problems problems;
 	struct policy *policy;
 
+	if (file == NULL && access(name, F_OK) == 0)
+		file = name; /* what is wrong with it says who reads it */
 	if (file == NULL) {
 		arguments_complain(
 		    cli, "no policy \"", name, "\": cordon policy list");

@@ -425,6 +425,15 @@ START_TEST(refuses_wrong_words)
 	complains("what is \"c\"?");
 	ck_assert_int_eq(CORDON("test", "/no/such", "m"), 1);
 	complains("no policy \"/no/such\"");
+	ck_assert_int_eq(mkdir(path("policies"), 0700), 0);
+	ck_assert_int_eq(CORDON("test", path("policies"), "m"), 1);
+	complains("policies: error: the file cannot be read: it is a directory");
+	if (geteuid() != 0) {
+		chmod(path("carrier.conf"), 0);
+		ck_assert_int_eq(CORDON("test", path("carrier.conf"), "m"), 1);
+		complains("carrier.conf: error: the file cannot be read: Perm");
+		chmod(path("carrier.conf"), 0600);
+	}
 	ck_assert_int_eq(CORDON("test", path("broken.conf"), "m"), 1);
 	complains("did you mean \"name\"?");
 	ck_assert_int_eq(CORDON("test", path("carrier.conf"), "/no/such"), 2);
