@@ -234,13 +234,17 @@ border_bind_trunk(void *arg, const struct config_trunk *trunk,
 static void
 log_problem(const struct problem *p)
 {
+	static const enum log_level levels[] = {
+		[PROBLEM_WARNING] = LOG_LEVEL_WARNING,
+		[PROBLEM_ERROR] = LOG_LEVEL_ERROR,
+		[PROBLEM_NOTE] = LOG_LEVEL_INFO,
+	};
 	char line[16] = "";
 
 	if (p->line > 0)
 		snprintf(line, sizeof(line), ":%d", p->line);
-	log_write(p->level == PROBLEM_ERROR ? LOG_LEVEL_ERROR
-					    : LOG_LEVEL_WARNING,
-	    "%s%s: %s", p->file == NULL ? "-" : p->file, line,
+	log_write(levels[p->level], "%s%s%s%s", p->file == NULL ? "" : p->file,
+	    line, p->file == NULL ? "" : ": ",
 	    p->text == NULL ? "out of memory" : p->text);
 }
 

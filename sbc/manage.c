@@ -127,14 +127,25 @@ next_trunk(void *arg, uint32_t *at, struct control_trunk *out)
 	return true;
 }
 
+/* The border, with what its writer has done so far. */
+static struct border *
+figures_of(struct border *border)
+{
+	if (border->record.writer != NULL)
+		writer_get_figures(border->record.writer, &border->figures);
+	return border;
+}
+
 static bool
 next_counter(void *arg, uint32_t *at, struct control_counter *out)
 {
-	struct border *border = arg;
+	struct border *border = figures_of(arg);
 	const struct calls_counters *c = calls_counters(border->calls);
 	const struct transaction_counters *t =
 	    transactions_counters(calls_transactions(border->calls));
 	const struct net_counters *n = net_counters(border->net);
+	const struct writer_figures *w = &border->figures;
+	const struct border *b = border;
 	const struct control_counter list[] = {
 #define COUNTER(name, from, member, help) { name, from->member, help },
 #include "counters.def"

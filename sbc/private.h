@@ -37,6 +37,7 @@ struct border {
 	uint64_t reloads;        /* asked for */
 	uint64_t reloading;      /* number of the one that runs, 0: none */
 	struct reloaded last;
+	uint64_t reloads_done, reloads_refused;
 	struct loop_hook hook;
 	struct timer drain_look;
 	struct timer watchdog;
@@ -44,6 +45,7 @@ struct border {
 	uint64_t drain_deadline; /* monotonic ms; 0: not draining to the end */
 	bool last_words;         /* all that there was to send has been sent */
 	uint64_t started, loaded; /* us since 1970 */
+	struct writer_figures figures; /* for who asks */
 	char peer_text[ADDRESS_TEXT_MAX];
 	char reason_text[64];
 	char spared_text[512];

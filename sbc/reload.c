@@ -6,6 +6,7 @@
 #include "private.h"
 
 #include "record/log.h"
+#include "trunk/changes.h"
 
 static void
 note_reload(struct border *border, enum diagnostic diagnostic, const char *text)
@@ -34,22 +35,54 @@ put_in_force(struct border *border, const struct parts *parts,
 	    net_apply(border->net, parts->config, problems) &&
 	    trunks_bind(trunks, border_bind_trunk, border);
 
-	if (good)
+	if (good) {
+		changes_note(calls_trunks(border->calls), trunks, problems);
 		calls_set_trunks(border->calls, trunks);
+	}
 	trunks_unref(trunks);
 	return good;
+}
+
+/* "2 changes: trunk "x" is new; ..." */
+static void
+add_changes(struct text *t, const struct problems *found)
+{
+	const char *between = ": ";
+	size_t i, n = 0;
+
+	for (i = 0; i < found->n; i++)
+		n += found->list[i].level == PROBLEM_NOTE;
+	text_addf(t, "%zu change%s", n, n == 1 ? "" : "s");
+	for (i = 0; i < found->n; i++) {
+		const struct problem *p = &found->list[i];
+		const char *what = p->text == NULL ? "?" : p->text;
+
+		if (p->level != PROBLEM_NOTE)
+			continue;
+		if (t->len + strlen(what) + 8 > t->cap) {
+			TEXT_LIT(t, "; ...");
+			return;
+		}
+		text_add_str(t, between);
+		text_add_str(t, what);
+		between = "; ";
+	}
 }
 
 static void
 use_next(struct border *border, struct config *config)
 {
+	char buf[400];
+	struct text changes = text_over(buf, sizeof(buf));
+
+	add_changes(&changes, &border->found);
+	border->reloads_done++;
 	border_log_problems(&border->found);
 	config_unref(border->config);
 	border->config = config_ref(config);
 	border->loaded = border_wall_clock();
 	log_set_level((enum log_level)config->log.level);
-	note_reload(border, DIAG_CFG_RELOADED,
-	    "new calls use it; calls in progress keep what they began with");
+	note_reload(border, DIAG_CFG_RELOADED, text_cstr(&changes));
 	log_write(LOG_LEVEL_INFO, "reloaded %s", border->file);
 }
 
@@ -74,6 +107,7 @@ refuse_next(struct border *border)
 	    found->errors, found->errors == 1 ? "" : "s",
 	    p == NULL || p->file == NULL ? border->file : p->file, line,
 	    p == NULL || p->text == NULL ? "out of memory" : p->text);
+	border->reloads_refused++;
 	border_log_problems(&border->found);
 	note_reload(border, DIAG_CFG_REFUSED, text);
 }

@@ -65,6 +65,18 @@ problems_move(struct problems *problems, struct problems *from)
 	problems_fini(from);
 }
 
+const char *
+problem_level_name(enum problem_level level)
+{
+	static const char *const names[] = {
+		[PROBLEM_WARNING] = "warning",
+		[PROBLEM_ERROR] = "error",
+		[PROBLEM_NOTE] = "note",
+	};
+
+	return names[level];
+}
+
 void
 problems_print(const struct problems *problems, FILE *out)
 {
@@ -78,7 +90,7 @@ problems_print(const struct problems *problems, FILE *out)
 		if (p->file != NULL && p->line > 0)
 			fprintf(out, "%d:", p->line);
 		fprintf(out, "%s%s: %s\n", p->file == NULL ? "" : " ",
-		    p->level == PROBLEM_ERROR ? "error" : "warning",
+		    problem_level_name(p->level),
 		    p->text == NULL ? "out of memory" : p->text);
 	}
 }

@@ -15,7 +15,8 @@
 
 enum problem_level {
 	PROBLEM_WARNING, /* the file is used all the same */
-	PROBLEM_ERROR    /* the file is refused as a whole */
+	PROBLEM_ERROR,   /* the file is refused as a whole */
+	PROBLEM_NOTE     /* nothing is wrong: what a reload has changed */
 };
 
 struct problem {
@@ -42,6 +43,8 @@ void problem_add(struct problems *problems, enum problem_level level,
 /* Appends those of `from`, which is then empty. Without memory for that, only the
  * errors are counted. */
 void problems_move(struct problems *problems, struct problems *from);
+
+const char *problem_level_name(enum problem_level level);
 
 /* One a line: "file:line: error: text". */
 void problems_print(const struct problems *problems, FILE *out);

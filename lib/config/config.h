@@ -243,6 +243,14 @@ const struct config_listener *config_find_listener(
 size_t config_keep_fixed(const struct config *now, struct config *next,
     struct problems *problems);
 
+/*
+ * Notes what `next` changes of what is in force, one problem of level PROBLEM_NOTE
+ * each: "trunk "carrier": max_calls: 20, was 10". Elements of lists are known by their
+ * names. Returns how many there are.
+ */
+size_t config_note_changes(const struct config *now, const struct config *next,
+    struct problems *problems);
+
 /* Every option with its value as cordon.conf text, secrets left out (they are
  * only ever file names here). For `cordon show config`. */
 void config_print(const struct config *config, FILE *out);

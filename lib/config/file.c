@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -38,6 +39,18 @@ unfit(const struct stat *st, size_t max)
 	return NULL;
 }
 
+/* Half of an old text and half of a new one may look good together. */
+static bool
+has_changed(int fd, const struct stat *before, size_t read)
+{
+	struct stat now;
+
+	return read != (size_t)before->st_size || fstat(fd, &now) != 0 ||
+	    now.st_size != before->st_size ||
+	    now.st_mtim.tv_sec != before->st_mtim.tv_sec ||
+	    now.st_mtim.tv_nsec != before->st_mtim.tv_nsec;
+}
+
 char *
 file_read(const char *path, size_t max, size_t *n, struct stat *st,
     const char **why)
@@ -62,6 +75,10 @@ file_read(const char *path, size_t max, size_t *n, struct stat *st,
 			got = read_all(fd, buf, (size_t)st->st_size);
 		if (got < 0)
 			*why = strerror(errno);
+	}
+	if (got >= 0 && has_changed(fd, st, (size_t)got)) {
+		*why = "it changes while it is read";
+		got = -1;
 	}
 	close(fd);
 	if (got < 0) {

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
+#include "base/hash.h"
 #include "config/file.h"
 
 #define LEVEL_MAX 10 /* includes inside includes; libconfig's own bound */
@@ -250,6 +251,17 @@ scan_nul(struct scan *scan)
 	return scan_fail(&at, "there is a NUL byte; this is no text file");
 }
 
+static void
+add_to_digest(struct source *source, struct span text)
+{
+	struct span parts[2] = {
+		{ (const char *)&source->digest, sizeof(source->digest) },
+		text,
+	};
+
+	source->digest = hash_quick(parts, 2);
+}
+
 /* Looks through the file of `scan` and what it includes; `from` is where it is
  * included, or NULL. With `content` the text is handed over to the caller. */
 static bool
@@ -267,6 +279,7 @@ scan_file(struct scan *scan, const struct scan *from, char **content)
 		return scan_fail(scan, "the file cannot be read: %s", why);
 	scan->text = span_make(text, n);
 	scan->line = 1;
+	add_to_digest(scan->source, scan->text);
 	good = scan_nul(scan);
 	while (good && !at_end(scan))
 		good = scan_token(scan);
@@ -306,17 +319,26 @@ shown_file(const struct source *source, const char *file, char buf[PATH_MAX])
 	return buf;
 }
 
-static bool
-parse(struct source *source)
+/* The text of the source itself, for the caller to free. */
+static char *
+look_through(struct source *source)
 {
 	unsigned includes = 0;
 	struct scan scan = { .source = source, .file = source->file,
 		.includes = &includes };
-	char *text = NULL, buf[PATH_MAX];
+	char *text = NULL;
+
+	return scan_file(&scan, NULL, &text) ? text : NULL;
+}
+
+static bool
+parse(struct source *source)
+{
+	char *text = look_through(source), buf[PATH_MAX];
 	const config_t *tree = &source->tree;
 	bool good;
 
-	if (!scan_file(&scan, NULL, &text))
+	if (text == NULL)
 		return false;
 	config_set_include_dir(&source->tree, source->dir);
 	good = config_read_string(&source->tree, text) == CONFIG_TRUE;
@@ -350,6 +372,25 @@ source_close(struct source *source)
 	free(source->file);
 	free(source->dir);
 	free(source->home);
+}
+
+uint64_t
+source_digest(const char *file)
+{
+	struct problems problems;
+	struct source source = { .problems = &problems };
+	char *text;
+
+	problems_init(&problems);
+	text = place(&source, file) ? look_through(&source) : NULL;
+	if (text == NULL)
+		source.digest = 0;
+	free(text);
+	free(source.file);
+	free(source.dir);
+	free(source.home);
+	problems_fini(&problems);
+	return source.digest;
 }
 
 void

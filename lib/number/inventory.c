@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+#include "base/container.h"
+#include "base/hash.h"
 #include "number/inventory_private.h"
 #include "number/number.h"
 
@@ -41,6 +43,20 @@ size_t
 inventory_entries(const struct inventory *inventory)
 {
 	return inventory->n;
+}
+
+uint64_t
+inventory_digest(const struct inventory *inventory)
+{
+	const struct span parts[] = {
+		{ (const char *)inventory->ranges,
+		    inventory->n * sizeof(*inventory->ranges) },
+		{ (const char *)inventory->facts,
+		    inventory->facts_n * sizeof(*inventory->facts) },
+		{ inventory->strings, inventory->strings_n },
+	};
+
+	return hash_quick(parts, ARRAY_LEN(parts));
 }
 
 size_t

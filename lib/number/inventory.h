@@ -57,6 +57,8 @@ struct inventory *inventory_ref(struct inventory *inventory);
 void inventory_unref(struct inventory *inventory); /* NULL is allowed */
 
 size_t inventory_entries(const struct inventory *inventory);
+/* The same for two means that they hold the same, from the same lines. */
+uint64_t inventory_digest(const struct inventory *inventory);
 size_t inventory_bytes(const struct inventory *inventory); /* of memory */
 
 /* The owners, each once, in the order of the files; NULL behind the last. */

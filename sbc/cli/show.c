@@ -315,29 +315,37 @@ level_line(struct show *show, const json_t *line)
 }
 
 static void
+print_problem(struct show *show, const json_t *problem)
+{
+	static const enum paint paints[] = { PAINT_RED, PAINT_YELLOW };
+	const char *level = field_string(problem, "level");
+	const char *file = field_string(problem, "file");
+	uint64_t at = field_number(problem, "line");
+	FILE *out = show->print.out;
+
+	print_str(&show->print, PAINT_BOLD, file);
+	if (at > 0)
+		fprintf(out, ":%llu", (unsigned long long)at);
+	fputs(file[0] == '\0' ? "" : ": ", out);
+	if (strcmp(level, "note") != 0) {
+		print_str(&show->print, paints[strcmp(level, "error") != 0],
+		    level);
+		fputs(": ", out);
+	}
+	print_str(&show->print, PAINT_NONE, field_string(problem, "text"));
+	fputc('\n', out);
+}
+
+static void
 reload_line(struct show *show, const json_t *line)
 {
 	const json_t *problem;
 	size_t i;
 
-	json_array_foreach(json_object_get(line, "problems"), i, problem) {
-		const char *level = field_string(problem, "level");
-		uint64_t at = field_number(problem, "line");
-
-		print_str(&show->print, PAINT_BOLD,
-		    field_string(problem, "file"));
-		if (at > 0)
-			fprintf(show->print.out, ":%llu",
-			    (unsigned long long)at);
-		fputs(": ", show->print.out);
-		print_str(&show->print,
-		    strcmp(level, "error") == 0 ? PAINT_RED : PAINT_YELLOW,
-		    level);
-		fputs(": ", show->print.out);
-		print_str(
-		    &show->print, PAINT_NONE, field_string(problem, "text"));
-		fputc('\n', show->print.out);
-	}
+	json_array_foreach(json_object_get(line, "problems"), i, problem)
+		print_problem(show, problem);
+	json_array_foreach(json_object_get(line, "changes"), i, problem)
+		print_problem(show, problem);
 	if (json_is_true(json_object_get(line, "reloaded")))
 		fputs("reloaded\n", show->print.out);
 }

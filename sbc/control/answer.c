@@ -633,7 +633,7 @@ static void
 add_problem(struct text *out, const struct problem *p)
 {
 	text_addf(out, "{\"level\":\"%s\"",
-	    p->level == PROBLEM_ERROR ? "error" : "warning");
+	    problem_level_name(p->level));
 	request_add_string(out, "file", span_of(p->file));
 	if (p->line > 0)
 		request_add_number(out, "line", (uint64_t)p->line);
@@ -660,21 +660,41 @@ add_problems_of(struct text *out, const struct problems *problems,
 	return told;
 }
 
+static void
+add_rest(struct text *out, size_t told, const char *level, size_t n,
+    const char *what)
+{
+	if (n > 0)
+		text_addf(out,
+		    "%s{\"level\":\"%s\",\"text\":\"%zu more %s; the log has "
+		    "them\"}",
+		    told > 0 ? "," : "", level, n, what);
+}
+
+static size_t
+count_notes(const struct problems *problems)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < problems->n; i++)
+		n += problems->list[i].level == PROBLEM_NOTE;
+	return n;
+}
+
 /* Errors first: hundreds of warnings must not hide why it was refused. */
 static void
 add_problems(struct text *out, const struct problems *problems)
 {
-	size_t told;
+	size_t notes = count_notes(problems), told;
 
 	TEXT_LIT(out, ",\"problems\":[");
 	told = add_problems_of(out, problems, PROBLEM_ERROR, 0);
 	told = add_problems_of(out, problems, PROBLEM_WARNING, told);
-	if (told < problems->n)
-		text_addf(out,
-		    ",{\"level\":\"%s\",\"text\":\"%zu more problems; the "
-		    "log has them\"}",
-		    told < problems->errors ? "error" : "warning",
-		    problems->n - told);
+	add_rest(out, told, told < problems->errors ? "error" : "warning",
+	    problems->n - notes - told, "problems");
+	TEXT_LIT(out, "],\"changes\":[");
+	told = add_problems_of(out, problems, PROBLEM_NOTE, 0);
+	add_rest(out, told, "note", notes - told, "changes");
 	text_add_char(out, ']');
 }
 

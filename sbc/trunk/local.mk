@@ -1,5 +1,6 @@
 sbc_libsbc_a_SOURCES += \
 	sbc/trunk/capability.c sbc/trunk/capability.h \
+	sbc/trunk/changes.c sbc/trunk/changes.h \
 	sbc/trunk/codecs.c sbc/trunk/codecs.h \
 	sbc/trunk/config_loader.c sbc/trunk/config_loader.h \
 	sbc/trunk/parts.c sbc/trunk/parts.h \

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "config/source.h"
+
 static const char *
 policy_file_of(const struct config *config, size_t i)
 {
@@ -22,20 +24,23 @@ first_with_file(const struct config *config, size_t i)
 	return first;
 }
 
-static struct policy *
-load_policy(const struct parts *parts, size_t i, int64_t today,
+static void
+load_policy(struct parts *parts, size_t i, int64_t today,
     struct problems *problems)
 {
 	const char *file = policy_file_of(parts->config, i);
 	size_t first = first_with_file(parts->config, i);
+	struct policy *policy = parts->policies[first];
 
-	if (file[0] == '\0')
-		return policy_ref(policy_builtin());
-	if (first == i)
-		return policy_load(file, today, problems);
-	if (parts->policies[first] == NULL)
-		return NULL;
-	return policy_ref(parts->policies[first]);
+	if (file[0] == '\0') {
+		parts->policies[i] = policy_ref(policy_builtin());
+	} else if (first == i) {
+		parts->digests[i] = source_digest(file);
+		parts->policies[i] = policy_load(file, today, problems);
+	} else {
+		parts->digests[i] = parts->digests[first];
+		parts->policies[i] = policy == NULL ? NULL : policy_ref(policy);
+	}
 }
 
 /* All of them, so that every policy's problems are seen in one go. */
@@ -45,14 +50,15 @@ load_policies(struct parts *parts, int64_t today, struct problems *problems)
 	size_t i, n = parts->config->trunks_n * 2;
 
 	parts->policies = calloc(n + 1, sizeof(*parts->policies));
-	if (parts->policies == NULL) {
+	parts->digests = calloc(n + 1, sizeof(*parts->digests));
+	if (parts->policies == NULL || parts->digests == NULL) {
 		problem_add(problems, PROBLEM_ERROR, parts->config->file, 0,
 		    "out of memory");
 		parts->good = false;
 		return;
 	}
 	for (i = 0; i < n; i++) {
-		parts->policies[i] = load_policy(parts, i, today, problems);
+		load_policy(parts, i, today, problems);
 		parts->good &= parts->policies[i] != NULL;
 	}
 }
@@ -69,6 +75,9 @@ parts_load(struct parts *parts, struct config *config, int64_t today,
 		    inventory_load((const char *const *)files->list, files->n,
 			today, problems);
 		parts->good = parts->inventory != NULL;
+		if (parts->good)
+			parts->inventory_digest =
+			    inventory_digest(parts->inventory);
 	}
 	load_policies(parts, today, problems);
 }
@@ -83,6 +92,7 @@ parts_fini(struct parts *parts)
 	     i++)
 		policy_unref(parts->policies[i]);
 	free(parts->policies);
+	free(parts->digests);
 	inventory_unref(parts->inventory);
 	config_unref(parts->config);
 	*parts = (struct parts){ 0 };

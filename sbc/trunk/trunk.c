@@ -41,11 +41,12 @@ state_unref(struct trunk_state *state)
 
 /* The state of the same trunk in the snapshot before, with its new rate. */
 static struct trunk_state *
-state_take_over(
-    const struct trunks *old, const struct config_trunk *config, uint64_t now)
+state_take_over(const struct trunks *old, size_t place,
+    const struct config_trunk *config, uint64_t now)
 {
-	struct trunk *before =
-	    old == NULL ? NULL : trunk_find(old, span_of(config->name));
+	struct trunk *before = old == NULL
+	    ? NULL
+	    : trunk_find_near(old, span_of(config->name), place);
 
 	if (before == NULL)
 		return state_create(config, now);
@@ -85,9 +86,13 @@ trunk_init(struct trunk *trunk, const struct parts *parts, size_t i,
 	trunk->transport =
 	    listener == NULL ? NET_UDP : transports[listener->transport];
 	trunk->plan = number_plan_find(span_of(ct->country));
-	trunk->state = state_take_over(old, ct, now);
+	trunk->state = state_take_over(old, i, ct, now);
 	trunk->policy_in = take_policy(parts, i * 2);
 	trunk->policy_out = take_policy(parts, i * 2 + 1);
+	if (parts->digests != NULL) {
+		trunk->digest_in = parts->digests[i * 2];
+		trunk->digest_out = parts->digests[i * 2 + 1];
+	}
 	policy_trunk_init(&trunk->facts, ct);
 	trunk->facts.transport =
 	    span_of(net_transport_uri(trunk->transport));
@@ -212,6 +217,7 @@ trunks_create_of(const struct parts *parts, const struct trunks *old,
 	trunks->n = config->trunks_n;
 	if (parts->inventory != NULL)
 		trunks->inventory = inventory_ref(parts->inventory);
+	trunks->inventory_digest = parts->inventory_digest;
 	/* All of them, so that every trunk's problems are seen in one go. */
 	for (i = 0; i < trunks->n; i++) {
 		good &= trunk_init(&trunks->list[i], parts, i, old, now);
@@ -421,14 +427,23 @@ trunk_add_contact(struct text *t, const struct trunk *trunk)
 }
 
 struct trunk *
-trunk_find(const struct trunks *trunks, struct span name)
+trunk_find_near(const struct trunks *trunks, struct span name, size_t place)
 {
+	struct trunk *at;
 	size_t i;
 
-	for (i = 0; i < trunks->n; i++)
-		if (span_eq(trunks->list[i].name, name))
-			return &trunks->list[i];
+	for (i = 0; i < trunks->n; i++) {
+		at = &trunks->list[(place + i) % trunks->n];
+		if (span_eq(at->name, name))
+			return at;
+	}
 	return NULL;
+}
+
+struct trunk *
+trunk_find(const struct trunks *trunks, struct span name)
+{
+	return trunk_find_near(trunks, name, 0);
 }
 
 /* How closely the trunk knows that source: bits of the prefix plus one, 0: not. */

@@ -55,6 +55,7 @@ struct trunk {
 	const struct inventory *inventory; /* NULL: none */
 	struct policy *policy_in;       /* never NULL: the built-in one */
 	struct policy *policy_out;
+	uint64_t digest_in, digest_out; /* of the files' text */
 	struct span name;
 	/* Host and port that stand for us toward this trunk, as in a URI:
 	 * fqdn, else advertise, else the listener's address. */
@@ -70,6 +71,7 @@ struct trunks {
 	unsigned references;
 	struct config *config;
 	struct inventory *inventory; /* NULL: none is configured */
+	uint64_t inventory_digest;
 	struct trunk *list;
 	size_t n;
 };
@@ -122,6 +124,9 @@ void trunk_add_via(struct text *t, const struct trunk *trunk,
 void trunk_add_contact(struct text *t, const struct trunk *trunk);
 
 struct trunk *trunk_find(const struct trunks *trunks, struct span name);
+/* The same, looked for from that place on: in another snapshot it mostly is there. */
+struct trunk *trunk_find_near(
+    const struct trunks *trunks, struct span name, size_t place);
 
 /* Is the peer of that connection who the trunk's TLS profile says (RFC 5922)?
  * Asked only where a trunk has tls_names. */

@@ -69,10 +69,45 @@ def test_command(s):
     s.start()
     s.write_config()
     equal(s.control("reload"), "reloaded\n", "output")
-    equal(s.control_json("reload"), [{"reloaded": True, "problems": []}],
-          "JSON")
+    equal(s.control_json("reload"),
+          [{"reloaded": True, "problems": [], "changes": []}], "JSON")
     s.must("CFG-RELOADED", kind="system")
     s.must_not("CFG-REFUSED")
+
+
+def test_changes(s):
+    """what a reload has changed is said to who asks, in the log and the journal"""
+    s.policy("carrier", "out", {"headers": {"absent": ["X-Mark"]}})
+    s.config["inventory"] = [s.write("ours.numbers", "+442079460000\n")]
+    s.start()
+    s.policy("carrier", "out", {"headers": {"absent": ["X-Other"]}})
+    s.write("ours.numbers", "+442079460000\n+442079460001\n")
+    s.trunk("carrier")["max_calls"] = 7
+    s.config["limits"]["retry_after"] = "20s"
+    other_carrier(s)
+    s.write_config()
+    wanted = [r"limits\.retry_after: \"20s\", was \"10s\"",
+              r"cordon\.conf:\d+: trunk \"carrier\": max_calls: 7, was 0",
+              r"cordon\.conf:\d+: trunk \"other\" is new",
+              r"carrier-out\.conf: the policy file has changed",
+              r"the inventory has 2 entries, it had 1"]
+    said = s.control("reload")
+    for pattern in wanted:
+        matches(pattern, said, "what cordon reload says")
+        s.wait_for_log(r" info .*" + pattern)
+    entry = s.expect_entry("CFG-RELOADED", kind="system")
+    matches(r'^5 changes: .*trunk "other" is new', entry["reason"], "reason")
+    s.config["trunks"].pop()
+    s.write_config()
+    changes = s.control_json("reload")[0]["changes"]
+    equal([c["text"] for c in changes], ['trunk "other" is gone'], "changes")
+    s.write("carrier-out.conf", "policy = { };")
+    s.control("reload", status=1)
+    counters = {c["counter"]: c["value"]
+                for c in s.control_json("counters")
+                if "counter" in c}
+    equal((counters["reload.done"], counters["reload.refused"]), (2, 1),
+          "counters")
 
 
 def test_bad_configuration(s):

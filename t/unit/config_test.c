@@ -6,10 +6,14 @@
 #include "config/config.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "config/file.h"
 #include "config/options.h"
 #include "config_cases.h"
 #include "config_pem.h"
@@ -464,6 +468,94 @@ START_TEST(keeps_what_takes_a_restart)
 }
 END_TEST
 
+/* A child that writes a file on and on, until it is killed. */
+static pid_t
+start_writer(const char *file)
+{
+	pid_t pid = fork();
+	int fd;
+
+	ck_assert_int_ne(pid, -1);
+	if (pid > 0)
+		return pid;
+	fd = open(file, O_WRONLY | O_APPEND);
+	while (write(fd, "# and on\n", 9) == 9)
+		continue;
+	_exit(1);
+}
+
+/* The test has a time limit of its own. */
+START_TEST(refuses_a_file_that_changes_meanwhile)
+{
+	static char half[8 << 20];
+	const char *why = "";
+	char *text;
+	pid_t writer;
+	size_t n;
+
+	memset(half, '\n', sizeof(half));
+	write_bytes("c.conf", half, sizeof(half));
+	text = file_read("c.conf", 1 << 30, &n, NULL, &why);
+	ck_assert_ptr_nonnull(text);
+	ck_assert_uint_eq(n, sizeof(half));
+	writer = start_writer("c.conf");
+	while (text != NULL) {
+		free(text);
+		text = file_read("c.conf", 1 << 30, &n, NULL, &why);
+	}
+	kill(writer, SIGKILL);
+	waitpid(writer, NULL, 0);
+	ck_assert_str_eq(why, "it changes while it is read");
+}
+END_TEST
+
+START_TEST(tells_what_changes)
+{
+	struct config *now = load_text(
+	    "limits = { calls = 5; };\n"
+	    "listeners = ( { name = \"in\"; address = \"127.0.0.1\"; } );\n"
+	    "trunks = ( { name = \"a\"; listener = \"in\"; peers = [ "
+	    "\"127.0.1.1\" ]; }, { name = \"b\"; listener = \"in\"; peers = "
+	    "[ \"127.0.1.2\" ]; } );\n"
+	    "routes = ( { from = \"a\"; to = \"b\"; } );\n",
+	    "");
+	struct config *next = load_text(
+	    "limits = { calls = 6; };\n"
+	    "listeners = ( { name = \"in\"; address = \"127.0.0.1\"; } );\n"
+	    "trunks = ( { name = \"b\"; listener = \"in\"; peers = [ "
+	    "\"127.0.1.2:5071\", \"127.0.1.3:5071\", \"127.0.1.4:5071\", "
+	    "\"127.0.1.5:5071\", \"127.0.1.6:5071\", \"127.0.1.7:5071\", "
+	    "\"127.0.1.8:5071\", \"127.0.1.9:5071\" ]; },\n"
+	    "{ name = \"c\"; listener = \"in\"; peers = [ \"127.0.2.1\" ]; } "
+	    ");\n"
+	    "routes = ( { from = \"c\"; to = \"b\"; } );\n",
+	    "");
+	struct problems problems;
+	char *text;
+
+	problems_init(&problems);
+	ck_assert_uint_eq(config_note_changes(now, next, &problems), 5);
+	text = problems_text(&problems);
+	ck_assert_str_eq(text,
+	    "c.conf: note: limits.calls: 6, was 5\n"
+	    "c.conf:3: note: trunk \"b\": peers: [ \"127.0.1.2:5071\", "
+	    "\"127.0.1.3:5071\", \"127.0.1.4:5071\", \"127.0.1.5:5071\", "
+	    "\"127.0.1.6:5071\", \"127.0.1.7:5071\", \"127.0.1.8..., was [ "
+	    "\"127.0.1.2:5060\" ]\n"
+	    "c.conf:4: note: trunk \"c\" is new\n"
+	    "c.conf: note: trunk \"a\" is gone\n"
+	    "c.conf:5: note: routes[0]: from: \"c\", was \"a\"\n");
+	ck_assert_uint_eq(problems.errors, 0);
+	free(text);
+	problems_fini(&problems);
+	problems_init(&problems);
+	ck_assert_uint_eq(config_note_changes(next, next, &problems), 0);
+	ck_assert_uint_eq(problems.n, 0);
+	config_unref(now);
+	config_unref(next);
+}
+END_TEST
+
 /* What the table makes */
 
 static char *
@@ -647,6 +739,8 @@ main(void)
 	tcase_add_test(tc, tells_trunks_apart_by_name);
 	tc = add_case(suite, "reload");
 	tcase_add_test(tc, keeps_what_takes_a_restart);
+	tcase_add_test(tc, tells_what_changes);
+	tcase_add_test(tc, refuses_a_file_that_changes_meanwhile);
 	tc = add_case(suite, "table");
 	tcase_add_test(tc, prints_what_it_reads_again);
 	tcase_add_test(tc, full_file_is_the_table);

@@ -1,0 +1,81 @@
+#include "trunk/changes.h"
+
+/* Did an earlier trunk, or the other stage of this one, have that policy? */
+static bool
+is_told(const struct trunks *trunks, size_t n, const struct policy *policy)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (trunks->list[i].policy_in == policy ||
+		    trunks->list[i].policy_out == policy)
+			return true;
+	return false;
+}
+
+static size_t
+note_policy(const char *file, const char *before, uint64_t digest,
+    uint64_t digest_before, struct problems *problems)
+{
+	if (digest == digest_before || strcmp(file, before) != 0)
+		return 0;
+	problem_add(
+	    problems, PROBLEM_NOTE, file, 0, "the policy file has changed");
+	return 1;
+}
+
+static size_t
+note_policies(const struct trunks *now, const struct trunks *next, size_t i,
+    struct problems *problems)
+{
+	const struct trunk *trunk = &next->list[i];
+	const struct trunk *was = trunk_find_near(now, trunk->name, i);
+	const struct config_trunk *c = trunk->config;
+	size_t n = 0;
+
+	if (was == NULL)
+		return 0;
+	if (!is_told(next, i, trunk->policy_in))
+		n += note_policy(c->policy_in, was->config->policy_in,
+		    trunk->digest_in, was->digest_in, problems);
+	if (trunk->policy_out != trunk->policy_in &&
+	    !is_told(next, i, trunk->policy_out))
+		n += note_policy(c->policy_out, was->config->policy_out,
+		    trunk->digest_out, was->digest_out, problems);
+	return n;
+}
+
+static size_t
+note_inventory(const struct trunks *now, const struct trunks *next,
+    struct problems *problems)
+{
+	size_t before = now->inventory == NULL
+	    ? 0
+	    : inventory_entries(now->inventory);
+	size_t after = next->inventory == NULL
+	    ? 0
+	    : inventory_entries(next->inventory);
+
+	if (now->inventory_digest == next->inventory_digest)
+		return 0;
+	if (before == after)
+		problem_add(problems, PROBLEM_NOTE, NULL, 0,
+		    "the inventory has changed; it has %zu entries as before",
+		    after);
+	else
+		problem_add(problems, PROBLEM_NOTE, NULL, 0,
+		    "the inventory has %zu entries, it had %zu", after, before);
+	return 1;
+}
+
+size_t
+changes_note(const struct trunks *now, const struct trunks *next,
+    struct problems *problems)
+{
+	size_t n = config_note_changes(now->config, next->config, problems);
+	size_t i;
+
+	for (i = 0; i < next->n; i++)
+		n += note_policies(now, next, i, problems);
+	return n + note_inventory(now, next, problems);
+}
