@@ -123,12 +123,24 @@ put_directory(struct replay *replay, struct cli *cli, enum replay_side side,
 	return false;
 }
 
+/* The file that a name finds, "x/out.conf" for "x/out"; else as it is. */
+static const char *
+find_file(const char *name, char buf[static WORLD_PATH_MAX])
+{
+	const char *file =
+	    is_directory(name) ? NULL : world_policy_file(name, buf);
+
+	return file == NULL ? name : file;
+}
+
 bool
 replay_load(struct replay *replay, struct cli *cli, const char *old,
     const char *new, bool in)
 {
 	const struct trunks *trunks = replay->world.trunks;
-	const char *const files[] = { old, new };
+	char paths[REPLAY_SIDES][WORLD_PATH_MAX];
+	const char *const files[] = { find_file(old, paths[REPLAY_OLD]),
+		find_file(new, paths[REPLAY_NEW]) };
 	size_t side, i;
 
 	for (side = 0; side < REPLAY_SIDES; side++) {

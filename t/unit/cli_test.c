@@ -744,6 +744,32 @@ END_TEST
 	"{ id = \"b\"; rename = \"X-B\"; value = \"X-A\";\n"                 \
 	"  diagnostic = \"SCRUB-PRIVATE-HDR\"; } );\n"
 
+/* A policy is found without its ending, and then stands where it is used. */
+START_TEST(puts_a_policy_where_it_is_used)
+{
+	mkdir(path("new"), 0700);
+	put_text("out.conf", CARRIER(""));
+	put_text("other.conf", CARRIER(""));
+	put_text("new/out.conf", CARRIER(REMOVED));
+	put_text("cordon.conf",
+	    "listeners = ( { name = \"l\"; address = \"192.0.2.2:5060\"; } );\n"
+	    "trunks = ( { name = \"pbx\"; listener = \"l\"; policy_out = "
+	    "\"out.conf\"; peers = [ \"192.0.2.1\" ]; }, { name = \"isdn\"; "
+	    "listener = \"l\"; policy_out = \"other.conf\"; peers = [ "
+	    "\"192.0.2.20\" ]; } );\n"
+	    "routes = ( { from = \"pbx\"; to = \"isdn\"; } );\n");
+	put_traffic();
+	ck_assert_int_eq(CORDON("replay", "--old", path("out.conf"), "--new",
+			     path("new/out.conf"), "--config",
+			     path("cordon.conf"), "--pcap", path("pcap")), 0);
+	has("3 INVITEs, none would change; ");
+	ck_assert_int_eq(CORDON("replay", "--old", path("out"), "--new",
+			     path("new/out"), "--config", path("cordon.conf"),
+			     "--pcap", path("pcap")), 0);
+	has("3 INVITEs, none would change; ");
+}
+END_TEST
+
 /* A value that is the same on both sides has not changed, wherever it stands: of 1
  * and 2, 1 is lost. */
 START_TEST(pairs_what_is_the_same)
@@ -901,6 +927,7 @@ main(void)
 	tcase_add_test(t, quotes_what_it_tells_to_programs);
 	tcase_add_test(t, shows_one_call);
 	tcase_add_test(t, replays_directories);
+	tcase_add_test(t, puts_a_policy_where_it_is_used);
 	tcase_add_test(t, pairs_what_is_the_same);
 	tcase_add_test(t, tells_of_many_changes);
 	tcase_add_test(t, tells_what_it_passed_over);
