@@ -20,9 +20,21 @@ print_row(FILE *out, int used, const char *help)
 	    "", help);
 }
 
+static void
+print_command(FILE *out, enum command_id id)
+{
+	const struct command *c = command_get(id);
+
+	print_row(out,
+	    fprintf(out, "  %s%s%s", c->name,
+		c->arguments[0] == '\0' ? "" : " ", c->arguments),
+	    c->help);
+}
+
 /* The commands, or those of two words whose first one it is; how many. */
 static size_t
-print_commands(FILE *out, struct span first)
+each_command(FILE *out, struct span first,
+    void (*print)(FILE *out, enum command_id id))
 {
 	size_t i, n = 0;
 
@@ -33,10 +45,7 @@ print_commands(FILE *out, struct span first)
 		if (!span_empty(first) &&
 		    !span_eq(span_cut(span_of(c->name), ' ', &second), first))
 			continue;
-		print_row(out,
-		    fprintf(out, "  %s%s%s", c->name,
-			c->arguments[0] == '\0' ? "" : " ", c->arguments),
-		    c->help);
+		print(out, (enum command_id)i);
 		n++;
 	}
 	return n;
@@ -48,7 +57,7 @@ help_usage(FILE *out)
 	size_t i;
 
 	fputs("usage: cordon [--json] [--socket PATH] COMMAND ...\n\n", out);
-	print_commands(out, SPAN_NONE);
+	each_command(out, SPAN_NONE, print_command);
 	fputc('\n', out);
 	for (i = 0; i < ARRAY_LEN(options); i++)
 		print_row(out, fprintf(out, "  %s", options[i].option),
@@ -126,7 +135,8 @@ help_one(struct cli *cli, struct span name)
 		    span_of(command_get(id)->detail));
 		return CLI_YES;
 	}
-	if (!cli->json && print_commands(cli->print.out, name) > 0)
+	if (each_command(cli->print.out, name,
+		cli->json ? print_json : print_command) > 0)
 		return CLI_YES;
 	near = command_nearest(name);
 	fputs("cordon: no command \"", cli->err);
@@ -141,7 +151,6 @@ int
 help_run(struct cli *cli, char **argv, int argc)
 {
 	char name[64];
-	size_t i;
 
 	if (argc == 1 && strcmp(argv[0], "--mdoc") == 0) {
 		print_mdoc(cli->print.out);
@@ -160,7 +169,6 @@ help_run(struct cli *cli, char **argv, int argc)
 		help_usage(cli->print.out);
 		return CLI_YES;
 	}
-	for (i = 0; i < COMMANDS; i++)
-		print_json(cli->print.out, (enum command_id)i);
+	each_command(cli->print.out, SPAN_NONE, print_json);
 	return CLI_YES;
 }

@@ -452,6 +452,8 @@ START_TEST(helps_with_a_command)
 	has_not("  check");
 	ck_assert_int_eq(CORDON("help", "policy"), 0);
 	has("  policy show NAME         ");
+	ck_assert_int_eq(CORDON("help", "policy", "--json"), 0);
+	has("{\"command\":\"policy lint\",");
 	ck_assert_int_eq(CORDON("--help"), 0);
 	has("  check [FILE]    ");
 	ck_assert_int_eq(CORDON("nothing", "--help"), 2);
