@@ -1,8 +1,9 @@
 /*
- * pcap_fuzz.c - any file as a capture: it ends, and messages lie in one piece
+ * pcap_fuzz.c - any file as a capture: it ends, and messages lie in one piece and
+ * begin like SIP
  */
 
-#include "capture/capture.h"
+#include "capture/segment.h"
 #include "fuzz.h"
 
 int
@@ -27,6 +28,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	while (capture_next(capture, &message)) {
 		messages++;
 		FUZZ_CHECK(message.packet > 0);
+		FUZZ_CHECK(segment_begins_sip(message.bytes));
 		for (i = 0; i < message.bytes.n; i++)
 			sum += (unsigned char)message.bytes.p[i];
 	}
