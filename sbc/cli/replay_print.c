@@ -73,6 +73,8 @@ print_kinds(const struct print *print, const struct replay_figures *f)
 	struct table table;
 	unsigned i;
 
+	if (f->invites == 0)
+		return;
 	table_init(&table, titles, ARRAY_LEN(titles));
 	for (i = 0; i < REPLAY_KINDS; i++) {
 		if (f->kinds[i] == 0)

@@ -884,6 +884,18 @@ START_TEST(knows_our_own_streams)
 }
 END_TEST
 
+START_TEST(replays_nothing)
+{
+	put_text("old.conf", CARRIER(""));
+	pcap_make_begin(&make, MAKE_RAW);
+	put_capture();
+	ck_assert_int_eq(CORDON("replay", "--old", path("old.conf"), "--new",
+			     path("old.conf"), "--pcap", path("pcap")), 0);
+	has("0 INVITEs, none would change; ");
+	has_not("CALLS");
+}
+END_TEST
+
 START_TEST(replay_wants_its_options)
 {
 	put_text("a.conf", CARRIER(""));
@@ -935,6 +947,7 @@ main(void)
 	tcase_add_test(t, tells_what_it_passed_over);
 	tcase_add_test(t, knows_retransmissions_late);
 	tcase_add_test(t, knows_our_own_streams);
+	tcase_add_test(t, replays_nothing);
 	tcase_add_test(t, replay_wants_its_options);
 	suite_add_tcase(suite, t);
 	return unit_run(suite);
