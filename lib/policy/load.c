@@ -263,6 +263,18 @@ load_string(struct loader *loader, const config_setting_t *at, enum setting id)
 }
 
 static void
+not_a_name(struct loader *loader, const config_setting_t *at, const char *word,
+    const char *of)
+{
+	char buf[256];
+	struct text t = text_over(buf, sizeof(buf));
+
+	text_add_quoted(&t, span_make(word, strnlen(word, 40)));
+	loader_problem(
+	    loader, at, "%s is not the name of a %s", text_cstr(&t), of);
+}
+
+static void
 check_header(struct loader *loader, const config_setting_t *at,
     enum setting setting, const char *name)
 {
@@ -273,7 +285,7 @@ check_header(struct loader *loader, const config_setting_t *at,
 	if (wild)
 		s.n--;
 	if (!sip_is_token(s))
-		loader_problem(loader, at, "this is not the name of a header");
+		not_a_name(loader, at, name, "header");
 	else if (!wild && (guard_owns_header(id) || id == SIP_FROM ||
 			      id == SIP_TO))
 		loader_problem(loader, at,
@@ -308,7 +320,7 @@ load_item(struct loader *loader, const config_setting_t *at, enum setting id,
 	if (rows[id].kind == KIND_HEADERS)
 		check_header(loader, at, id, s);
 	if (rows[id].kind == KIND_CODECS && !sip_is_token(span_of(s)))
-		loader_problem(loader, at, "this is not the name of a codec");
+		not_a_name(loader, at, s, "codec");
 	if (!is_choices(id)) {
 		keep_text(loader, &policy->list[id].list[i], span_of(s));
 		return;

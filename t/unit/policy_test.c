@@ -2651,7 +2651,7 @@ static const struct {
 	{ POLICY("headers = { relay = [ \"user-agent\" ]; };"), 2,
 	    "user-agent is made anew on each side, and never passes" },
 	{ POLICY("headers = { relay = [ \"X:\" ]; };"), 2,
-	    "this is not the name of a header" },
+	    "\"X:\" is not the name of a header" },
 	{ POLICY("ruls = ( );"), 2,
 	    "unknown setting \"ruls\"; did you mean \"rules\"?" },
 	{ POLICY("rules = { };"), 2, "rules wants a list of groups" },

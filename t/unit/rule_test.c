@@ -619,7 +619,7 @@ static const struct {
 	    2, "a 6xx is the last word" },
 	{ "responses = { };", 2, "responses wants a list of groups" },
 	{ "media = { codecs = [ \"PC MU\" ]; };", 2,
-	    "this is not the name of a codec" },
+	    "is not the name of a codec" },
 	{ "media = { codecs = [ \"telephone-event\" ]; };", 0,
 	    "names no codec that can carry a call" },
 	{ "media = { codecs = \"PCMU\"; };", 2, "codecs wants a list" },
