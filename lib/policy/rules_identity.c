@@ -372,8 +372,9 @@ asserted_from(struct apply *apply)
 			asserted_repair(apply);
 		return;
 	}
-	if (!is_mismatch(apply) &&
-	    identity_asserted_flaws(&apply->id.asserted) != 0)
+	if (asserts_only(apply, number) ||
+	    (!is_mismatch(apply) &&
+		identity_asserted_flaws(&apply->id.asserted) != 0))
 		why.diagnostic = DIAG_MSG_PAI_MALFORMED;
 	asserted_become(apply, number, caller->display,
 	    wants_tel(apply, false), &why);

@@ -242,6 +242,12 @@ static const struct row rows[] = {
 	    "From: <sip:02079460000@pbx>;tag=1",
 	    PAI "<sip:+442079460000@pbx>\r\n", PAI "<sip:+442079460000@pbx>",
 	    NULL, "" },
+	{ "from, asserted already, in one value where two are wanted",
+	    POLICY("identity = { asserted = \"from\"; asserted_values = "
+		   "\"sip-and-tel\"; };"),
+	    FROM, PAI "<sip:+442079460000@pbx>\r\n",
+	    PAI "<tel:+442079460000>", NULL,
+	    "MSG-PAI-MALFORMED MSG-PAI-MALFORMED" },
 	{ "from, nobody asserted",
 	    POLICY("identity = { asserted = \"from\"; };"),
 	    "From: \"Fred\" <sip:+442079460000@pbx>;tag=1", "",
