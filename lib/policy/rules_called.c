@@ -44,13 +44,25 @@ find_called(
 	return false;
 }
 
+/* The user part with what belongs to its number. */
+static struct span
+user_of(const struct sip_uri *uri)
+{
+	const struct span *params = uri->scheme == SIP_SCHEME_TEL
+					? &uri->params
+					: &uri->user_params;
+
+	return params->n == 0 ? uri->user
+			      : span_between(uri->user.p, span_end(*params));
+}
+
 /* A Request-URI without user gets one. */
 static void
 write_called(struct apply *apply, const struct sip_uri *uri, struct span number,
     const struct edit_why *why)
 {
 	struct sip_draft *draft = apply->draft;
-	struct span old = uri->user;
+	struct span old = user_of(uri);
 	size_t mark;
 
 	if (old.n == 0 && uri->host.n > 0) {

@@ -1700,6 +1700,19 @@ static const struct {
 	{ "sip:trunk1@sbc", "+442079460050", "", "\"to\"", "sip:trunk1@sbc",
 	    "RTE-DID-UNKNOWN" },
 	{ "sip:112@sbc", "+442079460002", "", "\"to\"", "sip:112@sbc", "" },
+	/* RFC 3966 section 5.1.5. */
+	{ "sip:79460001;phone-context=+4420@sbc", "trunk1", "", "\"to\"",
+	    "sip:79460001;phone-context=+4420@sbc", "" },
+	{ "sip:trunk1@sbc", "776831784016;phone-context=+44161", "",
+	    "\"to\"", "sip:trunk1@sbc", "RTE-DID-UNKNOWN" },
+	{ "sip:trunk1@sbc", "79460002;phone-context=+4420", "", "\"to\"",
+	    "sip:+442079460002@sbc", "NUM-ELSEWHERE" },
+	/* What was the other number's goes with it. */
+	{ "sip:79460001;phone-context=+44161:pw@sbc;user=phone",
+	    "+442079460002", "", "\"to\"",
+	    "sip:+442079460002:pw@sbc;user=phone", "NUM-ELSEWHERE" },
+	{ "tel:79460001;phone-context=+44161", "+442079460002", "", "\"to\"",
+	    "tel:+442079460002", "NUM-ELSEWHERE" },
 };
 
 START_TEST(called_elsewhere)
