@@ -70,8 +70,8 @@ uint64_t reload_ask(void *arg);
 bool reload_result(void *arg, uint64_t number, bool *good,
     const struct problems **problems);
 /* What was asked for has been read. */
-void reload_on_loaded(
-    void *arg, const struct parts *parts, struct problems *problems);
+void reload_on_loaded(void *arg, const struct parts *parts,
+    struct net_profiles *profiles, struct problems *problems);
 
 /* --- manage.c --- */
 /* Opens the management socket, where one is configured. */

@@ -26,13 +26,14 @@ note_reload(struct border *border, enum diagnostic diagnostic, const char *text)
 /* The network side first: it changes everything or nothing. */
 static bool
 put_in_force(struct border *border, const struct parts *parts,
-    struct problems *problems)
+    struct net_profiles *profiles, struct problems *problems)
 {
 	struct trunks *trunks = trunks_create_of(parts,
 	    calls_trunks(border->calls), loop_now(border->loop), border_today(),
 	    problems);
-	bool good = trunks != NULL && problems->errors == 0 &&
-	    net_apply(border->net, parts->config, problems) &&
+	bool good = trunks != NULL && profiles != NULL &&
+	    problems->errors == 0 &&
+	    net_apply_with(border->net, parts->config, profiles, problems) &&
 	    trunks_bind(trunks, border_bind_trunk, border);
 
 	if (good) {
@@ -116,10 +117,11 @@ static void reload_begin(struct border *border);
 
 /* A new snapshot beside the old one; a bad file changes nothing. */
 static void
-reload_end(struct border *border, const struct parts *parts)
+reload_end(struct border *border, const struct parts *parts,
+    struct net_profiles *profiles)
 {
 	bool good = parts != NULL && parts->config != NULL &&
-	    put_in_force(border, parts, &border->found);
+	    put_in_force(border, parts, profiles, &border->found);
 
 	/* Nothing refuses without a word, but for want of memory. */
 	if (!good && border->found.errors == 0)
@@ -142,8 +144,8 @@ reload_end(struct border *border, const struct parts *parts)
 }
 
 void
-reload_on_loaded(
-    void *arg, const struct parts *parts, struct problems *problems)
+reload_on_loaded(void *arg, const struct parts *parts,
+    struct net_profiles *profiles, struct problems *problems)
 {
 	struct border *border = arg;
 
@@ -151,7 +153,7 @@ reload_on_loaded(
 	if (parts->config != NULL)
 		config_keep_fixed(
 		    border->config, parts->config, &border->found);
-	reload_end(border, parts);
+	reload_end(border, parts, profiles);
 }
 
 static void
@@ -167,7 +169,7 @@ reload_begin(struct border *border)
 		return;
 	problem_add(&border->found, PROBLEM_ERROR, border->file, 0,
 	    "no thread to read it: %s", strerror(-error));
-	reload_end(border, NULL);
+	reload_end(border, NULL, NULL);
 }
 
 uint64_t

@@ -103,7 +103,7 @@ note_change(const struct pair *pair, const struct option *option,
 	/* The end of a long list would say little. */
 	for (i = 0; i < 2; i++)
 		if (text[i] != NULL && strlen(text[i]) > VALUE_SHOWN + 3)
-			strcpy(text[i] + VALUE_SHOWN, "...");
+			memcpy(text[i] + VALUE_SHOWN, "...", 4);
 	problem_add(problems, PROBLEM_NOTE, pair->file, pair->line,
 	    "%s%s: %s, was %s", pair->label, option->name,
 	    new == NULL ? "another value" : new,

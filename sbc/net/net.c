@@ -8,6 +8,7 @@
 
 #include "base/container.h"
 #include "net/private.h"
+#include "net/profiles.h"
 
 #define STREAMS_MAX     65536
 #define PER_SOURCE      32
@@ -24,8 +25,7 @@
 /* What net_apply() makes before anything is changed. */
 struct plan {
 	struct listener **listeners;   /* a config listener; NULL: kept as it is */
-	struct tls_server **servers;   /* a config listener; NULL: not TLS */
-	struct tls_client **clients;   /* a config trunk; NULL: not TLS */
+	struct net_profiles *profiles; /* not the plan's own */
 	uint32_t *listener_ids;
 	uint32_t *trunk_ids;
 };
@@ -344,17 +344,9 @@ plan_fini(struct plan *plan, const struct config *config)
 {
 	size_t i;
 
-	for (i = 0; i < config->listeners_n; i++) {
-		if (plan->listeners != NULL)
-			listener_free(plan->listeners[i]);
-		if (plan->servers != NULL)
-			tls_server_unref(plan->servers[i]);
-	}
-	for (i = 0; i < config->trunks_n && plan->clients != NULL; i++)
-		tls_client_unref(plan->clients[i]);
+	for (i = 0; i < config->listeners_n && plan->listeners != NULL; i++)
+		listener_free(plan->listeners[i]);
 	free(plan->listeners);
-	free(plan->servers);
-	free(plan->clients);
 	free(plan->listener_ids);
 	free(plan->trunk_ids);
 }
@@ -365,12 +357,9 @@ plan_init(struct plan *plan, const struct config *config)
 	size_t l = config->listeners_n + 1, t = config->trunks_n + 1;
 
 	plan->listeners = calloc(l, sizeof(*plan->listeners));
-	plan->servers = calloc(l, sizeof(*plan->servers));
 	plan->listener_ids = calloc(l, sizeof(*plan->listener_ids));
-	plan->clients = calloc(t, sizeof(*plan->clients));
 	plan->trunk_ids = calloc(t, sizeof(*plan->trunk_ids));
-	return plan->listeners != NULL && plan->servers != NULL &&
-	    plan->listener_ids != NULL && plan->clients != NULL &&
+	return plan->listeners != NULL && plan->listener_ids != NULL &&
 	    plan->trunk_ids != NULL;
 }
 
@@ -392,11 +381,9 @@ plan_listener(struct net *net, struct plan *plan, const struct config *config,
 	if (id == 0)
 		return false;
 	plan->listener_ids[i] = id;
-	if (conf->transport == CONFIG_TLS) {
-		plan->servers[i] = tls_server_create(config, conf, problems);
-		if (plan->servers[i] == NULL)
-			return false;
-	}
+	/* What was refused has been told. */
+	if (conf->transport == CONFIG_TLS && plan->profiles->servers[i] == NULL)
+		return false;
 	if (stays(net->listeners[id - 1].listener, conf))
 		return true;
 	plan->listeners[i] = listener_open(net, id, config, conf, problems);
@@ -411,25 +398,22 @@ uses_tls(const struct config *config, const struct config_trunk *trunk)
 
 static bool
 plan_trunk(struct net *net, struct plan *plan, const struct config *config,
-    size_t i, struct problems *problems)
+    size_t i)
 {
 	const struct config_trunk *trunk = &config->trunks[i];
 
 	if (!uses_tls(config, trunk))
 		return true;
 	plan->trunk_ids[i] = trunk_id_for(net, trunk->name);
-	if (plan->trunk_ids[i] == 0)
-		return false;
-	plan->clients[i] = tls_client_create(config, trunk, problems);
-	return plan->clients[i] != NULL;
+	return plan->trunk_ids[i] != 0 && plan->profiles->clients[i] != NULL;
 }
 
 /* Goes on behind a failure, so that all problems are told at once. */
 static bool
 plan_make(struct net *net, struct plan *plan, const struct config *config,
-    struct problems *problems)
+    size_t errors, struct problems *problems)
 {
-	size_t errors = problems->errors, i;
+	size_t i;
 	bool ok = plan_init(plan, config);
 
 	for (i = 0; ok && i < config->listeners_n; i++)
@@ -437,7 +421,7 @@ plan_make(struct net *net, struct plan *plan, const struct config *config,
 		    problems->errors == errors)
 			ok = false;
 	for (i = 0; ok && i < config->trunks_n; i++)
-		if (!plan_trunk(net, plan, config, i, problems) &&
+		if (!plan_trunk(net, plan, config, i) &&
 		    problems->errors == errors)
 			ok = false;
 	if (!ok)
@@ -504,7 +488,7 @@ commit_listeners(
 			plan->listeners[i] = NULL;
 		}
 		commit_server(net->listeners[id - 1].listener,
-		    &plan->servers[i]);
+		    &plan->profiles->servers[i]);
 		if (net->listeners[id - 1].listener->transport == NET_UDP)
 			udp_apply_peers(
 			    net->listeners[id - 1].listener, config);
@@ -520,8 +504,8 @@ take_client(const struct plan *plan, size_t n, uint32_t id)
 	for (i = 0; i < n; i++) {
 		if (plan->trunk_ids[i] != id)
 			continue;
-		client = plan->clients[i];
-		plan->clients[i] = NULL;
+		client = plan->profiles->clients[i];
+		plan->profiles->clients[i] = NULL;
 		return client;
 	}
 	return NULL;
@@ -560,12 +544,12 @@ commit_limits(struct net *net, const struct config *config)
 		net->half = config->limits.half_message;
 }
 
-bool
-net_apply(
-    struct net *net, const struct config *config, struct problems *problems)
+static bool
+apply(struct net *net, const struct config *config,
+    struct net_profiles *profiles, size_t errors, struct problems *problems)
 {
-	struct plan plan = { 0 };
-	bool ok = plan_make(net, &plan, config, problems);
+	struct plan plan = { .profiles = profiles };
+	bool ok = plan_make(net, &plan, config, errors, problems);
 
 	if (ok) {
 		commit_limits(net, config);
@@ -574,6 +558,30 @@ net_apply(
 		stream_drain_old(net);
 	}
 	plan_fini(&plan, config);
+	return ok;
+}
+
+bool
+net_apply_with(struct net *net, const struct config *config,
+    struct net_profiles *profiles, struct problems *problems)
+{
+	return apply(net, config, profiles, problems->errors, problems);
+}
+
+bool
+net_apply(
+    struct net *net, const struct config *config, struct problems *problems)
+{
+	size_t errors = problems->errors;
+	struct net_profiles *profiles = net_profiles_create(config, problems);
+	bool ok = false;
+
+	if (profiles == NULL)
+		problem_add(problems, PROBLEM_ERROR, config->file, 0,
+		    "out of memory");
+	else
+		ok = apply(net, config, profiles, errors, problems);
+	net_profiles_destroy(profiles);
 	return ok;
 }
 

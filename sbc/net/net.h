@@ -15,6 +15,7 @@
 #include "net/wire.h"
 
 struct net;
+struct net_profiles;
 
 /* Levels of net_ops.log: the order is that of enum config_log_level. */
 enum net_log_level {
@@ -88,6 +89,10 @@ void net_destroy(struct net *net);
  */
 bool net_apply(
     struct net *net, const struct config *config, struct problems *problems);
+/* The same with the TLS profiles of that configuration, made before; those that are
+ * put in force are taken out of them. */
+bool net_apply_with(struct net *net, const struct config *config,
+    struct net_profiles *profiles, struct problems *problems);
 
 /*
  * What the transaction layer sends through. Takes path->connection; where that

@@ -613,20 +613,42 @@ client_digest(struct tls_client *client, const struct tls_files *files,
 	return true;
 }
 
+const char *
+tls_client_ca(const struct config *config, const struct config_trunk *trunk)
+{
+	const struct config_listener *listener = tls_listener_of(config, trunk);
+
+	return listener == NULL ? "" : either(trunk->tls.ca, listener->tls.ca);
+}
+
+/* A store is read alone once it is made: contexts may share it. */
+static bool
+use_ca(struct tls_client *client, const struct tls_client *alike,
+    const char *ca, const struct tls_files *files, struct problems *problems)
+{
+	if (alike == NULL)
+		return add_ca(client->ctx, ca, files, problems);
+	SSL_CTX_set1_cert_store(
+	    client->ctx, SSL_CTX_get_cert_store(alike->ctx));
+	return true;
+}
+
 struct tls_client *
 tls_client_create(const struct config *config,
-    const struct config_trunk *trunk, struct problems *problems)
+    const struct config_trunk *trunk, const struct tls_client *alike,
+    struct problems *problems)
 {
 	const struct config_listener *listener = tls_listener_of(config, trunk);
 	struct tls_files files = trunk_files(config, trunk, listener);
-	const char *ca = either(trunk->tls.ca, listener->tls.ca);
+	const char *ca = tls_client_ca(config, trunk);
 	struct tls_client *client = calloc(1, sizeof(*client));
 
 	if (client == NULL)
 		return NULL;
 	client->references = 1;
 	client->ctx = new_context(TLS_client_method(), &files, problems);
-	if (client->ctx == NULL || !add_ca(client->ctx, ca, &files, problems) ||
+	if (client->ctx == NULL ||
+	    !use_ca(client, alike, ca, &files, problems) ||
 	    !copy_names(client, trunk) || !client_digest(client, &files, ca)) {
 		tls_client_unref(client);
 		return NULL;

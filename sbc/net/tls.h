@@ -29,9 +29,14 @@ const struct config_listener *tls_listener_of(
  */
 struct tls_server *tls_server_create(const struct config *config,
     const struct config_listener *listener, struct problems *problems);
-/* Certificate, key and CA of the trunk, or of its listener where it has none. */
+/* Certificate, key and CA of the trunk, or of its listener where it has none. The
+ * CAs of `alike` are used where it is not NULL: one with the same tls_client_ca(). */
 struct tls_client *tls_client_create(const struct config *config,
-    const struct config_trunk *trunk, struct problems *problems);
+    const struct config_trunk *trunk, const struct tls_client *alike,
+    struct problems *problems);
+/* The file of the CAs, "" for those of the system. The trunk uses TLS. */
+const char *tls_client_ca(
+    const struct config *config, const struct config_trunk *trunk);
 
 struct tls_server *tls_server_ref(struct tls_server *server);
 void tls_server_unref(struct tls_server *server);

@@ -15,6 +15,7 @@ struct config_loader {
 	char *file;
 	int64_t today;
 	struct parts parts;
+	struct net_profiles *profiles;
 	struct problems problems;
 };
 
@@ -22,11 +23,13 @@ static void *
 run(void *arg)
 {
 	struct config_loader *loader = arg;
-	struct config *config = config_load(loader->file, &loader->problems);
+	struct problems *problems = &loader->problems;
+	struct config *config = config_load(loader->file, problems);
 
-	if (config != NULL)
-		parts_load(&loader->parts, config, loader->today,
-		    &loader->problems);
+	if (config != NULL) {
+		parts_load(&loader->parts, config, loader->today, problems);
+		loader->profiles = net_profiles_create(config, problems);
+	}
 	config_unref(config);
 	loop_wake_send(loader->wake);
 	return NULL;
@@ -68,18 +71,22 @@ static void
 on_wake(void *arg)
 {
 	struct config_loader *loader = arg;
+	struct net_profiles *profiles;
 	struct problems problems;
 	struct parts parts;
 
 	if (!loader->running)
 		return;
 	take_over(loader);
+	profiles = loader->profiles;
+	loader->profiles = NULL;
 	parts = loader->parts;
 	problems = loader->problems;
 	loader->parts = (struct parts){ 0 };
 	problems_init(&loader->problems);
 	/* May start the next. */
-	loader->loaded(loader->arg, &parts, &problems);
+	loader->loaded(loader->arg, &parts, profiles, &problems);
+	net_profiles_destroy(profiles);
 	parts_fini(&parts);
 }
 
@@ -107,6 +114,7 @@ config_loader_destroy(struct config_loader *loader)
 		return;
 	if (loader->running)
 		take_over(loader);
+	net_profiles_destroy(loader->profiles);
 	parts_fini(&loader->parts);
 	problems_fini(&loader->problems);
 	loop_wake_destroy(loader->wake);

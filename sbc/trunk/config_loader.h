@@ -10,15 +10,17 @@
 #define CORDON_TRUNK_CONFIG_LOADER_H
 
 #include "net/loop.h"
+#include "net/profiles.h"
 #include "trunk/parts.h"
 
 struct config_loader;
 
-/* On the loop. The parts are lent: what is to stay takes a reference. Their
- * `config` is NULL where the file itself was refused. The problems are the callee's:
- * to move or to free. The loader is free for the next. */
-typedef void config_loaded_fn(
-    void *arg, const struct parts *parts, struct problems *problems);
+/* On the loop. The parts are lent: what is to stay takes a reference, or is taken out
+ * of `profiles`. Their `config` is NULL where the file itself was refused, `profiles`
+ * then, too. The problems are the callee's: to move or to free. The loader is free for
+ * the next. */
+typedef void config_loaded_fn(void *arg, const struct parts *parts,
+    struct net_profiles *profiles, struct problems *problems);
 
 /* NULL without memory or descriptors. */
 struct config_loader *config_loader_create(

@@ -19,7 +19,8 @@ static struct {
 static char directory[64], file[96], numbers[96], policy[96];
 
 static void
-loaded(void *arg, const struct parts *parts, struct problems *problems)
+loaded(void *arg, const struct parts *parts,
+    struct net_profiles *profiles, struct problems *problems)
 {
 	ck_assert_ptr_eq(arg, &world);
 	problems_fini(&world.problems);
@@ -30,6 +31,7 @@ loaded(void *arg, const struct parts *parts, struct problems *problems)
 	    ? NULL
 	    : trunks_create_of(parts, NULL, 0, 0, &world.problems);
 	ck_assert(parts->config != NULL || !parts->good);
+	ck_assert((parts->config == NULL) == (profiles == NULL));
 	world.told++;
 	if (world.again)
 		ck_assert_int_eq(
