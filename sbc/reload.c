@@ -113,6 +113,14 @@ refuse_next(struct border *border)
 	note_reload(border, DIAG_CFG_REFUSED, text);
 }
 
+/* Who has heard STOPPING=1 is told of no reload. */
+static void
+tell(const struct border *border, const char *state)
+{
+	if (border->drain_deadline == 0)
+		border_tell_supervisor(state);
+}
+
 static void reload_begin(struct border *border);
 
 /* A new snapshot beside the old one; a bad file changes nothing. */
@@ -140,7 +148,7 @@ reload_end(struct border *border, const struct parts *parts,
 	if (border->reloads > border->last.number)
 		reload_begin(border);
 	else
-		border_tell_supervisor("READY=1");
+		tell(border, "READY=1");
 }
 
 void
@@ -161,7 +169,7 @@ reload_begin(struct border *border)
 {
 	int error;
 
-	border_tell_supervisor("RELOADING=1");
+	tell(border, "RELOADING=1");
 	border->reloading = border->reloads;
 	error = config_loader_start(
 	    border->loader, border->file, border_today());

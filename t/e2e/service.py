@@ -61,6 +61,29 @@ def test_reload(s):
     s.must("CFG-REFUSED")
 
 
+def test_end_in_reload(s):
+    """a reload that ends behind STOPPING=1 says no READY=1"""
+    s.config["inventory"] = [s.write("n.numbers", "+442079460000\n")]
+    s.config["limits"]["drain"] = "60s"
+    supervisor = start(s)
+    check("READY=1" in supervisor.next(), "no READY=1")
+    ends = s.up(s.pbx(), s.carrier())
+    s.write("n.numbers", "".join(f"+4420{i:08d}\n" for i in range(300000)))
+    s.daemon.send_signal(signal.SIGHUP)
+    check("RELOADING=1" in supervisor.next(), "no RELOADING=1")
+    s.daemon.send_signal(signal.SIGTERM)
+    check("STOPPING=1" in supervisor.next(), "no STOPPING=1")
+    s.wait_for_log("reloaded ")
+    s.down(*ends)
+    s.ended()
+    supervisor.socket.setblocking(False)
+    try:
+        said = supervisor.socket.recv(4096)
+    except BlockingIOError:
+        return
+    check(b"READY=1" not in said, f"it said {said!r}")
+
+
 def test_not_ready(s):
     """a daemon that does not start never says READY=1"""
     supervisor = Supervisor(s)
