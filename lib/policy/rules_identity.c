@@ -621,7 +621,8 @@ remote_party_from(struct apply *apply, const struct edit_why *why)
 		apply_remove_all(apply, SIP_REMOTE_PARTY_ID, why);
 		return;
 	}
-	if (apply->id.remote_party.total == 1 && rpid->defects == 0 && same_caller(apply, identity_number(&rpid->uri)))
+	if (apply->id.remote_party.total == 1 && rpid->defects == 0 &&
+	    same_caller(apply, identity_number(&rpid->uri)))
 		return;
 	identity_parts_of(rpid, &parts);
 	identity_parts_of(&apply->id.caller, &caller);
