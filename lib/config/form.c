@@ -134,7 +134,8 @@ is_digits(struct span s)
 static bool
 is_dialled(struct span s)
 {
-	return all_bytes(s, dialled_byte);
+	return all_bytes(s, dialled_byte) ||
+	    (span_starts(s, SPAN("urn:service:")) && is_text(s));
 }
 
 static bool
@@ -176,7 +177,8 @@ static const struct {
 	    "a country code of two capital letters, such as \"GB\"" },
 	[FORM_DIGITS] = { is_digits, "digits" },
 	[FORM_DIALLED] = { is_dialled,
-	    "how a dialled number begins: '+', digits, '*', '#'" },
+	    "how a dialled number begins: '+', digits, '*', '#'; or "
+	    "\"urn:service:...\"" },
 	[FORM_E164] = { is_e164,
 	    "a number with its country code, such as \"+442079460000\"" },
 	[FORM_HEADER] = { is_header,

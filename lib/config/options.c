@@ -591,7 +591,8 @@ const struct option option_table[] = {
 	    .form = FORM_DIALLED, .max = 32, .example = "\"+44\"",
 	    .offset = ROUTE(prefix),
 	    .help = "What the dialled number, as received, has to begin with; "
-		    "empty for every number." },
+		    "empty for every number. A service URN is dialled whole: "
+		    "\"urn:service:sos\"." },
 };
 
 const size_t option_table_n = ARRAY_LEN(option_table);

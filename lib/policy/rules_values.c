@@ -56,7 +56,7 @@ diagnostic_of(
     const struct change *change, enum number_form form, enum number_kind kind)
 {
 	if (form != NUMBER_FORM_PLUS)
-		return DIAG_NUM_INBOUND;
+		return change->dialled ? DIAG_NUM_INBOUND : DIAG_CLI_FORMAT;
 	if (change->dialled || kind == NUMBER_DIALLED)
 		return DIAG_NUM_NOT_E164;
 	if (change->caller && (kind == NUMBER_BARE || kind == NUMBER_PLUS))

@@ -87,9 +87,10 @@ check_request_uri(const struct check *c)
 	if (uri->scheme == SIP_SCHEME_NONE)
 		return refuse(c, 400, SIP_OTHER_HEADER,
 		    "The Request-URI has no scheme, or no host.");
-	if (uri->scheme == SIP_SCHEME_OTHER)
+	if (uri->scheme == SIP_SCHEME_OTHER && !sip_uri_is_service(uri))
 		return refuse(c, 416, SIP_OTHER_HEADER,
-		    "The scheme of the Request-URI is not sip, sips or tel.");
+		    "The scheme of the Request-URI is not sip, sips, tel or "
+		    "urn:service.");
 	if (!sip_uri_sound(uri))
 		return refuse(c, 400, SIP_OTHER_HEADER,
 		    "The Request-URI has bytes that no URI may have.");

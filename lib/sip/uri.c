@@ -498,6 +498,15 @@ sip_uri_equal(const struct sip_uri *a, const struct sip_uri *b)
 }
 
 bool
+sip_uri_is_service(const struct sip_uri *uri)
+{
+	const struct span prefix = SPAN("urn:service:");
+
+	return uri->scheme == SIP_SCHEME_OTHER &&
+	       span_istarts(uri->whole, prefix) && uri->whole.n > prefix.n;
+}
+
+bool
 sip_uri_is_anonymous(const struct sip_uri *uri)
 {
 	return span_ieq(uri->user, SPAN("anonymous")) ||

@@ -332,6 +332,8 @@ call_create(struct calls *calls, server_tx tx)
 	call->kind = policy_call_kind(a->msg, a->trunk->plan);
 	evidence_hear(call->caller);
 	note_legs(call->caller);
+	if (call->kind == POLICY_CALL_EMERGENCY)
+		note_emergency(call->caller);
 	call_tell(call, "start");
 	note_vias(call->caller);
 	interval_note_orphan(call->caller);

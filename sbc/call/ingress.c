@@ -93,6 +93,16 @@ read_message(struct calls *calls, struct span bytes, struct sip_view *view,
 	return indexed && sip_sanity(&calls->msg, view, fault);
 }
 
+/* What is wrong with a message that is refused. */
+static enum diagnostic
+diagnostic_of(const struct sip_view *view)
+{
+	return view->uri.scheme == SIP_SCHEME_OTHER &&
+		!sip_uri_is_service(&view->uri)
+	    ? DIAG_URI_SCHEME
+	    : DIAG_MSG_INVALID;
+}
+
 /* New calls are refused before queues build up: what is read is then still worth
  * its answer. Whatever belongs to a call that is there already goes on. */
 static bool
@@ -198,7 +208,7 @@ calls_receive(struct calls *calls, const struct net_path *path,
 		lag };
 	if (!read_message(calls, bytes, &view, &fault, status)) {
 		calls->counters.invalid++;
-		refuse_stateless(calls, DIAG_MSG_INVALID, &fault);
+		refuse_stateless(calls, diagnostic_of(&view), &fault);
 	} else if (!shed(calls)) {
 		trunk->state->last_in = calls->deps.timers->now;
 		offer_reuse(calls);

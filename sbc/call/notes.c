@@ -184,6 +184,20 @@ note_contact(struct leg *from, struct leg *to)
 	}
 }
 
+void
+note_emergency(struct leg *leg)
+{
+	struct journal_entry entry = {
+		.kind = JOURNAL_KEPT,
+		.stage = STAGE_CORE,
+		.diagnostic = DIAG_CALL_EMERGENCY,
+		.target = SPAN("Request-URI"),
+		.before = leg->call->calls->arrival.msg->uri,
+	};
+
+	note(leg, &entry);
+}
+
 /* Row TWI-16: a private address in a Via behind the top one is not ours to mend. */
 void
 note_vias(struct leg *leg)

@@ -1059,6 +1059,8 @@ void note_diagnosis(struct calls *calls, struct leg *leg,
     enum diagnostic diagnostic, struct span target, struct span found,
     struct span reason);
 void note_legs(struct leg *leg);
+/* That it is one, and passes as it came. */
+void note_emergency(struct leg *leg);
 /* What our own Contact, Via and ACK cure by nature (TWI-14 to TWI-17, ACS-14). */
 void note_contact(struct leg *from, struct leg *to);
 void note_vias(struct leg *leg);

@@ -64,6 +64,7 @@ EXTRA_DIST += t/peer/agent.py t/peer/pcap.py t/peer/baresip.py \
 	t/e2e/basic-udp.py \
 	t/e2e/cli.py \
 	t/e2e/drain.py \
+	t/e2e/emergency.py \
 	t/e2e/interop-baresip.py \
 	t/e2e/interop-kamailio.py \
 	t/e2e/kamailio.cfg \

@@ -379,7 +379,8 @@ const struct config_case config_cases[] = {
 			   "{ from = \"zzz\"; to = \"a\"; prefix = \"x\"; }, { "
 			   "} );\n",
 	    "c.conf:4: error: routes[1]: prefix: found \"x\", expected how a "
-	    "dialled number begins: '+', digits, '*', '#'\n"
+	    "dialled number begins: '+', digits, '*', '#'; or "
+	    "\"urn:service:...\"\n"
 	    "c.conf:4: error: routes[2]: \"from\" is missing, such as from = "
 	    "\"pbx\";\n"
 	    "c.conf:4: error: routes[2]: \"to\" is missing, such as to = "

@@ -640,11 +640,11 @@ static const struct row rows[] = {
 	{ "context that goes with the national form",
 	    POLICY("numbers = { in = [ \"from\" ]; format = \"national\"; };"),
 	    "From: <sip:79460000;phone-context=+4420@pbx>;tag=1", "",
-	    "From: <sip:02079460000@pbx>;tag=ours", NULL, "NUM-INBOUND" },
+	    "From: <sip:02079460000@pbx>;tag=ours", NULL, "CLI-FORMAT" },
 	{ "national for a PBX",
 	    POLICY("numbers = { in = [ \"from\" ]; format = \"national\"; };"),
 	    FROM, "", "From: <sip:02079460000@pbx>;tag=ours", NULL,
-	    "NUM-INBOUND" },
+	    "CLI-FORMAT" },
 	{ "names stay",
 	    POLICY("numbers = { in = [ \"from\" ]; };"),
 	    "From: <sip:fred@pbx>;tag=1", "", "From: <sip:fred@pbx>;tag=ours",
@@ -904,7 +904,7 @@ static const struct row rows[] = {
 	    "Diversion: <tel:+442079460055>;reason=away\n"
 	    "History-Info: <sip:02079460055@sbc.example.com;user=phone>"
 	    ";index=1, <sip:+442079460001@sbc;cause=404>;index=1.1;mp=1",
-	    NULL, "CLI-DIVERTED NUM-INBOUND" },
+	    NULL, "CLI-DIVERTED CLI-FORMAT" },
 	{ "somebody in .invalid hides like others",
 	    POLICY("identity = { privacy = \"honour\"; host = \"own\"; };"),
 	    "From: <sip:+442079460000@sbc.example.com>;tag=1",
