@@ -48,8 +48,8 @@ border_today(void)
 	return (int64_t)(border_wall_clock() / 1000000 / 86400);
 }
 
-/* The kernel's random in blocks: a system call for each tag would cost more than
- * the tag. Bytes are given out once. */
+/* The kernel's random in blocks: a system call for each tag would cost more
+ * than the tag. Bytes are given out once. */
 static void
 random_bytes(void *buf, size_t n)
 {
@@ -170,8 +170,8 @@ on_net_log(void *arg, enum net_log_level level, const char *text)
 	log_write(levels[level], "net %s", text);
 }
 
-/* The network has something for the journal. At the start there is nobody yet who
- * could have used what is replaced. */
+/* The network has something for the journal. At the start there is nobody yet
+ * who could have used what is replaced. */
 static void
 on_net_note(void *arg, enum diagnostic diagnostic, struct span target,
     const char *text)
@@ -304,8 +304,8 @@ end_all_calls(struct border *border)
 	calls_end_all(border->calls, END_DRAINING);
 }
 
-/* No call goes on: what still waits for an answer has no longer than Timer F, and
- * new requests, which are refused, do not prolong it. */
+/* No call goes on: what still waits for an answer has no longer than Timer F,
+ * and new requests, which are refused, do not prolong it. */
 static void
 shorten_drain(struct border *border)
 {

@@ -11,9 +11,9 @@
 struct border;
 
 /*
- * Reads the configuration and starts: log, journal, sockets, trunks, calls, the
- * management socket. NULL with every problem in `problems`; nothing is left open
- * then.
+ * Reads the configuration and starts: log, journal, sockets, trunks,
+ * calls, the management socket. NULL with every problem in `problems`;
+ * nothing is left open then.
  */
 struct border *border_start(const char *file, struct problems *problems);
 

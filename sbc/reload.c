@@ -1,6 +1,6 @@
 /*
- * reload.c - another configuration beside the one in force, and in its place when
- * all of it is good
+ * reload.c - another configuration beside the one in force, and in its
+ * place when all of it is good
  */
 
 #include "private.h"

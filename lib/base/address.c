@@ -21,7 +21,8 @@ unmap(struct address *a)
 	a->family = AF_INET;
 }
 
-/* "192.0.2.1": four numbers without leading zeros, as inet_pton() wants them. */
+/* "192.0.2.1": four numbers without leading zeros, as inet_pton() wants
+ * them. */
 static bool
 parse_ipv4(struct span s, uint8_t ip[static 4])
 {

@@ -27,7 +27,8 @@ struct prefix {
 /* Reads "192.0.2.1", "[2001:db8::1]" or "2001:db8::1" without a port. */
 bool address_parse_ip(struct span s, struct address *out);
 
-/* Reads "192.0.2.1:5060", "[2001:db8::1]:5060"; without a port, `port` is used. */
+/* Reads "192.0.2.1:5060", "[2001:db8::1]:5060";
+ * without a port, `port` is used. */
 bool address_parse(struct span s, uint16_t port, struct address *out);
 
 /* Reads "192.0.2.0/24", "2001:db8::/32" or an address for all its bits. False

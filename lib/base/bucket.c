@@ -8,7 +8,8 @@ bucket_init(struct bucket *bucket, uint64_t rate, uint64_t burst, uint64_t now)
 	*bucket = (struct bucket){ rate, burst, burst * TOKEN, now };
 }
 
-/* A token is 1000 units: `rate` tokens a second are `rate` units a millisecond. */
+/* A token is 1000 units: `rate` tokens a second are
+ * `rate` units a millisecond. */
 static void
 fill(struct bucket *bucket, uint64_t now)
 {

@@ -158,7 +158,8 @@ hash_insert(struct hash_table *table, struct hash_node *node, uint64_t hash)
 {
 	struct hash_node **to;
 
-	/* Between one and two buckets a node: what finished calls cost is theirs. */
+	/* Between one and two buckets a node: what
+	 * finished calls cost is theirs. */
 	if (table->used >= table->buckets)
 		grow(table);
 	if (table->buckets == 0)

@@ -31,9 +31,9 @@ void hash_seed(const uint8_t key[16]);
 /* The keyed hash of a few parts, in order; part borders count. */
 uint64_t hash_of(const struct span *parts, size_t n);
 
-/* The same at a fifth of the cost, for what somebody who made two collide would gain
- * nothing by: whether a text is that of before. Never for a table, and never for what
- * has to be hard to guess. */
+/* The same at a fifth of the cost, for what somebody who made two collide would
+ * gain nothing by: whether a text is that of before. Never for a table, and
+ * never for what has to be hard to guess. */
 uint64_t hash_quick(const struct span *parts, size_t n);
 
 /* Inserts; the caller has looked that the key is not there. False without

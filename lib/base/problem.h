@@ -40,8 +40,8 @@ void problem_add(struct problems *problems, enum problem_level level,
     const char *file, int line, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
 
-/* Appends those of `from`, which is then empty. Without memory for that, only the
- * errors are counted. */
+/* Appends those of `from`, which is then empty. Without memory for that,
+ * only the errors are counted. */
 void problems_move(struct problems *problems, struct problems *from);
 
 const char *problem_level_name(enum problem_level level);

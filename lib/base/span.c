@@ -82,7 +82,8 @@ good_bytes(uint64_t good)
 	return (size_t)__builtin_ctzll(~le64toh(good)) / 8;
 }
 
-/* How many of eight, or sixteen, bytes are plain before the first that is not. */
+/* How many of eight, or sixteen, bytes are plain before the first that is
+ * not. */
 static inline size_t
 plain_of_eight(const char *p)
 {

@@ -108,8 +108,8 @@ ptrdiff_t span_find_span(struct span s, struct span needle);
 /* Eight times the same byte, to look at eight bytes at once. */
 #define SPAN_EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 
-/* Length of the run of printable ASCII, 0x20 to 0x7e, that `s` begins with: what
- * most values are made of from end to end, found eight bytes at a time. */
+/* Length of the run of printable ASCII, 0x20 to 0x7e, that `s` begins with:
+ * what most values are made of from end to end, found eight bytes at a time. */
 size_t span_plain(struct span s);
 
 static inline bool
@@ -142,15 +142,15 @@ span_hex_digit(char c)
 	return span_hex_values[(unsigned char)c];
 }
 
-/* Reads up to 16 hexadecimal digits that fill the whole span. False for anything
- * else; `*out` is then untouched. */
+/* Reads up to 16 hexadecimal digits that fill the whole span. False for
+ * anything else; `*out` is then untouched. */
 bool span_to_hex64(struct span s, uint64_t *out);
 
 /* A NUL-terminated copy that the caller frees; NULL when out of memory. */
 char *span_dup(struct span s);
 
-/* The same as an owned span, to be freed by span_free(). Empty: `s` is, or there
- * is no memory. */
+/* The same as an owned span, to be freed by span_free(). Empty: `s`
+ * is, or there is no memory. */
 struct span span_copy(struct span s);
 /* Frees an owned span and empties it. */
 void span_free(struct span *s);

@@ -192,7 +192,8 @@ json_run(struct span s, size_t i)
 	return i;
 }
 
-/* U+0080 to U+009F: terminals act upon some of them as upon ESC and a letter. */
+/* U+0080 to U+009F: terminals act upon some of them as upon ESC and a
+ * letter. */
 static bool
 is_c1_control(const char *p, size_t n)
 {

@@ -57,7 +57,8 @@ timer_running(const struct timer *timer)
 	return timer->link != 0;
 }
 
-/* Moves the clock to `now` (never back) and runs what is due, in order of time. */
+/* Moves the clock to `now` (never back) and runs what
+ * is due, in order of time. */
 void timers_advance(struct timers *timers, uint64_t now);
 
 /* Milliseconds until timers_advance() has something to do: never later than the

@@ -157,8 +157,8 @@ name_of(const struct option *name, const char *element)
 	return text;
 }
 
-/* The element of that name, looked for from the place `near` on, where it mostly
- * is; NULL: there is none. */
+/* The element of that name, looked for from the place `near` on, where it
+ * mostly is; NULL: there is none. */
 static const char *
 find_named(const struct elements *e, const struct option *name,
     const char *wanted, size_t near)

@@ -213,10 +213,10 @@ struct config {
 
 /*
  * Reads and checks a file. NULL when it has an error; every problem found is in
- * `problems`, warnings also on success. Checks what can be known without opening
- * sockets: unknown words (with the nearest known one), types, ranges, addresses,
- * names that refer to nothing, files that cannot be read, certificates (key fits,
- * not expired, carries the trunk's fqdn).
+ * `problems`, warnings also on success. Checks what can be known without
+ * opening sockets: unknown words (with the nearest known one), types, ranges,
+ * addresses, names that refer to nothing, files that cannot be read,
+ * certificates (key fits, not expired, carries the trunk's fqdn).
  */
 struct config *config_load(const char *file, struct problems *problems);
 
@@ -235,18 +235,19 @@ const struct config_listener *config_find_listener(
     const struct config *config, struct span name);
 
 /*
- * Options that cannot change while running (the control socket, the journal's
- * file, ...): each that differs is set back to its value in `now`, and noted in
- * `problems` as a warning that names option, old and new value and that it takes
- * a restart. For a snapshot that is not in use yet. Returns how many there are.
+ * Options that cannot change while running (the control socket, the
+ * journal's file, ...): each that differs is set back to its value in `now`,
+ * and noted in `problems` as a warning that names option, old and new value
+ * and that it takes a restart. For a snapshot that is not in use yet.
+ * Returns how many there are.
  */
 size_t config_keep_fixed(const struct config *now, struct config *next,
     struct problems *problems);
 
 /*
- * Notes what `next` changes of what is in force, one problem of level PROBLEM_NOTE
- * each: "trunk "carrier": max_calls: 20, was 10". Elements of lists are known by their
- * names. Returns how many there are.
+ * Notes what `next` changes of what is in force, one problem of level
+ * PROBLEM_NOTE each: "trunk "carrier": max_calls: 20, was 10". Elements of
+ * lists are known by their names. Returns how many there are.
  */
 size_t config_note_changes(const struct config *now, const struct config *next,
     struct problems *problems);

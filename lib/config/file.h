@@ -11,8 +11,8 @@
 /*
  * The content of a regular file, with a NUL behind it that `*n` does not count;
  * the caller frees it. NULL when it cannot be had, and `*why` says so in a few
- * words: also where it is written to meanwhile. Never waits for a pipe or a device.
- * `st` may be NULL.
+ * words: also where it is written to meanwhile. Never waits for a pipe or a
+ * device. `st` may be NULL.
  */
 char *file_read(const char *path, size_t max, size_t *n, struct stat *st,
     const char **why);

@@ -32,8 +32,8 @@ bool source_open(
     struct source *source, const char *file, struct problems *problems);
 void source_close(struct source *source);
 
-/* The same for two files (with all that they include) means that their text is the
- * same; 0 for one that cannot be read. */
+/* The same for two files (with all that they include) means that their text is
+ * the same; 0 for one that cannot be read. */
 uint64_t source_digest(const char *file);
 
 /* Notes a problem where that setting stands (NULL: of the whole file). */

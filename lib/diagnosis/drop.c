@@ -13,7 +13,8 @@ is_near(uint64_t talked, uint64_t period, uint64_t margin)
 	return period > 0 && off <= (margin < period / 8 ? margin : period / 8);
 }
 
-/* RFC 4028 section 10: who misses a refresh hangs up that long before the end. */
+/* RFC 4028 section 10: who misses a refresh hangs up that long before the
+ * end. */
 static uint64_t
 early_bye(uint64_t session)
 {
@@ -90,8 +91,8 @@ judge_fixed(const struct drop_facts *facts, struct drop *drop)
 	return false;
 }
 
-/* What says most goes first: a value that the peers agreed on, then the one timer
- * that each of them has, then what is only usual. */
+/* What says most goes first: a value that the peers agreed on, then the one
+ * timer that each of them has, then what is only usual. */
 struct drop
 drop_judge(const struct drop_facts *facts)
 {

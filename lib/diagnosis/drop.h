@@ -1,8 +1,8 @@
 /*
  * drop.h - what the moment tells at which a call was dropped (row BWC-18)
  *
- * A timer that nobody serves ends calls always after the same time. This says which
- * timer fits, and why; whether it was one, a person has to see.
+ * A timer that nobody serves ends calls always after the same time. This says
+ * which timer fits, and why; whether it was one, a person has to see.
  */
 
 #ifndef CORDON_DIAGNOSIS_DROP_H

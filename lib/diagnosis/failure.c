@@ -2,8 +2,8 @@
 
 #define TEXT_MOST 160
 
-/* The part of `*rest` up to the next `sep` outside of quotes; *rest moves behind
- * it. */
+/* The part of `*rest` up to the next `sep` outside of
+ * quotes; *rest moves behind it. */
 static struct span
 cut(struct span *rest, char sep)
 {

@@ -1,8 +1,8 @@
 /*
  * failure.h - what a failing side says of the failure in its own headers
  *
- * Row SFB-03. Each reader takes one header value as it came; the spans of its result
- * point into that value, quotes around them left out.
+ * Row SFB-03. Each reader takes one header value as it came; the spans of its
+ * result point into that value, quotes around them left out.
  */
 
 #ifndef CORDON_DIAGNOSIS_FAILURE_H
@@ -29,8 +29,8 @@ struct failure_warning {
 bool failure_read_warning(struct span value, struct failure_warning *out);
 
 /* The header's value for people: `ms-diagnostics 10014 "..." (component)`,
- * `Warning 399 "..."`. What cannot be read, and any other header, is added as it
- * came. Long texts are cut. */
+ * `Warning 399 "..."`. What cannot be read, and any other header, is added as
+ * it came. Long texts are cut. */
 enum failure_header { FAILURE_MS, FAILURE_WARNING, FAILURE_OTHER };
 void failure_add(struct text *t, enum failure_header header, struct span name,
     struct span value);

@@ -270,8 +270,8 @@ add_second(struct text *t, uint64_t second)
 
 #define SECOND_TEXT 19
 
-/* RFC 3339 in UTC with milliseconds. Many entries are of one second: its text is
- * kept from one to the next. */
+/* RFC 3339 in UTC with milliseconds. Many entries are of one second: its text
+ * is kept from one to the next. */
 static void
 add_time(struct text *t, uint64_t micros)
 {

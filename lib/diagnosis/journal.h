@@ -95,9 +95,9 @@ bool journal_add_json(struct text *t, const struct journal_entry *entry);
 bool journal_add_text(struct text *t, const struct journal_entry *entry);
 
 /* Compact binary form for queues and memory. pack: bytes appended, 0 (and
- * nothing appended, no overflow set) when it does not fit; the texts of `packed`, which
- * may be the entry itself or NULL, become those that were appended. unpack: bytes
- * read, 0 when broken; spans point into `buf`. */
+ * nothing appended, no overflow set) when it does not fit; the texts of
+ * `packed`, which may be the entry itself or NULL, become those that were
+ * appended. unpack: bytes read, 0 when broken; spans point into `buf`. */
 size_t journal_pack(struct text *t, const struct journal_entry *entry,
     struct journal_entry *packed);
 size_t journal_unpack(struct span buf, struct journal_entry *entry);

@@ -4,10 +4,10 @@
 
 /*
  * Kind, leg and stage in one byte; in the next a bit for each text that is the
- * same as before, and one for an entry that stands there whole: nothing of it is
- * written against the one before. Then numbers, seven bits a byte, and what is
- * new of each text: what it has in common at both ends with the text that it is
- * written against, and what stands between.
+ * same as before, and one for an entry that stands there whole: nothing of it
+ * is written against the one before. Then numbers, seven bits a byte, and what
+ * is new of each text: what it has in common at both ends with the text that it
+ * is written against, and what stands between.
  */
 #define KIND_BITS 3
 #define LEG_BITS  2
@@ -18,8 +18,8 @@ _Static_assert(JOURNAL_SYSTEM < 1 << KIND_BITS &&
 		   STAGE_CORE < 1 << (8 - KIND_BITS - LEG_BITS),
     "a byte holds them");
 
-/* `after` comes behind `before`, which it is written against; the others against
- * themselves. */
+/* `after` comes behind `before`, which it is written against; the
+ * others against themselves. */
 static struct span
 written_against(const struct journal_entry *last,
     const struct journal_entry *entry, size_t i)

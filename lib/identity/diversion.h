@@ -3,8 +3,8 @@
  *
  * Read from Diversion (RFC 5806), from History-Info (RFC 7044, and as RFC 4244
  * had it: the reason escaped in the URI) and from a Request-URI with cause and
- * target (RFC 4458); written as Diversion or as History-Info. Reasons, privacy and
- * counters are mapped as RFC 7544 says.
+ * target (RFC 4458); written as Diversion or as History-Info. Reasons, privacy
+ * and counters are mapped as RFC 7544 says.
  */
 
 #ifndef CORDON_IDENTITY_DIVERSION_H
@@ -17,8 +17,8 @@
 #define DIVERSION_URI_MAX 160
 
 /* One user who diverted. One whom nobody knows ("unknown@unknown.invalid") only
- * adds to the counter of the next one; he stands alone where no other does, without
- * a name, and does not hide. */
+ * adds to the counter of the next one; he stands alone where no other does,
+ * without a name, and does not hide. */
 struct diversion {
 	struct identity_parts who; /* without parameters */
 	struct span reason;        /* as Diversion has it; may be empty */
@@ -49,9 +49,9 @@ struct diversion_users {
  * chain itself, which is not copied.
  *
  * What a chain says (diversion_same()) is what it says when it is written, by
- * diversion_add() or diversion_add_history(), and read again: `privacy`, the bits
- * of the message's Privacy, and `users`, who may be NULL, being as before. Values
- * that the draft knows already are not taken apart again.
+ * diversion_add() or diversion_add_history(), and read again: `privacy`, the
+ * bits of the message's Privacy, and `users`, who may be NULL, being as before.
+ * Values that the draft knows already are not taken apart again.
  */
 void diversion_read(struct sip_draft *draft, unsigned privacy,
     struct diversion_chain *chain);
@@ -66,7 +66,8 @@ void diversion_push(
 /* The cause in a URI that RFC 4458 lists; 0: none. */
 unsigned diversion_uri_cause(const struct sip_uri *uri);
 
-/* Does the Privacy of a message hide all who diverted (RFC 7044 section 10.1.2)? */
+/* Does the Privacy of a message hide all who diverted
+ * (RFC 7044 section 10.1.2)? */
 bool diversion_all_hide(unsigned privacy);
 
 /* Does a value of History-Info say that its user wishes not to be named? */
@@ -80,15 +81,16 @@ bool diversion_only_counts(const struct sip_uri *uri);
 /* Does a received request say that it was diverted? */
 bool diversion_is_told(const struct sip_message *msg);
 
-/* The same users in the same order, for the same causes, as often, as hidden. */
+/* The same users in the same order, for the same causes, as often, as
+ * hidden. */
 bool diversion_same(const struct diversion_chain *a,
     const struct diversion_chain *b, const struct diversion_users *users);
 /* The diversions that a chain tells of. */
 unsigned diversion_steps(const struct diversion_chain *chain);
 
 /*
- * Appends one value of Diversion. `host` stands where the users' host was, unless
- * it is empty or theirs is of .invalid.
+ * Appends one value of Diversion. `host` stands where the users' host was,
+ * unless it is empty or theirs is of .invalid.
  */
 void diversion_add(
     struct text *t, const struct diversion *diversion, struct span host);
@@ -99,15 +101,16 @@ void diversion_add_history(struct text *t, const struct diversion_chain *chain,
     struct span host, struct span target);
 
 /*
- * The same where History-Info is there and tells the beginning of the chain: its
- * entries as they are, then those that it lacks (RFC 7544 section 3.4). False, and
- * nothing is appended, where that would not tell the chain.
+ * The same where History-Info is there and tells the beginning of the chain:
+ * its entries as they are, then those that it lacks (RFC 7544 section 3.4).
+ * False, and nothing is appended, where that would not tell the chain.
  */
 bool diversion_extend_history(struct text *t, struct sip_draft *draft,
     unsigned privacy, const struct diversion_users *users,
     const struct diversion_chain *chain, struct span host, struct span target);
 
-/* Appends its last entry: the Request-URI, in brackets, as History-Info has it. */
+/* Appends its last entry: the Request-URI, in
+ * brackets, as History-Info has it. */
 void diversion_add_target(struct text *t, struct span target, unsigned cause);
 
 /* The cause of RFC 4458 for a reason of RFC 5806; 404 for others. */

@@ -1,9 +1,11 @@
 /*
- * history.c - the chain of who diverted, read from History-Info, and that extended
+ * history.c - the chain of who diverted, read from
+ * History-Info, and that extended
  *
- * An entry says where a request was sent next. Who diverted is the entry that mp
- * or rc names, or as RFC 4244 has it, the one before; why is the cause of the next
- * URI (RFC 4458), else the Reason that is escaped in the diverting one's.
+ * An entry says where a request was sent next. Who diverted is the
+ * entry that mp or rc names, or as RFC 4244 has it, the one before; why
+ * is the cause of the next URI (RFC 4458), else the Reason that is
+ * escaped in the diverting one's.
  */
 
 #include "base/container.h"

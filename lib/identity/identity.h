@@ -1,8 +1,8 @@
 /*
  * identity.h - who calls, who is asserted, what is private
  *
- * Read once, whatever its defects; every value is kept as it came. Values beyond
- * IDENTITY_VALUES of one header are counted and otherwise ignored.
+ * Read once, whatever its defects; every value is kept as it came. Values
+ * beyond IDENTITY_VALUES of one header are counted and otherwise ignored.
  */
 
 #ifndef CORDON_IDENTITY_IDENTITY_H
@@ -45,9 +45,10 @@ struct identity {
 	bool party_hides; /* Remote-Party-ID asks to hide the caller's number */
 };
 
-/* Reads a received message or a draft; spans point into it. Folded values are
- * unfolded by sip_draft_copy(): read the draft where values will be sent on. Values
- * that `names`, or the draft, knows already are not taken apart again. */
+/* Reads a received message or a draft; spans point into it. Folded values
+ * are unfolded by sip_draft_copy(): read the draft where values will be sent
+ * on. Values that `names`, or the draft, knows already are not taken apart
+ * again. */
 void identity_read(const struct sip_message *msg, struct nameaddr_memo *names,
     struct identity *out);
 void identity_read_draft(struct sip_draft *draft, struct identity *out);
@@ -74,11 +75,11 @@ bool identity_privacy_next(struct span *rest, struct span *token);
 unsigned identity_privacy_bit(struct span token);
 
 /*
- * A From or To value with another tag: `received` as it came, unfolded, without
- * its tag parameter, then ";tag=" and `tag` (nothing when `tag` is empty). Broken
- * values stay broken: policies repair them with a journal entry. One whose end
- * cannot be made out (a quote or bracket without its pair) becomes "<>". For the
- * core.
+ * A From or To value with another tag: `received` as it came, unfolded,
+ * without its tag parameter, then ";tag=" and `tag` (nothing when `tag` is
+ * empty). Broken values stay broken: policies repair them with a journal
+ * entry. One whose end cannot be made out (a quote or bracket without its
+ * pair) becomes "<>". For the core.
  */
 void identity_add_retagged(
     struct text *t, struct span received, struct span tag);
@@ -99,8 +100,8 @@ struct identity_parts {
 
 /*
  * What stands behind "tel:" as the user part of a sip URI (RFC 3261 section
- * 19.1.6): all of it, its parameters in the order of RFC 3966 section 3, what has
- * no case in lower case, what a user part may not hold escaped.
+ * 19.1.6): all of it, its parameters in the order of RFC 3966 section 3, what
+ * has no case in lower case, what a user part may not hold escaped.
  */
 void identity_add_subscriber(struct text *t, struct span subscriber);
 /* What that is of a tel URI. */
@@ -113,12 +114,12 @@ identity_subscriber(const struct sip_uri *uri)
 }
 
 /*
- * Whom a user part (with its parameters) or a tel URI names, for who asks whose
- * number it is and whether two are one: a local number goes with its
- * phone-context, without which it is another one's (RFC 3966 section 5.1.5); of all
- * others the number alone. lib/number reads both. Of a sip URI with a context
- * behind its host, where it means nothing that is known, something that is no
- * number.
+ * Whom a user part (with its parameters) or a tel URI names, for who asks
+ * whose number it is and whether two are one: a local number goes with its
+ * phone-context, without which it is another one's (RFC 3966 section
+ * 5.1.5); of all others the number alone. lib/number reads both. Of a sip
+ * URI with a context behind its host, where it means nothing that is known,
+ * something that is no number.
  */
 struct span identity_number_in(struct span user);
 struct span identity_number(const struct sip_uri *uri);
@@ -129,7 +130,8 @@ struct span identity_host_port(const struct sip_uri *uri);
 void identity_parts_of(const struct nameaddr *na, struct identity_parts *out);
 /* identity_number() of parts. */
 struct span identity_parts_number(const struct identity_parts *parts);
-/* Nobody, with the header parameters that are there (RFC 3323 section 4.1.1.3). */
+/* Nobody, with the header parameters that are there
+ * (RFC 3323 section 4.1.1.3). */
 void identity_parts_hide(struct identity_parts *parts);
 /* Appends `display <scheme:user@host;uri_params>;params`. */
 void identity_add(struct text *t, const struct identity_parts *parts);
@@ -154,8 +156,8 @@ unsigned identity_asserted_flaws(const struct identity_list *list);
 bool identity_asserted_best(const struct identity_list *list, struct span host,
     struct identity_parts *sip, struct identity_parts *tel);
 
-/* True for a global or dialled number: optional '+', digits and separators; "%2B"
- * and "%20" are a plus and a blank. */
+/* True for a global or dialled number: optional '+', digits and separators;
+ * "%2B" and "%20" are a plus and a blank. */
 bool identity_user_is_number(struct span user);
 
 /* Appends parameters without empty and broken ones and without private ones

@@ -48,8 +48,8 @@ is_private(struct span param)
 	return span_ieq(name, SPAN("epid")) || span_istarts(name, SPAN("ms-"));
 }
 
-/* One quoted string, or bytes that need no quotes; a comma would begin the next value
- * of a list. */
+/* One quoted string, or bytes that need no quotes; a comma would begin
+ * the next value of a list. */
 static bool
 is_sound_value(struct span s)
 {

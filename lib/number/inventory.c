@@ -80,8 +80,8 @@ inventory_owner_at(const struct inventory *inventory, size_t i)
 		   : NULL;
 }
 
-/* How many of the ranges from `from` up to, not including, `to` begin at `number`
- * or before it, with all before `from`. */
+/* How many of the ranges from `from` up to, not including, `to` begin at
+ * `number` or before it, with all before `from`. */
 static size_t
 count_within(const struct inventory *inventory, uint64_t number, size_t from,
     size_t to)
@@ -224,8 +224,8 @@ aligned(uint64_t number)
 	return number * power_of_ten(NUMBER_E164_MAX - length_of(number));
 }
 
-/* The greatest (`below`) or least number of that length on that side of `place`,
- * `place` included; a length has a neighbour of its own. */
+/* The greatest (`below`) or least number of that length on that side of
+ * `place`, `place` included; a length has a neighbour of its own. */
 static uint64_t
 scaled(uint64_t place, unsigned length, bool below)
 {

@@ -43,10 +43,11 @@ struct inventory_entry {
 };
 
 /*
- * Reads files into one inventory. NULL when one of them has an error; all problems
- * are noted, the first INVENTORY_PROBLEMS_MAX of them in words, the others as a
- * number. What expired before `today` (days since 1970, 0: not looked at) is
- * warned of once. Costs about 1 us a line and no global state: any thread may.
+ * Reads files into one inventory. NULL when one of them has an error; all
+ * problems are noted, the first INVENTORY_PROBLEMS_MAX of them in words,
+ * the others as a number. What expired before `today` (days since 1970,
+ * 0: not looked at) is warned of once. Costs about 1 us a line and no
+ * global state: any thread may.
  */
 struct inventory *inventory_load(const char *const *files, size_t n,
     int64_t today, struct problems *problems);

@@ -22,8 +22,8 @@ struct number_map *number_map_load_text(
 void number_map_free(struct number_map *map); /* NULL is allowed */
 size_t number_map_lines(const struct number_map *map);
 
-/* The number for `digits` (E.164 without plus), with its plus; it lives as long as
- * the map. False when there is none. */
+/* The number for `digits` (E.164 without plus), with its plus; it lives as long
+ * as the map. False when there is none. */
 bool number_map_find(
     const struct number_map *map, struct span digits, struct span *out);
 

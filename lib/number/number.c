@@ -302,8 +302,8 @@ read_local(struct reading *reading, const struct number_plan *plan,
 	read_significant(reading, plan, nsn, NUMBER_LOCAL);
 }
 
-/* Without any prefix: as dialled where a country has no trunk prefix or does not
- * insist on it, and with the country's own code. */
+/* Without any prefix: as dialled where a country has no trunk prefix or does
+ * not insist on it, and with the country's own code. */
 static void
 read_bare(
     struct reading *reading, const struct number_plan *plan, struct span digits)

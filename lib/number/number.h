@@ -56,7 +56,8 @@ number_plan_lengths(const struct number_plan *plan, struct span significant)
 /* The countries of the table, for messages: count, and the i-th. */
 size_t number_plans(void);
 const struct number_plan *number_plan_at(size_t i);
-/* For a country that the table does not have: which one may be meant, or NULL. */
+/* For a country that the table does not have: which one may be meant, or
+ * NULL. */
 const char *number_plan_nearest(struct span country);
 
 /* What a user part is. */
@@ -81,12 +82,12 @@ struct number {
 };
 
 /*
- * Reads a user part. `plan` is the plan of whoever wrote it, NULL: only "+..." is
- * understood. `area` completes local numbers; empty: they are NUMBER_INVALID or
- * NUMBER_SHORT. What the plan lets be read as two numbers is neither:
- * NUMBER_INVALID or NUMBER_SHORT. User parameters (";ext=12") say nothing here but
- * for the phone-context: a local number is read in it, as number_from_context()
- * does, and is NUMBER_SHORT where it is a domain.
+ * Reads a user part. `plan` is the plan of whoever wrote it, NULL: only "+..."
+ * is understood. `area` completes local numbers; empty: they are NUMBER_INVALID
+ * or NUMBER_SHORT. What the plan lets be read as two numbers is neither:
+ * NUMBER_INVALID or NUMBER_SHORT. User parameters (";ext=12") say nothing here
+ * but for the phone-context: a local number is read in it, as
+ * number_from_context() does, and is NUMBER_SHORT where it is a domain.
  */
 void number_parse(const struct number_plan *plan, struct span area,
     struct span user, struct number *out);
@@ -128,9 +129,9 @@ enum number_result number_to_form(const struct number_plan *plan,
 /*
  * RFC 3966 section 5.1.5: a local number in its phone-context, which must be
  * "+..." and is then the prefix of the number. Written (NUMBER_REWRITTEN, kind
- * NUMBER_LOCAL) only where a plan of the table has the whole, and the local number
- * is none that is dialled with a trunk prefix; a short code of a whole country and
- * emergency numbers are NUMBER_UNCHANGED.
+ * NUMBER_LOCAL) only where a plan of the table has the whole, and the local
+ * number is none that is dialled with a trunk prefix; a short code of a whole
+ * country and emergency numbers are NUMBER_UNCHANGED.
  */
 enum number_result number_from_context(
     struct span context, struct span user, struct number *out);

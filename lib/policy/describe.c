@@ -272,7 +272,8 @@ add_word(struct conditions *c, unsigned i, bool negated, struct span word)
 	text_add(c->t, word);
 }
 
-/* The words whose bits are set, or those that are left out where they are fewer. */
+/* The words whose bits are set, or those that are left
+ * out where they are fewer. */
 static void
 add_bits(struct conditions *c, const char *name, uint32_t bits, unsigned n,
     const char *(*word_of)(unsigned i))

@@ -32,13 +32,15 @@ struct describe_part {
 	struct span code;  /* its code: the file's own, where it is one; or "" */
 };
 
-/* In the order of cordon-policy(5): settings, rules, responses. False behind the last. */
+/* In the order of cordon-policy(5): settings, rules,
+ * responses. False behind the last. */
 bool describe_part(
     const struct policy *policy, size_t i, struct describe_part *out);
 
 /* What it wants: the value of the setting, or "set request.host = ...". */
 void describe_add_aim(struct text *t, const struct policy *policy, size_t i);
-/* The conditions of a rule, those of `on` among them; nothing where it has none. */
+/* The conditions of a rule, those of `on` among them;
+ * nothing where it has none. */
 void describe_add_when(struct text *t, const struct policy *policy, size_t i);
 
 #endif

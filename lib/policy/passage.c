@@ -55,8 +55,8 @@ add_user(struct text *t, const struct sip_uri *uri)
 		TEXT_LIT(t, "@");
 }
 
-/* Some write it behind the host. Without it a local number would be read as one of
- * ours. */
+/* Some write it behind the host. Without it a local number
+ * would be read as one of ours. */
 static void
 add_context(struct text *t, const struct sip_uri *uri)
 {
@@ -117,9 +117,9 @@ retagged(struct sip_draft *draft, struct span received, struct span tag)
 	return sip_draft_keep(draft, mark);
 }
 
-/* A To that names nobody ("sip:07969987654@;user=phone", source of row SFB-08), or
- * us, is made to name whom we call: our own address on the caller's side is nobody
- * else's business. */
+/* A To that names nobody ("sip:07969987654@;user=phone", source of row
+ * SFB-08), or us, is made to name whom we call: our own address on the
+ * caller's side is nobody else's business. */
 static struct span
 called_party(struct sip_draft *draft, const struct passage_invite *invite)
 {

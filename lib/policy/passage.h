@@ -2,8 +2,8 @@
  * passage.h - what a message goes through between the two legs
  *
  * The draft of an INVITE made from the one that came, and the policies and the
- * guard over any draft. Knows nothing of a daemon: the core, the tests in policy
- * files and the offline tools do the same by the same code.
+ * guard over any draft. Knows nothing of a daemon: the core, the tests in
+ * policy files and the offline tools do the same by the same code.
  */
 
 #ifndef CORDON_POLICY_PASSAGE_H
@@ -61,14 +61,15 @@ struct passage {
 	struct passage_stage in;  /* of the trunk that it came from */
 	struct passage_stage out; /* of the trunk that it leaves by */
 	const struct sip_message *msg; /* as received */
-	/* policy_out of the trunk that it came from, whose `responses` count too;
-	 * may be NULL. */
+	/* policy_out of the trunk that it came from, whose
+	 * `responses` count too; may be NULL. */
 	const struct policy *asked;
 };
 
 /*
- * Policies: in, then out, then the guard's last look; `ctx` as policy.h wants it,
- * but for what the stages say. False when the draft must not be sent: *refusal says why.
+ * Policies: in, then out, then the guard's last look; `ctx` as policy.h
+ * wants it, but for what the stages say. False when the draft must not be
+ * sent: *refusal says why.
  */
 bool passage_apply(const struct passage *passage, struct policy_context *ctx,
     struct sip_draft *draft, struct policy_refusal *refusal);

@@ -139,7 +139,8 @@ edit_of(const struct policy_context *ctx, enum journal_stage stage,
 
 #define SCRUB_MAX 1024
 
-/* Names that somebody sent and that go no further; each once, while they fit. */
+/* Names that somebody sent and that go no further; each once, while they
+ * fit. */
 static void
 scrub_name(struct text *t, struct span name)
 {
@@ -381,8 +382,8 @@ apply_call(const struct apply *apply)
 					    : apply->ctx->call;
 }
 
-/* Of what goes to the trunk, as it stands. An offer inside a dialog is only told
- * about: to refuse it would end nothing and mend nothing. */
+/* Of what goes to the trunk, as it stands. An offer inside a dialog is only
+ * told about: to refuse it would end nothing and mend nothing. */
 static bool
 check_srtp(struct apply *apply, struct policy_refusal *refusal)
 {

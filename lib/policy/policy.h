@@ -30,16 +30,19 @@
 struct policy;
 
 /*
- * Reads and checks a policy file. NULL when it has an error; all problems are in
- * `problems`, each with file:line and the nearest known word. A policy past its
- * `expires` is used with a warning: `today` is days since 1970, 0: not looked at.
+ * Reads and checks a policy file. NULL when it has an error; all
+ * problems are in `problems`, each with file:line and the nearest known
+ * word. A policy past its `expires` is used with a warning: `today` is
+ * days since 1970, 0: not looked at.
  */
 struct policy *policy_load(
     const char *file, int64_t today, struct problems *problems);
-/* The same, its tests not run: for a tool with which a file is being written. */
+/* The same, its tests not run: for a tool with which a file is being
+ * written. */
 struct policy *policy_load_draft(
     const char *file, int64_t today, struct problems *problems);
-/* policy_load() from memory; `file` is what problems and the journal call it. */
+/* policy_load() from memory; `file` is what problems and the journal call
+ * it. */
 struct policy *policy_load_text(const char *text, const char *file,
     int64_t today, struct problems *problems);
 /* What a trunk without a file gets; never fails, counts no references. */
@@ -50,8 +53,8 @@ const char *policy_name(const struct policy *policy);
 const char *policy_file(const struct policy *policy); /* "" of the built-in */
 /* Does it ask which numbers are owned? */
 bool policy_wants_owned(const struct policy *policy);
-/* False: policy_apply() has nothing for a message that we made from nothing of a
- * peer's (BYE, the ACK to an answer). */
+/* False: policy_apply() has nothing for a message that we made from nothing of
+ * a peer's (BYE, the ACK to an answer). */
 bool policy_has_rules(const struct policy *policy);
 
 /* The facts of a trunk that policies use. Spans and pointers stay the
@@ -73,8 +76,8 @@ struct policy_trunk {
 void policy_trunk_init(
     struct policy_trunk *facts, const struct config_trunk *trunk);
 
-/* What becomes of a REFER toward the trunk of a policy; in the order of the setting's
- * choices. */
+/* What becomes of a REFER toward the trunk of a policy; in the order
+ * of the setting's choices. */
 enum policy_transfer {
 	POLICY_TRANSFER_AS_CONFIGURED, /* also without a policy */
 	POLICY_TRANSFER_LOCAL,
@@ -89,7 +92,8 @@ enum policy_call {
 	POLICY_CALL_TRANSFERRED, /* Referred-By or Replaces */
 	POLICY_CALL_EMERGENCY
 };
-/* The kind of a call by its first INVITE. `plan` is the caller's, may be NULL. */
+/* The kind of a call by its first INVITE. `plan` is the caller's, may be
+ * NULL. */
 enum policy_call policy_call_kind(
     const struct sip_message *invite, const struct number_plan *plan);
 /* What that policy_out says; it may be NULL. */
@@ -115,8 +119,8 @@ struct policy_response {
 };
 
 const char *policy_then_name(enum policy_then then);
-/* What the file says of a final response to INVITE that came from its trunk; NULL:
- * nothing. The first row that fits counts. */
+/* What the file says of a final response to INVITE that came from its trunk;
+ * NULL: nothing. The first row that fits counts. */
 const struct policy_response *policy_response_find(
     const struct policy *policy, unsigned status, struct span phrase);
 
@@ -166,7 +170,8 @@ struct policy_refusal {
 	const char *text; /* one sentence, ours: for Warning and journal */
 };
 
-/* Takes the guard's snapshot. The draft has everything that the core puts in. */
+/* Takes the guard's snapshot. The draft has everything that the core puts
+ * in. */
 void policy_begin(struct policy_context *ctx, const struct sip_draft *draft);
 
 /*
@@ -180,9 +185,9 @@ bool policy_apply(const struct policy *policy, enum journal_stage stage,
     struct policy_refusal *refusal);
 
 /*
- * Where the draft is a refusal of an INVITE and no policy has named it yet: looks
- * for it in `responses` of a policy of the trunk that it came from, and notes the
- * row in the journal and in ctx->response.
+ * Where the draft is a refusal of an INVITE and no policy has named it yet:
+ * looks for it in `responses` of a policy of the trunk that it came from, and
+ * notes the row in the journal and in ctx->response.
  */
 void policy_hear(const struct policy *policy, struct policy_context *ctx,
     const struct sip_draft *draft);
@@ -195,9 +200,10 @@ void policy_hear_refusal(const struct policy *policy, struct policy_context *ctx
 bool policy_relays(const struct policy *out, const struct policy_trunk *to,
     const struct sip_line *line);
 
-/* Journals which headers of a received message policy_relays() keeps back: one
- * SCRUB-PRIVATE-HDR with their names. Call it once a call, with the first
- * INVITE; headers that every hop makes its own (Via, Contact, ...) are not named. */
+/* Journals which headers of a received message policy_relays() keeps
+ * back: one SCRUB-PRIVATE-HDR with their names. Call it once a call,
+ * with the first INVITE; headers that every hop makes its own (Via,
+ * Contact, ...) are not named. */
 void policy_scrub(const struct policy *out, struct policy_context *ctx,
     const struct sip_message *msg);
 

@@ -66,7 +66,8 @@ accepted_of(const struct apply *apply, const struct identity *id,
 	return NULL;
 }
 
-/* A caller who hides in From is shown as such where nothing else is accepted. */
+/* A caller who hides in From is shown as such where nothing else is
+ * accepted. */
 static void
 add_fallback(
     const struct apply *apply, const struct identity *id, struct text *t)
@@ -99,8 +100,8 @@ add_shown(const struct apply *apply, const struct identity *id,
 	text_add_str(t, from ? ": from, accepted by " : ": ");
 }
 
-/* Privacy counts once a number was accepted: a carrier that takes none shows its
- * own, whatever the caller wished. */
+/* Privacy counts once a number was accepted: a carrier that takes none shows
+ * its own, whatever the caller wished. */
 void
 presentation_add(struct apply *apply, const struct identity *id, struct text *t)
 {

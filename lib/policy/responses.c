@@ -1,9 +1,9 @@
 /*
  * responses.c - what a refusal by a trunk means: responses = ( { ... } )
  *
- * A row fits by status and reason phrase, and says which diagnostic it is and what
- * is to be done. The first that fits counts, so one that can never be reached is a
- * mistake, and is refused.
+ * A row fits by status and reason phrase, and says which diagnostic it is and
+ * what is to be done. The first that fits counts, so one that can never be
+ * reached is a mistake, and is refused.
  */
 
 #include "policy/rule.h"

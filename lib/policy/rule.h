@@ -83,8 +83,9 @@ bool rule_is_one_value(struct span value);
 bool rule_part_read(struct nameaddr_memo *names,
     const struct rule_target *target, struct span value, struct span *part);
 /*
- * Appends to the scratch `value` with its part set to `part` (NULL: taken away).
- * False when the value has no such place, or when the result would not read back.
+ * Appends to the scratch `value` with its part set to `part` (NULL:
+ * taken away). False when the value has no such place, or when the
+ * result would not read back.
  */
 bool rule_part_write(struct sip_draft *draft, const struct rule_target *target,
     struct span value, const struct span *part);
@@ -113,7 +114,8 @@ enum rule_matched {
 /* Values that one rule looks at in one message. */
 #define RULE_LOOKS 256
 
-/* `captures` has RULE_CAPTURES places; those that did not take part are empty. */
+/* `captures` has RULE_CAPTURES places; those that did not take part are
+ * empty. */
 enum rule_matched rule_pattern_match(const struct rule_pattern *pattern,
     struct span subject, struct span *captures);
 void rule_patterns_free(struct policy *policy);
@@ -242,9 +244,9 @@ struct rule_run {
 /* 486, "4xx", "180-183", each with '!' before it: *negated. */
 bool rule_range_load(
     const config_setting_t *at, bool *negated, struct rule_range *range);
-/* The code of a rule, or of a row of `responses`; a problem where there is none.
- * `at` is the member `diagnostic` or NULL, `group` what it should stand in. One of
- * the file's own sets *reason. */
+/* The code of a rule, or of a row of `responses`; a problem where there is
+ * none. `at` is the member `diagnostic` or NULL, `group` what it should stand
+ * in. One of the file's own sets *reason. */
 void rule_diagnostic_load(struct loader *loader, const config_setting_t *at,
     const config_setting_t *group, enum diagnostic *diagnostic,
     struct span *reason);
@@ -264,7 +266,8 @@ bool rule_when_names_dialog(const struct rule_when *when);
 /* NULL, or why it never can. */
 const char *rule_when_never(const struct rule_when *when);
 
-/* Without text (blanks do not count) it has no pieces, where it may be `empty`. */
+/* Without text (blanks do not count) it has no pieces,
+ * where it may be `empty`. */
 bool rule_template_load(struct loader *loader, const config_setting_t *at,
     const char *text, bool empty, struct rule_template *out);
 /* Notes captures that the pattern does not have. */
@@ -283,8 +286,8 @@ bool rule_value_read(const struct apply *apply,
 bool rule_header_is_there(
     const struct apply *apply, const struct rule_target *target);
 
-/* Matches, and journals it when the pattern gave up: then the rule is not for that
- * value. */
+/* Matches, and journals it when the pattern gave up: then the
+ * rule is not for that value. */
 enum rule_matched rule_look(struct rule_run *run,
     const struct rule_pattern *pattern, struct span subject);
 /* keep_only: does that one stay? */

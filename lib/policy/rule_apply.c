@@ -1,8 +1,9 @@
 /*
  * rule_apply.c - the verbs, on headers and the Request-URI
  *
- * Each says how the message shall be in the end: where it is so already, nothing
- * is changed. All changes go through the guard and into the journal (edit.h).
+ * Each says how the message shall be in the end: where it is so
+ * already, nothing is changed. All changes go through the guard and
+ * into the journal (edit.h).
  */
 
 #include "policy/rule.h"
@@ -444,8 +445,8 @@ rule_verb_name(enum rule_verb verb)
 	return verbs[verb].name;
 }
 
-/* Within a dialog these are the dialog's: a rule that does not speak of requests
- * within one means the others. */
+/* Within a dialog these are the dialog's: a rule that does not speak of
+ * requests within one means the others. */
 static bool
 stands_back(const struct rule_run *run, const struct rule_target *target)
 {

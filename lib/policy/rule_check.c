@@ -580,8 +580,8 @@ gets_here(const struct policy *policy, const struct rule_target *target)
 	       is_made(&policy->rules, target);
 }
 
-/* Headers that nobody lets pass are not in the message when rules are applied. A
- * trunk may have an option that does: said, and not refused. */
+/* Headers that nobody lets pass are not in the message when rules are applied.
+ * A trunk may have an option that does: said, and not refused. */
 static void
 check_passes(struct loader *loader, const struct rule *rule)
 {
@@ -643,7 +643,8 @@ remover_of(const struct policy *policy, const struct rule_target *target)
 	return NULL;
 }
 
-/* Settings come first: each time one would take away what the other puts there. */
+/* Settings come first: each time one would take away
+ * what the other puts there. */
 static void
 check_settings(struct loader *loader, const struct rule *rule)
 {

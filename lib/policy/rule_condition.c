@@ -2,8 +2,8 @@
  * rule_condition.c - when a rule is applied
  *
  * A condition is a row: how it is read, and whether it holds. All that a rule
- * names must hold; of several words in one condition one is enough, except where
- * the row says otherwise.
+ * names must hold; of several words in one condition one is enough, except
+ * where the row says otherwise.
  */
 
 #include "policy/rule.h"
@@ -506,8 +506,8 @@ load_owned(
 	}
 }
 
-/* The user part that the target names; of a local number with its context, which
- * is in the URI around it. */
+/* The user part that the target names; of a local number with its context,
+ * which is in the URI around it. */
 static bool
 read_number(const struct apply *apply, const struct rule_target *target,
     struct span *number)

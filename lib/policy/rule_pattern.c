@@ -202,7 +202,8 @@ tries_of(const struct rule_pattern *pattern, struct span subject)
 	return tries < PATTERN_TRIES_AT ? PATTERN_TRIES_AT : (uint32_t)tries;
 }
 
-/* `n` of them have a value; what an expression does not have, nobody asks for. */
+/* `n` of them have a value; what an expression does not have, nobody asks
+ * for. */
 static void
 keep_captures(const struct rule_pattern *pattern, int n, struct span subject,
     struct span *captures)

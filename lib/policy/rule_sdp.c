@@ -211,7 +211,8 @@ add_to_section(struct lines *lines, bool media, unsigned from, unsigned end)
 	insert_line(lines, media, from, end, value);
 }
 
-/* Attributes belong to each media that is in use, other lines to the session. */
+/* Attributes belong to each media that is in use, other lines to the
+ * session. */
 static void
 add_lines(struct lines *lines)
 {
@@ -246,8 +247,9 @@ is_set_already(const struct rule *rule, struct span value)
 	       span_eq(value, text->text);
 }
 
-/* A look at the lines of the body before it is taken apart: most descriptions have
- * nothing for a rule to do. Lines of other parts of a multipart count too. */
+/* A look at the lines of the body before it is taken apart: most
+ * descriptions have nothing for a rule to do. Lines of other parts
+ * of a multipart count too. */
 static bool
 may_concern(const struct rule *rule, const struct rule_target *target,
     struct span body)

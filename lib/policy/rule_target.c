@@ -1,5 +1,6 @@
 /*
- * rule_target.c - what a rule can be about: names, and where they are in a draft
+ * rule_target.c - what a rule can be about: names, and
+ * where they are in a draft
  */
 
 #include "policy/rule.h"
@@ -482,7 +483,8 @@ write_bracketed(struct text *t, const struct rule_target *target,
 	return true;
 }
 
-/* Taken out of quotes, as parts are read: what is escaped in them is so still. */
+/* Taken out of quotes, as parts are read: what is escaped in them is so
+ * still. */
 static bool
 is_escaped(struct span s)
 {

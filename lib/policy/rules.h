@@ -166,8 +166,8 @@ policy_text(const struct policy *policy, enum setting id)
 bool policy_lists_header(
     const struct policy *policy, enum setting id, struct span name);
 
-/* Numbers that the trunk of the stage was asked about: the same few are looked up
- * by many rules. */
+/* Numbers that the trunk of the stage was asked about: the same few are
+ * looked up by many rules. */
 #define OWNED_KNOWN 4
 #define OWNED_TEXT  24
 
@@ -218,8 +218,8 @@ enum policy_call apply_call(const struct apply *apply);
 /* Replaces `old`, a part of the field's value, by `text`. Returns the value. */
 struct span apply_splice(struct apply *apply, int field, struct span old,
     struct span text, const struct edit_why *why);
-/* The same, several times for one field: only the last text takes room. All zero
- * before the first; spans into the value before are then void. */
+/* The same, several times for one field: only the last text takes room. All
+ * zero before the first; spans into the value before are then void. */
 struct apply_room {
 	bool taken;
 	size_t mark;
@@ -241,8 +241,8 @@ void apply_splice_uri(struct apply *apply, struct span old, struct span text,
 void apply_remove_all(
     struct apply *apply, enum sip_header id, const struct edit_why *why);
 
-/* Is the user part a number that the trunk of the stage owns? False where nobody
- * knows. */
+/* Is the user part a number that the trunk of the stage owns?
+ * False where nobody knows. */
 bool apply_owns(const struct apply *apply, struct span user);
 /* Why not, as a sentence that lives as long as the draft. */
 struct span apply_why_not(struct apply *apply, struct span user);
@@ -254,12 +254,12 @@ bool apply_is_invalid(const struct apply *apply, struct span user);
 bool apply_asserts_invalid(const struct apply *apply);
 /* "+442079460000" of the policy, else of the trunk; or empty. */
 struct span apply_default_caller(const struct apply *apply);
-/* "+442079460000" of a user part that is owned (as it stands where no plan reads it);
- * lives as long as the draft. */
+/* "+442079460000" of a user part that is owned (as it stands where no plan
+ * reads it); lives as long as the draft. */
 struct span apply_e164(struct apply *apply, struct span user);
-/* The number that stands for one that may not be shown: the latest diverting one
- * that is owned, with `asserted` the first asserted one that is (or is going to
- * be asserted), else the default caller; or empty. */
+/* The number that stands for one that may not be shown: the latest diverting
+ * one that is owned, with `asserted` the first asserted one that is (or is
+ * going to be asserted), else the default caller; or empty. */
 struct span apply_stand_in(struct apply *apply, bool asserted);
 /* The number that the file of asserted = map: has for the caller. */
 bool apply_map(const struct apply *apply, struct span *asserted);
@@ -283,16 +283,18 @@ void apply_add_id(struct apply *apply, const struct edit_why *why);
 void apply_set_values(struct apply *apply, enum sip_header id,
     const struct span *values, unsigned n, const struct edit_why *why);
 
-/* Who diverted the call last, of those who do not hide and whom `fits` takes. */
+/* Who diverted the call last, of those who do not hide and whom `fits`
+ * takes. */
 bool rules_diverter(struct apply *apply,
     bool (*fits)(const struct apply *apply, struct span user),
     struct identity_parts *who);
 /* Before anybody looks who diverted: privacy = honour. */
 void rules_hide_diverting(struct apply *apply);
 void rules_diversion(struct apply *apply);
-/* The last entry of History-Info that is the Request-URI, as it came or as it was
- * written, follows it: the first looks before the Request-URI changes, the second
- * is behind all that may change it. In between nobody else changes that entry. */
+/* The last entry of History-Info that is the Request-URI, as it came or as
+ * it was written, follows it: the first looks before the Request-URI
+ * changes, the second is behind all that may change it. In between nobody
+ * else changes that entry. */
 void rules_target(struct apply *apply);
 void rules_retarget(struct apply *apply);
 /* ACS-02: From anonymous without a wish; From is well-formed. */

@@ -311,8 +311,8 @@ hidden_text(struct apply *apply, const struct nameaddr *na, enum sip_header id)
 	return sip_draft_keep(apply->draft, mark);
 }
 
-/* Is there a value that hides, and one that cannot be taken apart surely? Then no
- * byte of the field is safe to send. */
+/* Is there a value that hides, and one that cannot be taken apart surely? Then
+ * no byte of the field is safe to send. */
 static bool
 hides_in_ruins(
     struct apply *apply, struct span rest, enum sip_header id, bool all)

@@ -22,8 +22,8 @@ parts_text(struct apply *apply, const struct identity_parts *parts)
 	return sip_draft_keep(apply->draft, mark);
 }
 
-/* Where an identity of ours lives: where the policy wants it, else where it was,
- * else the trunk's name for us or a host that the message itself has. */
+/* Where an identity of ours lives: where the policy wants it, else where it
+ * was, else the trunk's name for us or a host that the message itself has. */
 static struct span
 host_for(const struct apply *apply, const struct identity_parts *received)
 {
@@ -62,8 +62,8 @@ refuse(struct apply *apply, struct policy_refusal *refusal)
 	return false;
 }
 
-/* Fills in who calls where From does not say it; a call for help goes on without
- * that. */
+/* Fills in who calls where From does not say it; a call for
+ * help goes on without that. */
 static bool
 from_complete(struct apply *apply, struct identity_parts *parts)
 {
@@ -159,8 +159,8 @@ same_caller(const struct apply *apply, struct span user)
 	    identity_number(&apply->id.caller.uri), user);
 }
 
-/* ACS-01: every asserted value names somebody else than a public From. A response
- * asserts the callee. */
+/* ACS-01: every asserted value names somebody else than a public From. A
+ * response asserts the callee. */
 static bool
 is_mismatch(const struct apply *apply)
 {
@@ -793,8 +793,8 @@ is_hidden(const struct apply *apply)
 	       !identity_names_caller(caller_as_received(apply));
 }
 
-/* May the token be the sender's habit, and not the caller's wish? Only where From
- * shows a number, and nothing else says that it is to be hidden. */
+/* May the token be the sender's habit, and not the caller's wish? Only where
+ * From shows a number, and nothing else says that it is to be hidden. */
 static bool
 is_coupled(const struct apply *apply)
 {

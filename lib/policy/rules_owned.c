@@ -210,8 +210,8 @@ has_usable(const struct identity_list *list)
 	return false;
 }
 
-/* With asserted = owned, where no value that came is: in place of values, and beside
- * a caller in From who is not owned. */
+/* With asserted = owned, where no value that came is: in place of values, and
+ * beside a caller in From who is not owned. */
 static bool
 asserts_stand_in(const struct apply *apply)
 {
@@ -365,8 +365,8 @@ show_default(struct apply *apply)
 		show(apply, caller, &why);
 }
 
-/* What of the asserted values this policy leaves: one that is owned, one in their
- * place, or the one that came. */
+/* What of the asserted values this policy leaves: one that is owned, one in
+ * their place, or the one that came. */
 static struct span
 asserted_as_sent(struct apply *apply)
 {

@@ -148,8 +148,8 @@ rules_anonymous(struct apply *apply, struct policy_refusal *refusal)
 	return true;
 }
 
-/* draft-ietf-sip-privacy as gateways speak it: where the header goes no further,
- * RFC 3323 and RFC 3325 say the same. */
+/* draft-ietf-sip-privacy as gateways speak it: where the header goes no
+ * further, RFC 3323 and RFC 3325 say the same. */
 void
 rules_party_wish(struct apply *apply)
 {

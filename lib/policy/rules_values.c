@@ -1,8 +1,8 @@
 /*
  * rules_values.c - numbers, hosts and domain, in place
  *
- * Only the digits or the host are exchanged: every other byte of a value stays as
- * it came.
+ * Only the digits or the host are exchanged: every other byte of
+ * a value stays as it came.
  */
 
 #include "base/container.h"
@@ -146,8 +146,9 @@ number_form(const struct apply *apply, const struct sip_uri *uri,
 	return result;
 }
 
-/* True when the URI has a number that is wanted in another form. `change` says
- * already whose number it is; `where` is for the note about one that no plan knows. */
+/* True when the URI has a number that is wanted in another form.
+ * `change` says already whose number it is; `where` is for the note
+ * about one that no plan knows. */
 static bool
 number_wants(struct apply *apply, const struct sip_uri *uri,
     struct change *change, struct span where)

@@ -203,7 +203,8 @@ sdp_edit_write(
 
 /* --- direction --- */
 
-/* The last line of a media that is not blank: what is inserted goes behind it. */
+/* The last line of a media that is not blank: what is inserted goes behind
+ * it. */
 static unsigned
 last_line(const struct sdp *sdp, const struct sdp_media *media)
 {

@@ -47,10 +47,10 @@ bool sdp_reject_all_write(
     struct text *out, const struct sdp_author *author, const struct sdp *offer);
 
 /*
- * `given` with as many m-lines as `session` has: those that it lacks are added with
- * port 0 (RFC 3264 section 8: a session never gets fewer), those that it has more
- * are left out, which only an answer may do that refuses them. Byte for byte `given`
- * in everything else.
+ * `given` with as many m-lines as `session` has: those that it lacks are added
+ * with port 0 (RFC 3264 section 8: a session never gets fewer), those that it
+ * has more are left out, which only an answer may do that refuses them. Byte
+ * for byte `given` in everything else.
  */
 bool sdp_fit_media_write(
     struct text *out, const struct sdp *given, const struct sdp *session);

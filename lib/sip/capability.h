@@ -47,8 +47,8 @@ unsigned sip_option_tags_write_others(const struct sip_message *msg,
 /* Its bit in a mask of methods; all unknown ones share that of OTHER. */
 #define SIP_METHOD_BIT(method) ((uint32_t)1 << (method))
 
-/* All methods of all fields of Allow. False without the header, where nothing is
- * known; a header without a method is a mask of 0. */
+/* All methods of all fields of Allow. False without the header, where nothing
+ * is known; a header without a method is a mask of 0. */
 bool sip_allow_read(const struct sip_message *msg, uint32_t *mask);
 
 /* Appends "INVITE, ACK, BYE" in the order of methods.def, without OTHER. */

@@ -39,8 +39,8 @@ struct sip_draft {
 	struct span uri;    /* requests */
 	unsigned status;    /* responses */
 	struct span reason;
-	/* Complete lines, each with its CRLF, written as they are between the start
-	 * line and the fields: what a response echoes of its request. */
+	/* Complete lines, each with its CRLF, written as they are between the
+	 * start line and the fields: what a response echoes of its request. */
 	struct span head;
 	unsigned fields_n;
 	struct sip_field fields[SIP_DRAFT_FIELDS];

@@ -312,7 +312,8 @@ field_end(const char *at, const char *end)
 	return lf;
 }
 
-/* What nearly all fields are: printable ASCII up to CRLF, and no fold behind. */
+/* What nearly all fields are: printable ASCII up to CRLF, and no fold
+ * behind. */
 static bool
 is_plain_field(const char *at, const char *end, size_t n)
 {

@@ -216,7 +216,8 @@ nameaddr_parse(struct span value, struct nameaddr *out)
 		out->defects |= NAMEADDR_BAD_BYTES;
 }
 
-/* Where values lie tells them apart; what they were tells whether they still are. */
+/* Where values lie tells them apart; what they were
+ * tells whether they still are. */
 const struct nameaddr *
 nameaddr_recall(struct nameaddr_memo *memo, struct span value)
 {

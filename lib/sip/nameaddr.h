@@ -58,8 +58,8 @@ struct nameaddr_memo {
 const struct nameaddr *nameaddr_recall(
     struct nameaddr_memo *memo, struct span value);
 
-/* The same without a look at its URI: `uri` stays empty, and of the defects only
- * what concerns quotes, brackets and stray bytes behind them is told. */
+/* The same without a look at its URI: `uri` stays empty, and of the defects
+ * only what concerns quotes, brackets and stray bytes behind them is told. */
 void nameaddr_split(struct span value, struct nameaddr *out);
 
 /* The header parameters of a value alone, from their ';' on, or empty. False

@@ -29,8 +29,8 @@ struct sip_uri {
 	struct span headers;  /* behind '?', without it */
 };
 
-/* Member by member: the loop that a compiler makes of a whole structure costs more
- * than to read a URI. */
+/* Member by member: the loop that a compiler makes of a whole structure costs
+ * more than to read a URI. */
 static inline void
 sip_uri_clear(struct sip_uri *uri)
 {
@@ -65,7 +65,8 @@ bool sip_uri_valid(const struct sip_uri *uri);
 /* RFC 3261 section 19.1.4, for sip, sips and tel. */
 bool sip_uri_equal(const struct sip_uri *a, const struct sip_uri *b);
 
-/* A service URN as "urn:service:sos.fire" (RFC 5031): it is called as it stands. */
+/* A service URN as "urn:service:sos.fire" (RFC 5031):
+ * it is called as it stands. */
 bool sip_uri_is_service(const struct sip_uri *uri);
 
 /* "anonymous" as user, or a host "anonymous.invalid" (RFC 3323). */

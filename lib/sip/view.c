@@ -111,7 +111,8 @@ sip_via_parse(struct span value, struct sip_via *via)
 	if (!take_sent_by(&rest, via))
 		return false;
 	while (sip_param_next(&rest, &name, &v)) {
-		/* With a control byte in it, "br\anch" would go back as branch. */
+		/* With a control byte in it, "br\anch"
+		 * would go back as branch. */
 		if (!read_via_param(via, name, v) && !sip_all(name, CHAR_TOKEN))
 			return false;
 	}

@@ -1,9 +1,9 @@
 /*
  * attempt.c - the INVITE that made a call, to be worked on once more
  *
- * A callee may have to be asked again: in other words (420, 422), or by another way
- * (a redirection). The INVITE is kept as it came until it is answered, and becomes
- * the message at hand again.
+ * A callee may have to be asked again: in other words (420, 422), or by another
+ * way (a redirection). The INVITE is kept as it came until it is answered, and
+ * becomes the message at hand again.
  */
 
 #include "call/transfer.h"
@@ -91,7 +91,8 @@ leave_out_unsupported(struct leg *leg, struct attempt *attempt)
 	return true;
 }
 
-/* 421: with what its Require names (RFC 3261 section 21.4.16), where we do it. */
+/* 421: with what its Require names (RFC 3261 section 21.4.16), where we do
+ * it. */
 static bool
 offer_required(struct leg *leg, struct attempt *attempt)
 {

@@ -159,7 +159,8 @@ calls_run_queue(struct calls *calls)
 
 /* --- a new call --- */
 
-/* The numbers as they came, for people: user parts, or whole URIs without one. */
+/* The numbers as they came, for people: user parts, or whole URIs without
+ * one. */
 static struct span
 user_of(const struct sip_uri *uri, struct span text)
 {

@@ -44,8 +44,8 @@ struct calls_deps {
 	struct record *record;
 	trunk_peer_fn *is_peer; /* the name check of TLS peers */
 	void *is_peer_arg;
-	/* Requests to `peer` may go out on this connection, which the peer opened
-	 * (RFC 5923); NULL: never. */
+	/* Requests to `peer` may go out on this connection, which the peer
+	 * opened (RFC 5923); NULL: never. */
 	void (*reuse)(void *arg, slab_handle connection,
 	    const struct address *peer, uint32_t tls);
 	void *reuse_arg;
@@ -85,9 +85,10 @@ void calls_set_trunks(struct calls *calls, struct trunks *trunks);
 struct trunks *calls_trunks(const struct calls *calls);
 
 /*
- * One whole message from the network; `lag` is the age in ms of what is being
- * read, as the loop measures it, or NET_LAG_FULL. `status` is 0, or what a request gets that a
- * stream could not cut out well (400, 513): `bytes` is then its head.
+ * One whole message from the network; `lag` is the age in ms of what is
+ * being read, as the loop measures it, or NET_LAG_FULL. `status` is 0, or
+ * what a request gets that a stream could not cut out well (400, 513):
+ * `bytes` is then its head.
  */
 void calls_receive(struct calls *calls, const struct net_path *path,
     struct span bytes, uint32_t lag, unsigned status);

@@ -4,8 +4,8 @@
 
 #include "call/private.h"
 
-/* The caller hears that its INVITE has gone on: not earlier, so that a call that is
- * refused here gets one answer. */
+/* The caller hears that its INVITE has gone on: not earlier, so that a call
+ * that is refused here gets one answer. */
 void
 callee_tell_trying(struct call *call)
 {
@@ -63,7 +63,8 @@ callee_again(struct leg *leg)
 	else if (make_invite(leg))
 		compose_send(leg, &x->client);
 	attempt_end(call->calls, &before);
-	/* Behind the event of the end, where there is one: either ends the leg. */
+	/* Behind the event of the end, where there is
+	 * one: either ends the leg. */
 	if (x->client == 0)
 		leg_raise(leg, EV_UNSENT);
 	return true;
@@ -216,9 +217,9 @@ callee_taken(struct leg *leg)
 }
 
 /*
- * A 2xx that nobody waits for: of another branch of our INVITE (the call is taken
- * already), or for a call that is gone. It is accepted and hung up at once (RFC
- * 3261 section 13.2.2.4), from what the message itself says.
+ * A 2xx that nobody waits for: of another branch of our INVITE (the call is
+ * taken already), or for a call that is gone. It is accepted and hung up at
+ * once (RFC 3261 section 13.2.2.4), from what the message itself says.
  */
 void
 callee_decline(struct calls *calls, client_tx tx)

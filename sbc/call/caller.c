@@ -1,8 +1,8 @@
 /*
  * caller.c - the leg that called us: its INVITE is answered here
  *
- * What it is answered with comes from the other leg, whose message is the arrival
- * at hand, or from the call's end reason when the SBC itself decided.
+ * What it is answered with comes from the other leg, whose message is the
+ * arrival at hand, or from the call's end reason when the SBC itself decided.
  */
 
 #include "call/private.h"
@@ -11,8 +11,8 @@
 
 #include "trunk/codecs.h"
 
-/* An answer that came with a reliable provisional response need not come again with
- * the 2xx; the caller may not have seen it as one. */
+/* An answer that came with a reliable provisional response need not come again
+ * with the 2xx; the caller may not have seen it as one. */
 static void
 add_earlier_answer(struct leg *leg)
 {
@@ -27,7 +27,8 @@ add_earlier_answer(struct leg *leg)
 	draft->body = leg->other->sdp;
 }
 
-/* Passes the response at hand on, in that form. 0, or why it could not be sent. */
+/* Passes the response at hand on, in that form. 0, or
+ * why it could not be sent. */
 static int
 pass_response_as(struct leg *leg, const struct early_form *form)
 {
@@ -77,7 +78,8 @@ caller_ring(struct leg *leg)
 	if (!reliable_ready(leg))
 		return true;
 	form = early_form(leg);
-	/* A provisional is not worth a call: one that cannot pass is left out. */
+	/* A provisional is not worth a call: one that cannot pass is left
+	 * out. */
 	if (pass_response_as(leg, &form) == 0)
 		reliable_sent(leg);
 	return true;
@@ -157,9 +159,9 @@ caller_answer(struct leg *leg)
 	return true;
 }
 
-/* What stands for the callee's session until there is one: an answer by the
- * pattern of the caller's offer, in which nobody sends; or an offer where the INVITE
- * had none. */
+/* What stands for the callee's session until there is one: an answer by
+ * the pattern of the caller's offer, in which nobody sends; or an offer
+ * where the INVITE had none. */
 static bool
 add_placeholder(struct leg *leg)
 {
@@ -240,8 +242,8 @@ caller_fail(struct leg *leg)
 	return true;
 }
 
-/* Answers the INVITE with the status of the end reason, or that of the cause which
- * a peer gave for it. */
+/* Answers the INVITE with the status of the end reason, or that of the cause
+ * which a peer gave for it. */
 static void
 answer_by_reason(struct leg *leg, const struct end_reason_row *row)
 {

@@ -1,9 +1,9 @@
 /*
  * compose.c - messages that we send: made from a whitelist, never by forwarding
  *
- * One draft is in the making at a time (calls->draft). It is begun here, gets the
- * headers that may pass, goes through the policies of both trunks and the guard,
- * and is written once.
+ * One draft is in the making at a time (calls->draft). It is begun here, gets
+ * the headers that may pass, goes through the policies of both trunks and the
+ * guard, and is written once.
  */
 
 #include "call/transfer.h"
@@ -156,7 +156,8 @@ call_id_of(struct leg *leg)
 	return sip_draft_keep(&calls->draft, mark);
 }
 
-/* What the policies made of From, To and Request-URI is the dialog's from now. */
+/* What the policies made of From, To and Request-URI is the dialog's from
+ * now. */
 static bool
 keep_dialog(struct leg *leg, const struct dialog_parts *given)
 {
@@ -170,7 +171,8 @@ keep_dialog(struct leg *leg, const struct dialog_parts *given)
 	return dialog_store(&leg->dialog, &p);
 }
 
-/* What Microsoft Teams finds the call again by, in a Refer-To that names itself. */
+/* What Microsoft Teams finds the call again by, in a
+ * Refer-To that names itself. */
 static bool
 is_teams(struct span name)
 {
@@ -323,7 +325,8 @@ begin_context(struct policy_context *ctx, struct leg *from, struct leg *to)
 	};
 }
 
-/* What policies have made of the session, in the words that its receiver knows. */
+/* What policies have made of the session, in the words
+ * that its receiver knows. */
 static bool
 settle_session(
     struct leg *from, struct leg *to, struct policy_refusal *refusal)
@@ -367,8 +370,8 @@ compose_apply(struct leg *from, struct leg *to, struct policy_refusal *refusal)
 	return good;
 }
 
-/* What nobody sent us has nothing to be mended, and cannot be held back; the free
- * rules of the trunks may still want a word in it. */
+/* What nobody sent us has nothing to be mended, and cannot be held back; the
+ * free rules of the trunks may still want a word in it. */
 void
 compose_apply_rules(struct leg *leg)
 {
@@ -415,7 +418,8 @@ rewrite_for_path(struct leg *leg, client_tx *tx, const struct net_path *path)
 	return bytes;
 }
 
-/* RFC 3261 section 18.1.1: a large request goes by TCP where the trunk has it. */
+/* RFC 3261 section 18.1.1: a large request goes by TCP where the trunk has
+ * it. */
 static struct span
 rewrite_for_tcp(struct leg *leg, client_tx *tx)
 {

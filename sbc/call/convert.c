@@ -1,9 +1,10 @@
 /*
  * convert.c - a session description, made so that its receiver can take it
  *
- * Hold is told in the form that the trunk wants, and the answer to it put back. Once
- * legs have changed partners, the m-lines of the new one are brought to the number
- * that the session with the receiver has (RFC 3264 sections 6 and 8).
+ * Hold is told in the form that the trunk wants, and the answer to it
+ * put back. Once legs have changed partners, the m-lines of the new
+ * one are brought to the number that the session with the receiver has
+ * (RFC 3264 sections 6 and 8).
  */
 
 #include "call/private.h"
@@ -25,8 +26,8 @@ exchange_at_hand(const struct leg *to)
 	return NULL;
 }
 
-/* The offer that the draft answers, as the leg's peer made it; empty: the draft is one
- * itself, or nothing is known. */
+/* The offer that the draft answers, as the leg's peer made it; empty: the draft
+ * is one itself, or nothing is known. */
 static struct span
 offer_at_hand(const struct leg *to)
 {
@@ -118,8 +119,8 @@ make_direction(bool sends, bool receives)
 	return receives ? SDP_RECVONLY : SDP_INACTIVE;
 }
 
-/* Who holds by the address alone does not know what the form that we made of it is
- * answered with. */
+/* Who holds by the address alone does not know what the form that we
+ * made of it is answered with. */
 static bool
 only_mirrors(enum sdp_hold told, enum sdp_direction answer)
 {
@@ -127,7 +128,8 @@ only_mirrors(enum sdp_hold told, enum sdp_direction answer)
 	    (told == SDP_HOLD_INACTIVE && answer == SDP_INACTIVE);
 }
 
-/* RFC 3264 section 6.1: who is not heard does not send, and the other way round. */
+/* RFC 3264 section 6.1: who is not heard does not send,
+ * and the other way round. */
 static enum sdp_direction
 fitting(const struct sdp *offer, int media, enum sdp_hold told,
     enum sdp_direction answer)
@@ -163,7 +165,8 @@ hold_answer(struct leg *from, struct leg *to, struct sdp_edits *edits,
 
 /* --- the number of m-lines --- */
 
-/* Those that the offer does not have are refused ones, which we had added to it. */
+/* Those that the offer does not have are refused ones,
+ * which we had added to it. */
 static bool
 surplus_is_refused(const struct sdp *answer, const struct sdp *offer)
 {

@@ -1,9 +1,9 @@
 /*
  * early.c - what a caller is shown before the answer
  *
- * A callee may fork: each To tag is an early dialog of its own (RFC 3261 section
- * 12.1.2). The caller sees one of them, or all, as its trunk wants it; and a 180 of
- * our own where the callee says nothing for too long.
+ * A callee may fork: each To tag is an early dialog of its own (RFC 3261
+ * section 12.1.2). The caller sees one of them, or all, as its trunk wants it;
+ * and a 180 of our own where the callee says nothing for too long.
  */
 
 #include "call/private.h"
@@ -184,8 +184,8 @@ fork_number(const struct leg *caller)
 	    (fork == NULL ? 0 : (unsigned)(fork - callee->early->forks));
 }
 
-/* The SDP of two callees would be two answers in one dialog: to the caller it is as
- * if its call had been forked, one target after the other. */
+/* The SDP of two callees would be two answers in one dialog: to the caller it
+ * is as if its call had been forked, one target after the other. */
 void
 early_turn(struct leg *caller, struct leg *old)
 {

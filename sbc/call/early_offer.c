@@ -1,10 +1,11 @@
 /*
  * early_offer.c - an offer in a PRACK, for a callee that has not answered yet
  *
- * A caller that has its answer by a reliable provisional response may offer another
- * session in the PRACK, and gets the answer in its 200 (RFC 3262 section 5). Our own
- * PRACK to the callee went as soon as its response had come, so there it becomes an
- * UPDATE (RFC 3311), in the early dialog whose answer the caller has.
+ * A caller that has its answer by a reliable provisional response may
+ * offer another session in the PRACK, and gets the answer in its 200 (RFC
+ * 3262 section 5). Our own PRACK to the callee went as soon as its
+ * response had come, so there it becomes an UPDATE (RFC 3311), in the
+ * early dialog whose answer the caller has.
  */
 
 #include "call/private.h"

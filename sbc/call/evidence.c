@@ -1,5 +1,6 @@
 /*
- * evidence.c - what the peers said last, what failing ones say, and when it ended
+ * evidence.c - what the peers said last, what failing
+ * ones say, and when it ended
  */
 
 #include "call/private.h"
@@ -50,8 +51,8 @@ add_interval(struct text *t, uint64_t ms)
 		text_addf(t, "%llu s", (unsigned long long)(ms / SECOND));
 }
 
-/* ", 200 ms after carrier's 405 to REFER": what the other leg heard last often is
- * what this one complains of. */
+/* ", 200 ms after carrier's 405 to REFER": what the other leg heard last often
+ * is what this one complains of. */
 static void
 add_other_leg(struct text *t, const struct leg *other, uint64_t now)
 {
@@ -85,8 +86,8 @@ is_usual(size_t i, struct span value)
 	       span_ieq(reason.protocol, SPAN("Q.850"));
 }
 
-/* All that the message explains. False: nothing; *ms is the first of Microsoft's
- * headers, or past the table. */
+/* All that the message explains. False: nothing; *ms is the first of
+ * Microsoft's headers, or past the table. */
 static bool
 add_explanations(struct text *t, const struct sip_message *msg, size_t *ms)
 {

@@ -1,9 +1,9 @@
 /*
  * exchange.c - requests inside a dialog, and the INVITE that makes one
  *
- * re-INVITE, UPDATE, INFO, MESSAGE pass from one leg to the other: the request is
- * made anew for the other dialog, its response comes back the same way. Requests of
- * our own have operations instead of a leg that they come from.
+ * re-INVITE, UPDATE, INFO, MESSAGE pass from one leg to the other: the request
+ * is made anew for the other dialog, its response comes back the same way.
+ * Requests of our own have operations instead of a leg that they come from.
  */
 
 #include "call/private.h"
@@ -178,8 +178,8 @@ answer_terminated(struct exchange *x)
 }
 
 /* The dialog of a request that waits for its response is over (RFC 3261 section
- * 15.1.1): it is not sent again. An INVITE has an end of its own, and what a NOTIFY
- * tells outlives the call (RFC 5057 section 4.1). */
+ * 15.1.1): it is not sent again. An INVITE has an end of its own, and what a
+ * NOTIFY tells outlives the call (RFC 5057 section 4.1). */
 static void
 abandon_client(struct exchange *x)
 {
@@ -190,8 +190,9 @@ abandon_client(struct exchange *x)
 	x->client = 0;
 }
 
-/* The call is over: what still waits inside its dialogs is answered 487 (RFC 3261
- * section 15.1.2). An INVITE that makes a dialog is the legs' own business. */
+/* The call is over: what still waits inside its dialogs is
+ * answered 487 (RFC 3261 section 15.1.2). An INVITE that makes a
+ * dialog is the legs' own business. */
 void
 exchange_close_all(struct call *call)
 {
@@ -294,8 +295,8 @@ exchange_accept(struct exchange *x)
 
 /* --- what passes --- */
 
-/* Another INVITE, or an UPDATE with an offer, is on its way between these two, or
- * from us to one of them, and not over. */
+/* Another INVITE, or an UPDATE with an offer, is on its way between these two,
+ * or from us to one of them, and not over. */
 static const struct exchange *
 pending_offer(const struct leg *leg)
 {
@@ -401,7 +402,8 @@ open_request(struct leg *from, server_tx tx, bool offer)
 	return x;
 }
 
-/* The draft, as x->from wants it. False: it has been refused, or could not be sent. */
+/* The draft, as x->from wants it. False: it has been
+ * refused, or could not be sent. */
 static bool
 send_draft(struct exchange *x, struct policy_refusal *refusal)
 {
@@ -503,8 +505,8 @@ exchange_pass_response(struct exchange *x)
 		   SPAN_NONE) == 0;
 }
 
-/* An accepted request, and no other, moves targets (RFC 3261 section 12.2.2) and
- * what both peers said of the session. */
+/* An accepted request, and no other, moves targets (RFC 3261 section 12.2.2)
+ * and what both peers said of the session. */
 static void
 take_effect(struct exchange *x)
 {
@@ -579,7 +581,8 @@ exchange_final(struct exchange *x)
 	enum end_reason own =
 	    status < 300 ? END_NONE : callee_own_reason(status);
 
-	/* Its sender tries again, and is then asked for what this peer wants. */
+	/* Its sender tries again, and is then asked for what this peer
+	 * wants. */
 	if (status == 422)
 		interval_demanded(to);
 	if (status < 300 && x->method == SIP_METHOD_UPDATE)
@@ -607,8 +610,8 @@ patience_ends(struct timer *timer)
 		    x->to->call->calls->transactions, x->client, SPAN_NONE);
 }
 
-/* A 1xx stops the transaction's own timer: without a final response nothing could
- * be offered in this call any more (RFC 3261 section 16.6, timer C). */
+/* A 1xx stops the transaction's own timer: without a final response nothing
+ * could be offered in this call any more (RFC 3261 section 16.6, timer C). */
 static void
 begin_patience(struct exchange *x)
 {
@@ -744,8 +747,8 @@ answered_by(struct leg *from, uint32_t cseq)
 	return NULL;
 }
 
-/* The ACK at hand has the answer to the offer of the 2xx; without one, both sides
- * keep what they had. */
+/* The ACK at hand has the answer to the offer of the 2xx; without one, both
+ * sides keep what they had. */
 static void
 answer_takes_effect(struct exchange *x)
 {

@@ -1,5 +1,6 @@
 /*
- * extension.c - option tags (RFC 3261 section 19.2): what may be demanded, of whom
+ * extension.c - option tags (RFC 3261 section 19.2): what
+ * may be demanded, of whom
  */
 
 #include "call/private.h"

@@ -103,8 +103,9 @@ diagnostic_of(const struct sip_view *view)
 	    : DIAG_MSG_INVALID;
 }
 
-/* New calls are refused before queues build up: what is read is then still worth
- * its answer. Whatever belongs to a call that is there already goes on. */
+/* New calls are refused before queues build up: what is read is then still
+ * worth its answer. Whatever belongs to a call that is there already goes
+ * on. */
 static bool
 shed(struct calls *calls)
 {
@@ -147,8 +148,8 @@ offer_reuse(struct calls *calls)
 			    trunk->binding.tls);
 }
 
-/* A peer that the configuration does not know any more may still end the calls that
- * it has: by the snapshots that those began with. */
+/* A peer that the configuration does not know any more may still end the calls
+ * that it has: by the snapshots that those began with. */
 static struct trunk *
 match_before(struct calls *calls, const struct net_path *path)
 {

@@ -1,10 +1,11 @@
 /*
- * interval.c - what both sides say of session timers (RFC 4028): asked for, refused,
- * granted
+ * interval.c - what both sides say of session timers (RFC 4028):
+ * asked for, refused, granted
  *
- * What a request asks for is read when it comes and granted in its 2xx. What we ask
- * for goes out in each INVITE and UPDATE and holds as the 2xx grants it. These two
- * moments, and no others, start, change and stop the timer of a leg (refresh.c).
+ * What a request asks for is read when it comes and granted in its 2xx.
+ * What we ask for goes out in each INVITE and UPDATE and holds as the 2xx
+ * grants it. These two moments, and no others, start, change and stop the
+ * timer of a leg (refresh.c).
  */
 
 #include "call/private.h"
@@ -32,8 +33,8 @@ read_expires(const struct sip_message *msg, struct session_terms *terms)
 	terms->refresher = (uint8_t)e.refresher;
 }
 
-/* Whether UPDATE stands in Allow: each call asks, so nothing is taken apart. What only
- * contains the word is found out by its 405. */
+/* Whether UPDATE stands in Allow: each call asks, so nothing is taken apart.
+ * What only contains the word is found out by its 405. */
 static bool
 allows_update(const struct sip_message *msg)
 {
@@ -81,8 +82,8 @@ interval_check(struct calls *calls, struct leg *leg, server_tx tx)
 	return false;
 }
 
-/* Row TWI-22: a carrier took the timer out of Supported and left its interval. It
- * passes nowhere; that is said once. */
+/* Row TWI-22: a carrier took the timer out of Supported and left its interval.
+ * It passes nowhere; that is said once. */
 void
 interval_note_orphan(struct leg *leg)
 {
@@ -185,8 +186,8 @@ makes_dialog(const struct leg *leg)
 	return leg->invite != NULL && leg->invite->to == leg;
 }
 
-/* s; 0: nothing. Inside of a dialog only what is in force: a peer that has no timer
- * is not asked again and again. */
+/* s; 0: nothing. Inside of a dialog only what is in force: a peer that has no
+ * timer is not asked again and again. */
 static uint32_t
 asked(const struct leg *leg)
 {

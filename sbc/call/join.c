@@ -1,9 +1,9 @@
 /*
  * join.c - the offer that joins two legs, and takes them apart again
  *
- * The waiting party is offered, by re-INVITE, what another leg's peer has in force:
- * the target's early media, its answer, or the transferor's again. One offer is out
- * at a time; what changes meanwhile is offered next.
+ * The waiting party is offered, by re-INVITE, what another leg's peer has in
+ * force: the target's early media, its answer, or the transferor's again. One
+ * offer is out at a time; what changes meanwhile is offered next.
  */
 
 #include "call/transfer.h"
@@ -211,8 +211,8 @@ acknowledge(struct exchange *x, struct span to_tag)
 		exchange_answer_in_ack(x, from, to_tag);
 }
 
-/* The answer is of no use, but until it has come nothing else can be offered (RFC 3261
- * section 14.1). */
+/* The answer is of no use, but until it has come nothing else can be offered
+ * (RFC 3261 section 14.1). */
 static void
 late_response(struct exchange *x)
 {

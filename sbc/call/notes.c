@@ -21,8 +21,8 @@ note_label(const struct arrival *a, char buf[static LABEL_MAX])
 	return label(buf, a->msg->status, a->view->cseq_method_name);
 }
 
-/* What an entry is about when it does not say so: the message that is being written,
- * else the one that came; neither when only time has passed. */
+/* What an entry is about when it does not say so: the message that is being
+ * written, else the one that came; neither when only time has passed. */
 static void
 name_message(struct calls *calls, struct record_sink *sink)
 {
@@ -198,7 +198,8 @@ note_emergency(struct leg *leg)
 	note(leg, &entry);
 }
 
-/* Row TWI-16: a private address in a Via behind the top one is not ours to mend. */
+/* Row TWI-16: a private address in a Via behind the top
+ * one is not ours to mend. */
 void
 note_vias(struct leg *leg)
 {
@@ -242,8 +243,8 @@ note_foreign(struct leg *leg, struct span uri)
 	note_once(leg, ONCE_FOREIGN, &entry);
 }
 
-/* Rows TWI-14 and TWI-15: Request-URI and next hop of the ACK are told where they
- * are not the same place. */
+/* Rows TWI-14 and TWI-15: Request-URI and next hop of the ACK are told where
+ * they are not the same place. */
 void
 note_ack_target(struct leg *leg, const struct net_path *path)
 {

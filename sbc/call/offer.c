@@ -1,11 +1,12 @@
 /*
  * offer.c - an offer of our own, toward peers that want one in each INVITE
  *
- * An INVITE without an offer goes out with one that leads media nowhere. What the
- * peer answers is offered to who sent the INVITE, in the 2xx; what that one answers,
- * in its ACK, is offered to the peer by a re-INVITE (RFC 3725 section 4.4, with the
- * answer in the place of another offer: who wants no INVITE without an offer wants
- * no such re-INVITE either). A re-INVITE without an offer is answered here.
+ * An INVITE without an offer goes out with one that leads media nowhere. What
+ * the peer answers is offered to who sent the INVITE, in the 2xx; what that
+ * one answers, in its ACK, is offered to the peer by a re-INVITE (RFC 3725
+ * section 4.4, with the answer in the place of another offer: who wants no
+ * INVITE without an offer wants no such re-INVITE either). A re-INVITE without
+ * an offer is answered here.
  */
 
 #include "call/private.h"
@@ -77,7 +78,8 @@ offer_add(struct leg *leg)
 	}
 	sdp = sip_draft_keep(draft, mark);
 	session_add(leg, sdp);
-	/* Without memory its versions do not hold together: no more than that. */
+	/* Without memory its versions do not hold together: no more than
+	 * that. */
 	session_own_draft(leg);
 	note_offer(leg, sdp);
 }

@@ -1,8 +1,9 @@
 /*
- * parties.c - who a call is known by, once others than its two ends had part in it
+ * parties.c - who a call is known by, once others than
+ * its two ends had part in it
  *
- * A call is found by who began it and whom that one called, and by whom a transfer
- * brought in. Legs come and go: their names are kept here.
+ * A call is found by who began it and whom that one called, and by whom a
+ * transfer brought in. Legs come and go: their names are kept here.
  */
 
 #include "call/transfer.h"

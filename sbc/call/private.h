@@ -223,8 +223,9 @@ struct early {
 };
 
 /*
- * One side of a call. Legs are found by their own handle (it stands in our tag and
- * owns their transactions), so that one can change its partner, or its call.
+ * One side of a call. Legs are found by their own handle (it stands
+ * in our tag and owns their transactions), so that one can change
+ * its partner, or its call.
  */
 struct leg {
 	enum leg_state state;  /* written by leg_step() only */
@@ -274,8 +275,8 @@ struct exchange_ops {
 };
 
 /*
- * A request that passes from one leg to the other, and its response back; or one
- * of our own. INVITE, the first one and each re-INVITE, also has an ACK.
+ * A request that passes from one leg to the other, and its response back; or
+ * one of our own. INVITE, the first one and each re-INVITE, also has an ACK.
  */
 struct exchange {
 	enum exchange_state state;
@@ -429,14 +430,16 @@ void call_limit(struct call *call);
 struct leg *leg_create(struct call *call, enum journal_leg side,
     const leg_table *table, enum leg_state born);
 void leg_free(struct leg *leg);
-/* A leg that is gone and no end of its call any more is forgotten; others stay. */
+/* A leg that is gone and no end of its call any more
+ * is forgotten; others stay. */
 void leg_retire(struct leg *leg);
 bool leg_is_end(const struct leg *leg);
 /* Takes a leg out of its call; freed by calls_reap(). */
 void leg_discard(struct leg *leg);
 /* The leg of that handle, NULL when it or its call is gone. */
 struct leg *leg_find(struct calls *calls, slab_handle handle);
-/* A trunk of that snapshot, which need not be the one that the call began with. */
+/* A trunk of that snapshot, which need not be the one
+ * that the call began with. */
 void leg_set_trunk(
     struct leg *leg, struct trunks *trunks, struct trunk *trunk);
 /* These two talk to each other from now on. */
@@ -459,8 +462,8 @@ const char *leg_event_name(enum leg_event event);
 bool caller_ring(struct leg *leg);
 bool caller_ring_here(struct leg *leg);
 bool caller_answer(struct leg *leg);
-/* 200 of our own: who takes the callee's place will be asked for media when the ACK
- * has come. */
+/* 200 of our own: who takes the callee's place will be asked for
+ * media when the ACK has come. */
 bool caller_answer_here(struct leg *leg);
 bool caller_fail(struct leg *leg);
 bool caller_cancelled(struct leg *leg);
@@ -508,14 +511,14 @@ struct exchange *exchange_by_server(struct call *call, server_tx tx);
 /* One more, pending, at work for `from` and `to`; NULL: as many wait as may. */
 struct exchange *exchange_open(
     struct leg *from, struct leg *to, enum sip_method method);
-/* Begins the draft of a request of our own; its body and fields are added, then it
- * is sent. NULL: it cannot be made now. */
+/* Begins the draft of a request of our own; its body and fields are added, then
+ * it is sent. NULL: it cannot be made now. */
 struct exchange *exchange_begin(struct leg *to, enum sip_method method,
     const struct exchange_ops *ops);
 /* 0, or a negative errno and the exchange is closed: its ops are not called. */
 int exchange_send(struct exchange *x);
-/* The offer of x->sdp, which x->from has said, in a request of that method. False: a
- * policy refuses it, or it could not be sent. */
+/* The offer of x->sdp, which x->from has said, in a request of that method.
+ * False: a policy refuses it, or it could not be sent. */
 bool exchange_send_offer(struct exchange *x, enum sip_method method);
 /* A request inside a dialog that goes to the other leg. */
 void exchange_request(struct leg *from, server_tx tx);
@@ -535,9 +538,9 @@ void exchange_forget_client(struct exchange *x);
  * forgotten. */
 void exchange_close(struct exchange *x);
 void exchange_close_all(struct call *call);
-/* The INVITE to that leg, which rings, is our own from now on, and goes with it into
- * `call`; who called it waits for `stand_in` instead. False without memory: all is as
- * before. */
+/* The INVITE to that leg, which rings, is our own from now on, and goes with it
+ * into `call`; who called it waits for `stand_in` instead. False without
+ * memory: all is as before. */
 bool exchange_split(struct leg *leg, struct leg *stand_in, struct call *call);
 /* The call is gone: nothing of it is sent again. */
 void exchange_drop_all(struct call *call);
@@ -546,14 +549,15 @@ void exchange_drop_all(struct call *call);
 void exchange_flush_ack(struct leg *leg);
 /* ACK to the 2xx that is being worked on, or (`body` of) the late one. */
 void exchange_send_ack(struct exchange *x, struct span to_tag, bool with_body);
-/* Offers that, which `from` has said, to the leg by a re-INVITE of ours. False: it
- * cannot be made, or not be sent. */
+/* Offers that, which `from` has said, to the leg by a re-INVITE of ours. False:
+ * it cannot be made, or not be sent. */
 bool exchange_offer(struct leg *to, struct leg *from, struct span sdp,
     const struct exchange_ops *ops);
-/* The 2xx at hand to such an offer: what it says is in force, it gets its ACK, and
- * the exchange is closed. */
+/* The 2xx at hand to such an offer: what it says is in force, it gets its ACK,
+ * and the exchange is closed. */
 void exchange_accept(struct exchange *x);
-/* ACK to a 2xx that brought an offer, with the session of `from` for an answer. */
+/* ACK to a 2xx that brought an offer, with the session
+ * of `from` for an answer. */
 void exchange_answer_in_ack(
     struct exchange *x, struct leg *from, struct span to_tag);
 /* The same for the 2xx at hand to a re-INVITE whose exchange is over. */
@@ -564,25 +568,27 @@ void exchange_move(struct exchange *x, struct call *call);
 bool exchange_session_pending(const struct leg *leg);
 /* True while an offer to or from that leg, or whom it talks to, is not over. */
 bool exchange_offer_pending(const struct leg *leg);
-/* An offer of ours has to wait for an exchange under way: looked again after that. */
+/* An offer of ours has to wait for an exchange under way:
+ * looked again after that. */
 #define OFFER_BUSY_MS 200
 /* Offers of ours that met one of the peer's (491), before it is given up. */
 #define OFFER_GLARES_MAX 5
 /* How long to wait after a 491 (RFC 3261 section 14.1). */
 uint64_t exchange_glare_ms(const struct leg *leg);
-/* RFC 3261 section 12.2.1.2: the statuses that say that the dialog is no more. */
+/* RFC 3261 section 12.2.1.2: the statuses that say that the dialog is no
+ * more. */
 bool exchange_loses_dialog(unsigned status);
-/* Whatever that leg has part in: it is gone. What it offered to a leg that stays is
- * brought to its end (join.c). */
+/* Whatever that leg has part in: it is gone. What it offered to a leg that
+ * stays is brought to its end (join.c). */
 void exchange_close_leg(struct leg *leg);
 
 /* --- attempt.c --- */
 /* Keeps the INVITE at hand, which made the call. False without memory. */
 bool attempt_keep(struct call *call);
 void attempt_drop(struct call *call);
-/* Makes an INVITE, as if it came by the trunk of `from` now, the message at hand;
- * *before goes to attempt_end(), also after a false: it cannot be read, or is not
- * kept any more. */
+/* Makes an INVITE, as if it came by the trunk of `from` now, the message at
+ * hand; *before goes to attempt_end(), also after a false: it cannot be read,
+ * or is not kept any more. */
 bool attempt_begin(
     struct leg *from, struct span invite, struct arrival *before);
 void attempt_end(struct calls *calls, const struct arrival *before);
@@ -594,21 +600,22 @@ void attempt_apply(struct leg *leg);
 void attempt_free(struct leg *leg);
 
 /* --- choose.c --- */
-/* The first target from leg->place on that may be asked now, for that number and who
- * wants it. END_NONE when the leg has its trunk and path, and is counted; else why
- * the first of them may not. */
+/* The first target from leg->place on that may be asked now, for that number
+ * and who wants it. END_NONE when the leg has its trunk and path, and is
+ * counted; else why the first of them may not. */
 enum end_reason leg_route(struct leg *leg, struct span number);
-/* The same for a leg that is to be asked instead of that one, whose place among its
- * trunk's calls may be the one that the new leg needs: it has it back where there is
- * no target. */
+/* The same for a leg that is to be asked instead of that one, whose place
+ * among its trunk's calls may be the one that the new leg needs: it has it
+ * back where there is no target. */
 enum end_reason leg_route_instead(
     struct leg *new, struct leg *old, struct span number);
 /* Is there a target behind that one, whether it may be asked now or not? */
 bool leg_has_next(const struct leg *leg);
-/* The number that the call is asked by now: the one of before, or a redirection's. */
+/* The number that the call is asked by now: the one of
+ * before, or a redirection's. */
 struct span call_number(const struct call *call);
-/* A call asks for its callee, once it is answered for the target of a transfer: who
- * wants it, ... */
+/* A call asks for its callee, once it is answered for the target of a
+ * transfer: who wants it, ... */
 struct leg *call_asker(const struct call *call);
 /* ... the number that was wanted at first, ... */
 struct span call_wanted(const struct call *call);
@@ -620,23 +627,25 @@ bool leg_is_asked(const struct leg *leg);
 void leg_replace_asked(struct leg *old, struct leg *new);
 
 /* --- advance.c --- */
-/* The failure at hand of the leg's INVITE: what policies say of it is noted, and has
- * its effect on the trunk. True when the same peer shall not be asked again. */
+/* The failure at hand of the leg's INVITE: what policies say of it is
+ * noted, and has its effect on the trunk. True when the same peer
+ * shall not be asked again. */
 bool advance_hear(struct leg *leg);
 /*
- * That callee's INVITE has failed: by the response at hand, or (lost) without one,
- * for *reason. True when somebody else is asked instead; else *reason is what the
- * call ends with.
+ * That callee's INVITE has failed: by the response at hand, or (lost) without
+ * one, for *reason. True when somebody else is asked instead; else *reason is
+ * what the call ends with.
  */
 bool advance_refused(struct leg *leg, enum end_reason *reason);
 bool advance_lost(struct leg *leg, enum end_reason *reason);
-/* Before the failure at hand, or none, ends the call: true when an earlier one says
- * more, and the call has ended with that. */
+/* Before the failure at hand, or none, ends the call: true when an earlier one
+ * says more, and the call has ended with that. */
 bool advance_ends(struct leg *leg, bool at_hand);
-/* The new leg is asked instead of the old one, which has no part in the call any
- * more. */
+/* The new leg is asked instead of the old one, which has no
+ * part in the call any more. */
 void advance_take_place(struct leg *old, struct leg *new);
-/* Of the call, as the INVITE at hand has it: a transferred, a diverted one, ... */
+/* Of the call, as the INVITE at hand has it: a
+ * transferred, a diverted one, ... */
 enum policy_call advance_kind(const struct call *call);
 /* The INVITE of a leg that is asked instead of another. */
 bool advance_invite(struct leg *leg);
@@ -650,15 +659,15 @@ void advance_drop(struct call *call);
 
 /* --- redirect.c --- */
 /*
- * That callee's INVITE has failed, for *reason, or END_NONE for the failure at hand.
- * True when another number that a redirection named is asked instead; else *reason
- * is what the call ends with.
+ * That callee's INVITE has failed, for *reason, or END_NONE for the failure at
+ * hand. True when another number that a redirection named is asked instead;
+ * else *reason is what the call ends with.
  */
 bool redirect_goes_on(struct leg *leg, enum end_reason *reason);
 /* A number is left that was named and not asked yet. */
 bool redirect_has_next(const struct call *call);
-/* The caller has acknowledged the answer in a provisional response: another callee
- * could not be put in that one's place. */
+/* The caller has acknowledged the answer in a provisional response: another
+ * callee could not be put in that one's place. */
 bool redirect_is_barred(const struct leg *leg);
 /* Where the 3xx at hand says that the caller should go, into the draft. */
 void redirect_add_contacts(struct leg *caller);
@@ -688,43 +697,46 @@ struct span early_tag(
 bool early_has_tag(const struct leg *leg, struct span tag);
 /* The early dialog that the response at hand belongs to; NULL: no room. */
 struct fork *early_fork(struct leg *leg);
-/* The one whose SDP the caller has; NULL: it has none, or of no reliable one. */
+/* The one whose SDP the caller has; NULL: it has none, or of no reliable
+ * one. */
 struct fork *early_media_fork(struct leg *leg);
 /* The caller's dialog gets the tag of the fork that has answered. False without
  * memory. */
 bool early_settle(struct leg *leg);
-/* The same for an answer of our own: where the caller has seen a session description
- * of the callee, in a dialog that none of those is of. */
+/* The same for an answer of our own: where the caller has seen a session
+ * description of the callee, in a dialog that none of those is of. */
 bool early_settle_apart(struct leg *leg);
 /* Has a callee rung with that tag? */
 bool early_knows(const struct leg *leg, struct span tag);
 /* Starts the clock for our own 180, where the trunk wants one. */
 void early_expect_ringing(struct leg *leg);
-/* Another callee than that one is asked: what the caller sees next is no early dialog
- * of before. */
+/* Another callee than that one is asked: what the caller sees next is
+ * no early dialog of before. */
 void early_turn(struct leg *caller, struct leg *old);
 
 /* --- reliable.c --- */
 /* The INVITE at hand, of that leg: does it want reliable provisionals? False
  * without memory. */
 bool reliable_begin(struct leg *leg);
-/* May a response go to that caller now? One that may not is kept, the newest, or
- * left out. */
+/* May a response go to that caller now? One that may not is kept,
+ * the newest, or left out. */
 bool reliable_ready(struct leg *leg);
-/* True while an answer to its INVITE waits for a PRACK: no other can be given. */
+/* True while an answer to its INVITE waits for a PRACK: no other can be
+ * given. */
 bool reliable_answers(const struct leg *leg);
-/* Makes the provisional in the draft a reliable one; to be told once it is sent. */
+/* Makes the provisional in the draft a reliable one; to
+ * be told once it is sent. */
 void reliable_mark(struct leg *leg);
 void reliable_sent(struct leg *leg);
 /* The PRACK at hand. */
 void reliable_prack(struct leg *leg, server_tx tx);
 /* What has waited for it, or for the answer to the offer in it, goes now. */
 void reliable_release(struct leg *leg);
-/* The leg's dialog becomes that of the fork, which is not its own until the 2xx; and
- * back again. */
+/* The leg's dialog becomes that of the fork, which is not its own until
+ * the 2xx; and back again. */
 void reliable_swap_dialog(struct leg *leg, struct fork *fork);
-/* The provisional at hand of a callee: acknowledged where it has to be. False: it
- * is not news. */
+/* The provisional at hand of a callee: acknowledged where it has to
+ * be. False: it is not news. */
 bool reliable_heard(struct leg *leg);
 /* The answer that the fork of the 2xx at hand gave before; taken over by the
  * caller of this. */
@@ -739,8 +751,8 @@ bool early_offer_pending(const struct leg *leg);
 /* --- interval.c --- */
 void interval_read(
     const struct sip_message *msg, struct session_terms *terms);
-/* May the request at hand have the timer that it asks for? False: it has been refused
- * with 422. `leg` NULL: outside of any call. */
+/* May the request at hand have the timer that it asks for? False: it has been
+ * refused with 422. `leg` NULL: outside of any call. */
 bool interval_check(struct calls *calls, struct leg *leg, server_tx tx);
 /* Journals a Session-Expires of the request at hand that asks for nothing. */
 void interval_note_orphan(struct leg *leg);
@@ -748,17 +760,18 @@ void interval_note_orphan(struct leg *leg);
 bool interval_is_asked(const struct leg *leg);
 /* Adds what is asked for, to an INVITE or UPDATE. */
 void interval_ask(struct leg *leg);
-/* Adds what is granted, to the 2xx for a request with these terms: the leg's timer
- * starts, or there is none any more. */
+/* Adds what is granted, to the 2xx for a request with these terms: the leg's
+ * timer starts, or there is none any more. */
 void interval_answer(struct leg *leg, const struct session_terms *terms);
 /* The same for the 2xx at hand, to an INVITE or UPDATE of ours. */
 void interval_accepted(struct leg *leg);
-/* The 422 at hand wants a longer interval than it was asked for: the next request
- * will. False: it does not say so. */
+/* The 422 at hand wants a longer interval than it was asked for: the next
+ * request will. False: it does not say so. */
 bool interval_demanded(struct leg *leg);
 
 /* --- refresh.c --- */
-/* Made where there is none; NULL without memory: the leg goes without a timer. */
+/* Made where there is none; NULL without memory: the leg goes without a
+ * timer. */
 struct refresh *refresh_of(struct leg *leg);
 void refresh_free(struct leg *leg);
 /* A session timer is in force. */
@@ -770,8 +783,8 @@ void refresh_start(struct leg *leg, uint32_t interval, bool ours,
 void refresh_stop(struct leg *leg);
 /* The 2xx at hand, to an INVITE or UPDATE of ours. */
 void refresh_accepted(struct leg *leg);
-/* True when the request at hand only refreshes the session of that leg: it has been
- * answered, and the other leg hears nothing. */
+/* True when the request at hand only refreshes the session of that leg: it has
+ * been answered, and the other leg hears nothing. */
 bool refresh_request(struct leg *leg, server_tx tx);
 
 /* --- restate.c --- */
@@ -779,14 +792,14 @@ bool refresh_request(struct leg *leg, server_tx tx);
 void restate_told(struct leg *leg);
 /* An INVITE or UPDATE to that leg was accepted. */
 void restate_accepted(struct leg *leg);
-/* The session description that the leg's peer has of us, into the draft. It has to be
- * what was sent before, byte for byte: *same. False: there is none, or a policy
- * refuses it. */
+/* The session description that the leg's peer has of us, into the draft. It
+ * has to be what was sent before, byte for byte: *same. False: there is
+ * none, or a policy refuses it. */
 bool restate_add(struct leg *leg, bool *same);
 /* It was not the same: it gets the next version. False: it cannot be sent. */
 bool restate_raise(struct leg *leg);
-/* The peer's answer to it is at hand: where its media has moved, the other side is
- * told. */
+/* The peer's answer to it is at hand: where its media has
+ * moved, the other side is told. */
 void restate_answered(struct leg *leg);
 
 /* --- extension.c --- */
@@ -796,16 +809,16 @@ void restate_answered(struct leg *leg);
 	    SIP_OPTION_BIT(SIP_OPTION_NOREFERSUB) |                            \
 	    SIP_OPTION_BIT(SIP_OPTION_REPLACES) |                              \
 	    SIP_OPTION_BIT(SIP_OPTION_TIMER))
-/* False: the request at hand requires what nobody here does, and has been refused
- * with 420. `passes`: it may go on to the other leg. */
+/* False: the request at hand requires what nobody here does, and has been
+ * refused with 420. `passes`: it may go on to the other leg. */
 bool extension_check(
     struct calls *calls, struct leg *leg, server_tx tx, bool passes);
 /* What Supported says to that trunk. */
 uint32_t extension_supported(const struct trunk *trunk);
 /* Supported, and Require, into the draft: what is true of that leg. */
 void extension_tell(struct leg *leg);
-/* What the request at hand requires: what we do ourselves ends here, the rest goes
- * into Supported. */
+/* What the request at hand requires: what we do ourselves ends here, the
+ * rest goes into Supported. */
 void extension_pass(struct leg *from, struct leg *to);
 /* Does the message at hand require reliable provisional responses? */
 bool extension_requires_100rel(const struct calls *calls);
@@ -814,22 +827,24 @@ void extension_remove(
     struct sip_draft *draft, enum sip_header id, struct span tags);
 
 /* --- update.c --- */
-/* An UPDATE with an offer that its receiver does not allow: it goes as a re-INVITE. */
+/* An UPDATE with an offer that its receiver does not
+ * allow: it goes as a re-INVITE. */
 bool update_needs_invite(const struct exchange *x);
 void update_note(struct exchange *x);
-/* The response at hand to such a re-INVITE. False: it is for the UPDATE as it is. */
+/* The response at hand to such a re-INVITE. False: it is
+ * for the UPDATE as it is. */
 bool update_response(struct exchange *x);
 
 /* --- offer.c --- */
 /* Adds an offer to the INVITE in the draft, where it has none and needs one. */
 void offer_add(struct leg *leg);
-/* The ACK at hand, of that leg, answers an offer of ours. `first`: to the INVITE that
- * made the call. */
+/* The ACK at hand, of that leg, answers an offer of ours. `first`: to the
+ * INVITE that made the call. */
 void offer_answered(struct leg *leg, bool first);
 /* True while the two ends are not told of each other yet. */
 bool offer_pending(const struct call *call);
-/* True when the request at hand is a re-INVITE without an offer that has been answered
- * with one: the other side shall not see it. */
+/* True when the request at hand is a re-INVITE without an offer that has been
+ * answered with one: the other side shall not see it. */
 bool offer_request(struct leg *leg, server_tx tx);
 /* Both have just agreed by themselves, or the call ends. */
 void offer_drop(struct call *call);
@@ -837,8 +852,8 @@ void offer_drop(struct call *call);
 void offer_forget(struct leg *leg);
 
 /* --- convert.c --- */
-/* The session in the draft at hand, which `from` has said, for the peer of `to`: hold,
- * and the number of m-lines. False: it must not be sent. */
+/* The session in the draft at hand, which `from` has said, for the peer of
+ * `to`: hold, and the number of m-lines. False: it must not be sent. */
 bool convert_session(struct leg *from, struct leg *to);
 
 /* --- session.c --- */
@@ -856,18 +871,22 @@ bool session_same(struct calls *calls, struct span a, struct span b);
 /* And, a direction that is not said is sendrecv. */
 bool session_means_same(struct calls *calls, struct span a, struct span b);
 uint64_t session_fingerprint(const struct leg *leg);
-/* Before somebody else's session than until now is offered to the leg's peer: from
- * now on it is one with that of before (RFC 3264 section 8). False: no memory. */
+/* Before somebody else's session than until now is offered to the
+ * leg's peer: from now on it is one with that of before (RFC 3264
+ * section 8). False: no memory. */
 bool session_own(struct leg *leg);
 /* The same, where the draft at hand is what it gets first. */
 bool session_own_draft(struct leg *leg);
-/* Makes the session in the draft at hand, for that leg, so; false: it cannot. */
+/* Makes the session in the draft at hand, for that leg, so; false: it
+ * cannot. */
 bool session_sign(struct leg *leg);
-/* The draft at hand is not what the leg's peer had of us before: its session gets a
- * version that says so, and from now on versions of its own. False: no memory. */
+/* The draft at hand is not what the leg's peer had of us before: its
+ * session gets a version that says so, and from now on versions of
+ * its own. False: no memory. */
 bool session_raise(struct leg *leg);
 void session_disown(struct leg *leg);
-/* In force for the leg's peer from now on; takes `sdp` over. Empty: as it was. */
+/* In force for the leg's peer from now on; takes `sdp` over. Empty: as it
+ * was. */
 void session_set(struct leg *leg, struct span sdp);
 
 /* --- refer.c --- */
@@ -882,17 +901,19 @@ void refer_forget(struct leg *leg);
 /* --- transfer.c, replaces.c; more in transfer.h --- */
 /* An INVITE that wants the place of another leg, by its Replaces. */
 void replaces_invite(struct calls *calls, server_tx tx);
-/* True when that leg's hanging up is a transfer's business, and not the call's end. */
+/* True when that leg's hanging up is a transfer's
+ * business, and not the call's end. */
 bool transfer_leaves(struct leg *leg);
 /* The same of a target that is not joined yet. */
 bool transfer_loses_target(const struct leg *leg);
-/* An INVITE or UPDATE whose sender is gone, and who got it stays in the call: becomes
- * one of our own, that only waits for its end. False: it is not such a one. */
+/* An INVITE or UPDATE whose sender is gone, and who got it stays in
+ * the call: becomes one of our own, that only waits for its end.
+ * False: it is not such a one. */
 bool join_leave_behind(struct exchange *x);
 /* True when an offer of that leg would cross the transfer. */
 bool transfer_crosses(const struct leg *leg);
-/* True while that leg talks to nobody because a transfer is under way: what it asks
- * for has to wait. */
+/* True while that leg talks to nobody because a transfer is under way: what
+ * it asks for has to wait. */
 bool transfer_holds(const struct leg *leg);
 /* The call ends. */
 void transfer_end(struct call *call);
@@ -918,8 +939,8 @@ bool dialog_from_response(struct leg *leg, const struct sip_message *msg,
     const struct sip_view *view);
 /* The peer's Contact of a re-INVITE, UPDATE or their 2xx (target refresh). */
 bool dialog_refresh_target(struct dialog *dialog, const struct sip_view *view);
-/* The same in two steps, for a request that may yet be refused (section 12.2.2):
- * a copy where it is another one, else NULL. */
+/* The same in two steps, for a request that may yet be refused (section
+ * 12.2.2): a copy where it is another one, else NULL. */
 char *dialog_new_target(
     const struct dialog *dialog, const struct sip_view *view);
 bool dialog_set_target(struct dialog *dialog, struct span target);
@@ -939,8 +960,8 @@ struct leg *leg_by_request(struct calls *calls, const struct sip_view *view);
 
 /* --- compose.c --- */
 /*
- * Begins the draft of a request inside that dialog, with a client transaction for
- * it: Via, Max-Forwards, From, To, Call-ID, CSeq, Route, Contact. Ends with
+ * Begins the draft of a request inside that dialog, with a client transaction
+ * for it: Via, Max-Forwards, From, To, Call-ID, CSeq, Route, Contact. Ends with
  * compose_send(). 0: no memory.
  */
 client_tx compose_request(
@@ -950,41 +971,42 @@ void compose_ack(struct leg *leg, uint32_t cseq, struct net_path *path);
 /* Begins the draft of a response to a request of that method and CSeq. */
 void compose_response(struct leg *leg, enum sip_method method, uint32_t cseq,
     unsigned status, struct span reason);
-/* The INVITE of leg->invite, made from the one at hand, which came by the trunk of
- * `from`. False: a policy refuses it, or (refusal->text is NULL) there is no
- * memory. */
+/* The INVITE of leg->invite, made from the one at hand, which came by
+ * the trunk of `from`. False: a policy refuses it, or (refusal->text is
+ * NULL) there is no memory. */
 bool compose_invite(
     struct leg *from, struct leg *leg, struct policy_refusal *refusal);
 /* Headers that pass to the leg that `leg` stands for, and the body. */
 void compose_relay(struct leg *leg, const struct sip_message *msg);
 /* Allow, Supported, User-Agent or Server: what we are. */
 void compose_own(struct leg *leg);
-/* Policies: in of the trunk it came from, out of the trunk it leaves by; then the
- * guard. False when the draft must not be sent: *refusal says why. */
+/* Policies: in of the trunk it came from, out of the trunk it leaves by; then
+ * the guard. False when the draft must not be sent: *refusal says why. */
 bool compose_apply(struct leg *from, struct leg *to,
     struct policy_refusal *refusal);
 /* The same for a BYE or ACK that we made ourselves: never refused. */
 void compose_apply_rules(struct leg *leg);
 /* The draft as bytes in calls->out. Empty: it must not be sent. */
 struct span compose_write(struct leg *leg);
-/* Writes and sends the draft that compose_request() began: by TCP when it is too
- * big for UDP and the trunk allows it. 0, *tx is then the transaction that it went
- * out in; or a negative errno, and there is none. */
+/* Writes and sends the draft that compose_request() began: by TCP when it is
+ * too big for UDP and the trunk allows it. 0, *tx is then the transaction that
+ * it went out in; or a negative errno, and there is none. */
 int compose_send(struct leg *leg, client_tx *tx);
 
 /* --- reason.c --- */
-/* The message at hand, of that leg's peer, ends the call: the causes that its Reason
- * header gives are kept and noted. */
+/* The message at hand, of that leg's peer, ends the call: the causes that its
+ * Reason header gives are kept and noted. */
 void reason_hear(struct leg *leg);
 /* What a caller without a final response gets: the status that the peer's cause
  * stands for, `otherwise` without one. */
 unsigned reason_status(const struct call *call, unsigned otherwise);
 /* Appends ": user busy (Q.850 cause 17)", or nothing. */
 void reason_describe(const struct call *call, struct text *t);
-/* The Reason fields of the message at hand, into the draft; false without any. */
+/* The Reason fields of the message at hand, into the draft; false without
+ * any. */
 bool reason_copy(struct calls *calls);
-/* Into a BYE: the same; or, where it waited for an ACK, what was heard; or the end
- * that we decided, where it is a fault. */
+/* Into a BYE: the same; or, where it waited for an ACK, what was heard; or the
+ * end that we decided, where it is a fault. */
 void reason_add_to_bye(struct call *call);
 /* Into a failure that says nothing of a cause: the one of its status. */
 void reason_add_cause(struct sip_draft *draft, unsigned status);
@@ -994,13 +1016,13 @@ struct span reason_of_cancel(
     const struct call *call, char buf[static REASON_MAX]);
 
 /* --- refuse.c --- */
-/* Final response of our own, with Warning and journal entry. `leg` is the one that
- * the request belongs to; NULL: outside of any call. */
+/* Final response of our own, with Warning and journal entry. `leg` is the one
+ * that the request belongs to; NULL: outside of any call. */
 void refuse(struct calls *calls, struct leg *leg, server_tx tx, unsigned status,
     enum diagnostic diagnostic, const char *fmt, ...)
     __attribute__((format(printf, 6, 7)));
-/* Sends the draft, the least that can be said: where even that does not fit, the
- * request is left without an answer. */
+/* Sends the draft, the least that can be said: where even that does not fit,
+ * the request is left without an answer. */
 void answer_last(struct calls *calls, server_tx tx, struct span to_tag);
 /* The value of a Warning header, RFC 3261 section 20.43. */
 void warning_add(struct text *t, const struct trunk *trunk,
@@ -1010,28 +1032,29 @@ void add_allow(struct calls *calls, const struct trunk *trunk);
 void add_server(struct calls *calls, const struct trunk *trunk);
 
 /* --- ingress.c --- */
-/* Answers the message at hand, if it may be answered, without a transaction; the
- * journal hears of it at a pace of its own. */
+/* Answers the message at hand, if it may be answered, without a transaction;
+ * the journal hears of it at a pace of its own. */
 void refuse_stateless(struct calls *calls, enum diagnostic diagnostic,
     const struct sip_fault *fault);
 
 /* --- request.c --- */
-/* May the body of the request at hand be one that describes a session? False: it has
- * been refused. */
+/* May the body of the request at hand be one that describes a session?
+ * False: it has been refused. */
 bool session_body_is_sound(struct calls *calls, struct leg *leg, server_tx tx);
 /* 200 with nothing in it, to the request at hand. */
 void answer_plain(struct leg *leg, server_tx tx);
 extern const struct transaction_ops calls_transaction_ops;
 
 /* --- evidence.c --- */
-/* The message at hand came from the peer of that leg. Before it has an effect. */
+/* The message at hand came from the peer of that leg. Before it has an
+ * effect. */
 void evidence_hear(struct leg *leg);
 /* The call is over: does the moment tell why (DLG-DROP-TIME)? */
 void evidence_judge_end(struct call *call);
 
 /* --- parties.c --- */
-/* A transfer brings that leg in, or tries to: the call is known by it too, and still
- * by those who began it. */
+/* A transfer brings that leg in, or tries to: the call is known by it too, and
+ * still by those who began it. */
 void parties_bring(
     struct call *call, const struct leg *leg, struct span number);
 /* It did not come: whoever a transfer brought in before is the one again. */
@@ -1053,15 +1076,16 @@ void note(struct leg *leg, const struct journal_entry *entry);
 /* The same, once a call and leg. */
 void note_once(struct leg *leg, enum note_once what,
     const struct journal_entry *entry);
-/* A diagnosis of a request or call that a leg has part in; `leg` may be NULL: of
- * the trunk at hand. */
+/* A diagnosis of a request or call that a leg has part in; `leg` may be
+ * NULL: of the trunk at hand. */
 void note_diagnosis(struct calls *calls, struct leg *leg,
     enum diagnostic diagnostic, struct span target, struct span found,
     struct span reason);
 void note_legs(struct leg *leg);
 /* That it is one, and passes as it came. */
 void note_emergency(struct leg *leg);
-/* What our own Contact, Via and ACK cure by nature (TWI-14 to TWI-17, ACS-14). */
+/* What our own Contact, Via and ACK cure by nature (TWI-14 to TWI-17,
+ * ACS-14). */
 void note_contact(struct leg *from, struct leg *to);
 void note_vias(struct leg *leg);
 void note_ack_target(struct leg *leg, const struct net_path *path);

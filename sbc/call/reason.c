@@ -1,8 +1,9 @@
 /*
  * reason.c - the Reason header (RFC 3326, RFC 6432) and Q.850 causes (RFC 3398)
  *
- * What a peer says of the end of a call goes to the other side as it is, and into
- * the journal. It decides a status only where there is none to be passed on.
+ * What a peer says of the end of a call goes to the other side as
+ * it is, and into the journal. It decides a status only where there
+ * is none to be passed on.
  */
 
 #include "call/private.h"
@@ -11,7 +12,8 @@
 
 #define NORMAL_CLEARING 16
 
-/* Causes with which a caller that takes its call back says no more than that. */
+/* Causes with which a caller that takes its call back says no more than
+ * that. */
 static bool
 says_nothing(unsigned q850)
 {

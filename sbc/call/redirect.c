@@ -1,10 +1,10 @@
 /*
- * redirect.c - a callee that says where else the call should go (RFC 3261 section
- * 8.1.3.4)
+ * redirect.c - a callee that says where else the call should go
+ * (RFC 3261 section 8.1.3.4)
  *
- * What the Contact of a 3xx names is never dialled: its number is looked up in the
- * route table, as if the caller had dialled it. Each is asked on a leg of its own,
- * one after the other, by an INVITE made of the caller's.
+ * What the Contact of a 3xx names is never dialled: its number is looked up in
+ * the route table, as if the caller had dialled it. Each is asked on a leg of
+ * its own, one after the other, by an INVITE made of the caller's.
  */
 
 #include "call/redirect.h"
@@ -130,8 +130,8 @@ add_target(struct leg *leg, const struct contact *contact)
 	return true;
 }
 
-/* The answer that the caller has acknowledged cannot be taken back, and no other
- * number would give the same. */
+/* The answer that the caller has acknowledged cannot be taken back, and no
+ * other number would give the same. */
 bool
 redirect_is_barred(const struct leg *leg)
 {
@@ -171,8 +171,8 @@ take_targets(struct leg *leg, enum end_reason *reason)
 	}
 }
 
-/* Whoever was named last comes first: what a number diverts to is asked before its
- * own alternatives. */
+/* Whoever was named last comes first: what a number diverts to is asked
+ * before its own alternatives. */
 static struct target *
 next_target(struct redirect *r)
 {

@@ -45,8 +45,8 @@ struct contact {
 struct span redirect_number(const struct call *call, uint8_t place);
 
 /* --- redirect_invite.c --- */
-/* call->invite becomes the one to that target, by that leg's trunk. False without
- * memory. */
+/* call->invite becomes the one to that target, by that leg's
+ * trunk. False without memory. */
 bool redirect_write_invite(struct leg *leg, const struct target *target);
 
 /* --- redirect_contact.c --- */

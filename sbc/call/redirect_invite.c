@@ -1,9 +1,10 @@
 /*
- * redirect_invite.c - the caller's INVITE, as if another number had been dialled
+ * redirect_invite.c - the caller's INVITE, as if
+ * another number had been dialled
  *
- * Who diverted the call is told in the headers that the caller's INVITE tells it
- * in, and in Diversion (RFC 5806, RFC 7044); the policies make of it what a trunk
- * wants.
+ * Who diverted the call is told in the headers that the caller's INVITE
+ * tells it in, and in Diversion (RFC 5806, RFC 7044); the policies make
+ * of it what a trunk wants.
  */
 
 #include "call/redirect.h"
@@ -33,7 +34,8 @@ read_chain(struct calls *calls, struct diversion_chain chains[static 2])
 	return &chains[0];
 }
 
-/* And what became of it here: the oldest is the number that the caller dialled. */
+/* And what became of it here: the oldest is the number
+ * that the caller dialled. */
 static void
 push_diversions(struct diversion_chain *chain, const struct leg *leg,
     const struct target *target)
@@ -90,8 +92,8 @@ add_uri(struct text *t, const struct call *call, struct span number)
 		TEXT_LIT(t, ";user=phone");
 }
 
-/* The caller's INVITE, which is at hand, to that target. An emergency call tells
- * nobody of a diversion. */
+/* The caller's INVITE, which is at hand, to that target. An emergency call
+ * tells nobody of a diversion. */
 static void
 add_invite(struct text *t, struct leg *leg, const struct target *target)
 {

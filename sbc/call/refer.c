@@ -1,8 +1,9 @@
 /*
  * refer.c - REFER, and the NOTIFYs that tell how it went (RFC 3515, RFC 4488)
  *
- * What a Refer-To names is never dialled: it is looked up in the route table as a
- * number that the transferor's trunk calls, or in our own dialogs as a Replaces.
+ * What a Refer-To names is never dialled: it is looked up in the
+ * route table as a number that the transferor's trunk calls, or in
+ * our own dialogs as a Replaces.
  */
 
 #include "call/transfer.h"
@@ -123,8 +124,8 @@ notify_next(struct leg *leg)
 		refer_forget(leg);
 }
 
-/* RFC 6665 section 4.4.1: who does not know the subscription is not told more, and
- * nothing else of the dialog is harmed (RFC 5057). */
+/* RFC 6665 section 4.4.1: who does not know the subscription is not told more,
+ * and nothing else of the dialog is harmed (RFC 5057). */
 static void
 notify_response(struct exchange *x)
 {
@@ -170,8 +171,8 @@ refer_tell(struct leg *leg, unsigned status)
 
 /* --- the INVITE of the target --- */
 
-/* A URI as From and its kin may have it (RFC 3261 section 19.1.1, table 1): what it
- * said of the way to its peer is nobody else's business. */
+/* A URI as From and its kin may have it (RFC 3261 section 19.1.1, table 1):
+ * what it said of the way to its peer is nobody else's business. */
 static void
 add_identity(struct text *t, const struct nameaddr *na)
 {
@@ -231,7 +232,8 @@ add_referred_by(struct text *t, const struct leg *transferor,
 	TEXT_LIT(t, "\r\n");
 }
 
-/* What the Refer-To carries and an INVITE may hold. Who referred has been said. */
+/* What the Refer-To carries and an INVITE may hold.
+ * Who referred has been said. */
 static void
 add_carried(struct text *t, const struct refer_to *to)
 {
@@ -261,8 +263,8 @@ add_body(struct text *t, struct span sdp)
 	text_add(t, sdp);
 }
 
-/* As if the transferor had dialled the target itself: all that a policy knows of a
- * call from its trunk holds. */
+/* As if the transferor had dialled the target itself: all that a policy knows
+ * of a call from its trunk holds. */
 static bool
 write_invite(struct transfer *transfer, const struct refer_to *to)
 {
@@ -487,8 +489,8 @@ transfer_attended(const struct request *r, struct leg *consult)
 	transfer_raise(t->call, rings ? TR_TAKE : TR_ADOPT);
 }
 
-/* Attended: the dialog in the Replaces is another one of the transferor, whatever trunk
- * it came by, and its other side a party that can be joined. */
+/* Attended: the dialog in the Replaces is another one of the transferor,
+ * whatever trunk it came by, and its other side a party that can be joined. */
 static void
 request_attended(const struct request *r)
 {
@@ -533,7 +535,8 @@ wanted_of(const struct trunk *trunk, const struct trunk *other)
 	    : by_option[trunk->config->transfer];
 }
 
-/* The other side transfers by itself. What names our own dialogs it would not know. */
+/* The other side transfers by itself. What names our own
+ * dialogs it would not know. */
 static bool
 is_the_others(const struct request *r)
 {

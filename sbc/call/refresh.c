@@ -1,9 +1,9 @@
 /*
- * refresh.c - the session timer of a leg (RFC 4028), kept up by us or awaited from
- * the peer; and whether a peer without one is still there
+ * refresh.c - the session timer of a leg (RFC 4028), kept up by us or awaited
+ * from the peer; and whether a peer without one is still there
  *
- * Each leg has a timer of its own, or none. interval.c says when it starts, and with
- * which interval.
+ * Each leg has a timer of its own, or none. interval.c says when it starts,
+ * and with which interval.
  */
 
 #include "call/private.h"
@@ -85,8 +85,8 @@ wait_a_moment(struct refresh *r)
 		wait_for(r, BUSY);
 }
 
-/* Again at half of the time that is left: a peer that is in trouble is not pressed,
- * and there is a last chance. */
+/* Again at half of the time that is left: a peer that is in trouble is not
+ * pressed, and there is a last chance. */
 static void
 try_later(struct refresh *r)
 {
@@ -161,8 +161,8 @@ peer_is_gone(struct leg *leg, enum sip_method method)
 	call_end(leg->call, END_PEER_GONE);
 }
 
-/* What a failure of our refresh means. The session goes on as it was (section 10),
- * unless its end is what the failure says. */
+/* What a failure of our refresh means. The session goes on as it was (section
+ * 10), unless its end is what the failure says. */
 static void
 refused(struct leg *leg, enum sip_method method, unsigned status)
 {
@@ -267,7 +267,8 @@ method_of(const struct refresh *r)
 	    : SIP_METHOD_INVITE;
 }
 
-/* An UPDATE says nothing of the session; a re-INVITE says what it said before. */
+/* An UPDATE says nothing of the session; a re-INVITE says what it said
+ * before. */
 static bool
 fill(struct leg *leg, struct exchange *x)
 {
@@ -283,8 +284,8 @@ fill(struct leg *leg, struct exchange *x)
 	return same || restate_raise(leg);
 }
 
-/* In a transfer, which makes offers of its own: what the peer has of us is about to
- * change. */
+/* In a transfer, which makes offers of its own: what the peer has
+ * of us is about to change. */
 static bool
 is_moved(const struct leg *leg)
 {
@@ -443,8 +444,9 @@ refresh_due(struct timer *timer)
 
 /* --- a refresh of the peer --- */
 
-/* No offer, and nobody that the other side would have to hear of: who is there may
- * have changed (RFC 4916), which is told by an UPDATE that refreshes nothing. */
+/* No offer, and nobody that the other side would have to hear of:
+ * who is there may have changed (RFC 4916), which is told by an
+ * UPDATE that refreshes nothing. */
 static bool
 update_only_refreshes(const struct sip_message *msg)
 {
@@ -492,7 +494,8 @@ answer_update(struct leg *leg, server_tx tx)
 	    dialog_local_tag(&leg->dialog));
 }
 
-/* False: the session is not what it was, which is for the other side to answer. */
+/* False: the session is not what it was, which is for
+ * the other side to answer. */
 static bool
 answer_invite(struct leg *leg, server_tx tx)
 {

@@ -152,8 +152,8 @@ note_refusal(struct calls *calls, struct leg *leg, unsigned status,
 	    text_span(&t), span_of(diagnosis_get(diagnostic)->code));
 }
 
-/* Which request the answer is for: one of the leg's that waits, else the message
- * at hand. */
+/* Which request the answer is for: one of the leg's that waits,
+ * else the message at hand. */
 static void
 name_request(struct calls *calls, struct leg *leg, server_tx tx)
 {

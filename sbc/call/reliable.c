@@ -1,9 +1,10 @@
 /*
- * reliable.c - reliable provisional responses and PRACK (RFC 3262), a leg for itself
+ * reliable.c - reliable provisional responses and PRACK
+ * (RFC 3262), a leg for itself
  *
- * A caller that requires them gets each 18x with an RSeq, sent again until its PRACK;
- * the next one waits for that. A callee's reliable 18x are acknowledged here at once.
- * The other side sees plain ones.
+ * A caller that requires them gets each 18x with an RSeq, sent again until its
+ * PRACK; the next one waits for that. A callee's reliable 18x are acknowledged
+ * here at once. The other side sees plain ones.
  */
 
 #include "call/private.h"
@@ -33,8 +34,9 @@ reliable_begin(struct leg *leg)
 		return true;
 	if (early_of(leg) == NULL)
 		return false;
-	/* The first reliable response to an INVITE without offer would have to
-	 * bring one (RFC 3261 section 13.2.1), and there is none before the 2xx. */
+	/* The first reliable response to an INVITE without offer
+	 * would have to bring one (RFC 3261 section 13.2.1), and
+	 * there is none before the 2xx. */
 	leg->early->reliable = leg->invite->offer;
 	leg->early->required = required;
 	leg->early->cseq = leg->invite->server_cseq;
@@ -248,7 +250,8 @@ send_prack(struct leg *leg, uint32_t rseq)
 	compose_send(leg, &tx);
 }
 
-/* By the response at hand (RFC 3311 section 5.1), or what its trunk said before. */
+/* By the response at hand (RFC 3311 section 5.1), or
+ * what its trunk said before. */
 static bool
 allows_update(const struct leg *leg)
 {

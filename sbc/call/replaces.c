@@ -1,9 +1,10 @@
 /*
  * replaces.c - dialogs that stand in a Replaces (RFC 3891)
  *
- * A party calls us to take the place of another one: its offer goes to whom that one
- * talks to, as a re-INVITE, and the answer comes back. Of one that rings, too: the
- * caller is answered by us first, since it has an offer out already.
+ * A party calls us to take the place of another one: its offer goes to
+ * whom that one talks to, as a re-INVITE, and the answer comes back.
+ * Of one that rings, too: the caller is answered by us first, since it
+ * has an offer out already.
  */
 
 #include "call/transfer.h"

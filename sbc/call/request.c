@@ -175,8 +175,8 @@ session_request(struct leg *leg, server_tx tx)
 		exchange_request(leg, tx);
 }
 
-/* A request of a callee that rings. 481 would say that its dialog is gone; but BYE
- * is not for a callee to send yet (RFC 3261 section 15). */
+/* A request of a callee that rings. 481 would say that its dialog is gone; but
+ * BYE is not for a callee to send yet (RFC 3261 section 15). */
 static void
 request_early(struct leg *leg, server_tx tx, enum method_rule rule)
 {
@@ -461,8 +461,8 @@ on_not_acked(void *arg, uint64_t owner, server_tx invite, unsigned sent)
 	calls_run_queue(calls);
 }
 
-/* Our final response to an INVITE found no way. Of a 2xx no ACK can be hoped for:
- * nothing else ends that wait. */
+/* Our final response to an INVITE found no way. Of a 2xx no ACK can be hoped
+ * for: nothing else ends that wait. */
 static void
 on_respond_failed(void *arg, uint64_t owner, server_tx tx, int error)
 {

@@ -1,8 +1,8 @@
 /*
  * restate.c - the session description that a peer has of us, said once more
  *
- * It is not kept: it is made again from what the other side said, by the policies,
- * and a fingerprint tells whether that comes out as it went.
+ * It is not kept: it is made again from what the other side said, by the
+ * policies, and a fingerprint tells whether that comes out as it went.
  */
 
 #include "call/private.h"
@@ -87,8 +87,9 @@ same_media(const struct sdp *a, const struct sdp *b, int i)
 	    span_eq(x.text, y.text);
 }
 
-/* Media goes to the same places. An answer may have fewer codecs than the offer or
- * answer that the peer gave before: that changes nothing for the other side. */
+/* Media goes to the same places. An answer may have fewer codecs
+ * than the offer or answer that the peer gave before: that changes
+ * nothing for the other side. */
 static bool
 same_places(struct calls *calls, struct span before, struct span now)
 {
@@ -125,8 +126,8 @@ static const struct exchange_ops carry_ops = {
 	.unsent = exchange_close,
 };
 
-/* The other side is offered what this one says now. Where that cannot be, it is with
- * the next message that carries a session description. */
+/* The other side is offered what this one says now. Where that cannot be, it is
+ * with the next message that carries a session description. */
 static void
 carry(struct leg *leg)
 {

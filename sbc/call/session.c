@@ -1,9 +1,9 @@
 /*
  * session.c - the session description that each leg's peer has in force
  *
- * Kept for what the SBC offers by itself later: to the target of a transfer, to the
- * party that waits for it, and in a refresh. What is sent is made from it by the
- * policies, as it was when it first passed.
+ * Kept for what the SBC offers by itself later: to the target of a transfer, to
+ * the party that waits for it, and in a refresh. What is sent is made from it
+ * by the policies, as it was when it first passed.
  */
 
 #include "call/private.h"
@@ -12,8 +12,8 @@
 
 #include "base/hash.h"
 
-/* The o= line that a peer knows, from when on somebody else's would follow it: RFC
- * 3264 section 8 wants the same but for a version that grows. */
+/* The o= line that a peer knows, from when on somebody else's would follow it:
+ * RFC 3264 section 8 wants the same but for a version that grows. */
 struct origin {
 	uint64_t version;
 	uint64_t last; /* hash of what was signed last */

@@ -1,8 +1,8 @@
 /*
  * target.c - the leg that a transfer calls
  *
- * A callee whose INVITE nobody sent us: its responses move the transfer. Once joined
- * it is a leg like any other.
+ * A callee whose INVITE nobody sent us: its responses move the transfer. Once
+ * joined it is a leg like any other.
  */
 
 #include "call/transfer.h"
@@ -29,8 +29,8 @@ refused_by_policy(struct leg *leg, const struct policy_refusal *refusal)
 	    leg->call->calls->arrival.msg->uri, span_of(refusal->text));
 }
 
-/* What the waiting party has said of its media, as it came: the target need not know
- * that it was on hold while the transfer was arranged. */
+/* What the waiting party has said of its media, as it came: the target need not
+ * know that it was on hold while the transfer was arranged. */
 static bool
 send_invite(struct leg *leg)
 {

@@ -1,8 +1,8 @@
 /*
  * transfer.c - the state table of a transfer, and what it does to the call
  *
- * The old call stays as it is until the target has answered and the waiting party
- * has accepted its media; whatever fails before leaves it so.
+ * The old call stays as it is until the target has answered and the waiting
+ * party has accepted its media; whatever fails before leaves it so.
  */
 
 #include "call/transfer.h"
@@ -318,7 +318,8 @@ call_target(struct transfer *t)
 	return true;
 }
 
-/* Both who remain are on the line: the target hears of the waiting party first. */
+/* Both who remain are on the line: the target hears of
+ * the waiting party first. */
 static bool
 adopt_target(struct transfer *t)
 {
@@ -408,8 +409,8 @@ join(struct transfer *t)
 	return true;
 }
 
-/* A BYE does not overtake the NOTIFY that tells of success, unless nobody answers
- * that. */
+/* A BYE does not overtake the NOTIFY that tells of success,
+ * unless nobody answers that. */
 static bool
 send_off(struct transfer *t)
 {
@@ -437,7 +438,8 @@ transferor_done(struct transfer *t)
 	return true;
 }
 
-/* Nobody is left to come back to: the target's answer is waited for all the same. */
+/* Nobody is left to come back to: the target's answer is
+ * waited for all the same. */
 static bool
 transferor_left(struct transfer *t)
 {

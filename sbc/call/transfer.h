@@ -8,8 +8,8 @@
  * refer.c          REFER, and the NOTIFYs that tell how it went
  * replaces.c       dialogs that stand in a Replaces
  *
- * The transferor asked for it; who waits was talking to the transferor and goes on
- * with the target.
+ * The transferor asked for it; who waits was talking to the transferor and
+ * goes on with the target.
  */
 
 #ifndef CORDON_CALL_TRANSFER_H
@@ -84,7 +84,8 @@ struct transfer *transfer_create(struct leg *transferor);
 /* The leg to its target was not sent an INVITE, or not to that number. */
 void transfer_note_refused(struct leg *leg, enum diagnostic diagnostic,
     struct span number, struct span why);
-/* The other side of `consult` becomes the target; it goes back where that fails. */
+/* The other side of `consult` becomes the target; it
+ * goes back where that fails. */
 bool transfer_can_borrow(const struct leg *consult);
 bool transfer_borrow(struct transfer *transfer, struct leg *consult);
 /* The same of a target that rings, which is not given back. */
@@ -106,24 +107,25 @@ void join_begin(struct transfer *transfer);
 void join_offer(struct transfer *transfer, struct leg *from);
 /* Stops whatever join_offer() began. */
 void join_stop(struct transfer *transfer);
-/* Offers a target that is on the line already transfer->told, then its answer to the
- * waiting party. */
+/* Offers a target that is on the line already transfer->told, then its
+ * answer to the waiting party. */
 void join_ask_target(struct transfer *transfer);
 /* True while the waiting party hears, or may soon hear, another than the
  * transferor: offers of these two must not cross. */
 bool join_diverts(const struct transfer *transfer);
 /* A leg hears again whom it talks to. */
 void join_restore(struct leg *leg);
-/* The leg goes to another call, with the offer of ours that waits for its answer: that
- * is cancelled, and join_restore() follows it. False: there is none. */
+/* The leg goes to another call, with the offer of ours that waits
+ * for its answer: that is cancelled, and join_restore() follows
+ * it. False: there is none. */
 bool join_take_along(struct leg *leg, struct call *call);
-/* The target learns what the waiting party answered, where that is not what it was
- * offered. */
+/* The target learns what the waiting party answered, where that is
+ * not what it was offered. */
 void join_adjust(struct transfer *transfer);
 
 /* --- refer.c --- */
-/* How it goes with what `leg` asked for: one NOTIFY at a time, the newest first.
- * From 200 on it is the last. */
+/* How it goes with what `leg` asked for: one NOTIFY at a time, the newest
+ * first. From 200 on it is the last. */
 void refer_tell(struct leg *leg, unsigned status);
 /* True while a NOTIFY to that leg is not answered. */
 bool refer_waits(const struct leg *leg);
@@ -132,9 +134,9 @@ bool refer_waits(const struct leg *leg);
 /* The leg whose dialog that is, seen from its peer; NULL: none of ours. */
 struct leg *replaces_find(
     struct calls *calls, const struct sip_replaces *replaces);
-/* May `who` name that dialog? Who knows its Call-ID and both tags had part in it, or
- * was told by who had; the option of the dialog's trunk says whether that is enough.
- * `refer`: in the Refer-To of a REFER. */
+/* May `who` name that dialog? Who knows its Call-ID and both tags had part in
+ * it, or was told by who had; the option of the dialog's trunk says whether
+ * that is enough. `refer`: in the Refer-To of a REFER. */
 bool replaces_open_to(
     const struct leg *leg, const struct trunk *who, bool refer);
 /* True while somebody is about to take a place in that call. */

@@ -1,5 +1,6 @@
 /*
- * transfer_step.c - the one writer of a transfer's state, and how its table prints itself
+ * transfer_step.c - the one writer of a transfer's state, and
+ * how its table prints itself
  */
 
 #include "call/transfer.h"

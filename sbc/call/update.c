@@ -1,8 +1,8 @@
 /*
  * update.c - an UPDATE becomes a re-INVITE (RFC 3311)
  *
- * Not every peer allows UPDATE. What one side asks for in it is asked of the other by
- * a re-INVITE, whose answer goes back in the 2xx to the UPDATE.
+ * Not every peer allows UPDATE. What one side asks for in it is asked of the
+ * other by a re-INVITE, whose answer goes back in the 2xx to the UPDATE.
  */
 
 #include "call/private.h"

@@ -1,10 +1,10 @@
 /*
  * capture.h - SIP messages out of a capture file (pcap, pcapng)
  *
- * Ethernet with VLANs, Linux cooked (both versions), raw IP and loopback; IPv4 and
- * IPv6 with fragments put together; UDP, and TCP streams put in order and cut into
- * messages. Whatever the file says: memory is bounded, and what makes no sense is
- * counted and left out.
+ * Ethernet with VLANs, Linux cooked (both versions), raw IP and loopback; IPv4
+ * and IPv6 with fragments put together; UDP, and TCP streams put in order and
+ * cut into messages. Whatever the file says: memory is bounded, and what makes
+ * no sense is counted and left out.
  */
 
 #ifndef CORDON_CAPTURE_CAPTURE_H

@@ -120,8 +120,9 @@ fragmented_begin(struct fragments *fragments, struct fragmented *f)
 	memset(f->blocks, 0, sizeof(f->blocks));
 }
 
-/* The one of that key, or the oldest one anew. NULL without memory. An identifier
- * comes again: pieces of another packet are not mixed with what was lost of one. */
+/* The one of that key, or the oldest one anew. NULL without memory.
+ * An identifier comes again: pieces of another packet are not mixed
+ * with what was lost of one. */
 static struct fragmented *
 fragmented_get(struct fragments *fragments, const struct fragment_key *key)
 {
@@ -397,8 +398,8 @@ read_ip(struct fragments *fragments, struct span s, struct datagram *out)
 
 /* --- links --- */
 
-/* Where the EtherType is, and the IP header (or the VLAN tag) behind it; type -1:
- * there is none, the header comes at once. */
+/* Where the EtherType is, and the IP header (or the VLAN tag) behind it; type
+ * -1: there is none, the header comes at once. */
 static const struct link {
 	int dlt;
 	int type;

@@ -208,8 +208,8 @@ begins_request(struct span bytes)
 	    segment_begins_sip(bytes);
 }
 
-/* Where in a segment a message begins: at once, or a request behind a line end. No
- * status line is looked for there: it may belong to a body (RFC 3420). */
+/* Where in a segment a message begins: at once, or a request behind a line end.
+ * No status line is looked for there: it may belong to a body (RFC 3420). */
 static size_t
 find_begin(struct span bytes)
 {
@@ -321,8 +321,8 @@ is_before(const struct early *a, const struct early *b)
 	return (int32_t)(a->seq - b->seq) < 0;
 }
 
-/* What was waited for does not come: of what waits, the first that begins a message
- * is next. False when none does; then nothing waits any more. */
+/* What was waited for does not come: of what waits, the first that begins a
+ * message is next. False when none does; then nothing waits any more. */
 static bool
 flow_skip(struct flow *flow)
 {

@@ -72,7 +72,8 @@ int did_offline(struct cli *cli, char **argv, int argc);
 const char *field_string(const json_t *object, const char *key);
 uint64_t field_number(const json_t *object, const char *key);
 
-/* "2026-11-21T10:00:00.123Z" in microseconds since 1970; 0 when it is no time. */
+/* "2026-11-21T10:00:00.123Z" in microseconds since 1970; 0 when it is no
+ * time. */
 uint64_t field_time(const json_t *object, const char *key);
 
 /* "120 ms", "1.2 s", "3:04", "2:03:04", "5 d 03:12" for milliseconds. */

@@ -68,8 +68,8 @@ client_open(const char *path, bool follow, FILE *err)
 	return daemon;
 }
 
-/* Sent by one write on the descriptor: a stream that is read and written in turn
- * would have to be positioned in between. */
+/* Sent by one write on the descriptor: a stream that is read and written in
+ * turn would have to be positioned in between. */
 static bool
 send_request(FILE *daemon, const char *command, char *const arguments[],
     size_t n)

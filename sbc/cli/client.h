@@ -25,7 +25,8 @@ typedef void client_line_fn(void *arg, json_t *line, const char *text);
  */
 FILE *client_open(const char *path, bool follow, FILE *err);
 
-/* Sends a request and reads its answer: one line, or with `many` up to the end. */
+/* Sends a request and reads its answer: one line, or
+ * with `many` up to the end. */
 enum client_end client_ask(FILE *daemon, const char *command,
     char *const arguments[], size_t n, bool many, client_line_fn *take,
     void *arg, FILE *err);

@@ -167,7 +167,8 @@ pair_headers(struct rows *rows, const struct lines *left, struct lines *right)
 			    SPAN_NONE, right->list[j]);
 }
 
-/* How many lines from `at` on stand before that one; SIZE_MAX: it is not there. */
+/* How many lines from `at` on stand before that one;
+ * SIZE_MAX: it is not there. */
 static size_t
 distance(const struct lines *lines, size_t at, struct span line)
 {

@@ -61,7 +61,8 @@ format_duration(char buf[static 32], uint64_t ms)
 const char *
 format_time(char buf[static 32], const char *time)
 {
-	/* What the daemon says goes to a terminal: only what a time is made of. */
+	/* What the daemon says goes to a terminal:
+	 * only what a time is made of. */
 	if (strspn(time, "0123456789-:T") < 19) {
 		buf[0] = '\0';
 		return buf;

@@ -14,9 +14,9 @@ struct input {
 };
 
 /*
- * `name` "-" is standard input. Of a capture: packet number `packet`, or with 0 the
- * first INVITE outside of a dialog. An empty line is added to a text that ends
- * without one. False with a sentence on cli->err.
+ * `name` "-" is standard input. Of a capture: packet number `packet`, or with 0
+ * the first INVITE outside of a dialog. An empty line is added to a text that
+ * ends without one. False with a sentence on cli->err.
  */
 bool input_read(struct input *input, struct cli *cli, const char *name,
     uint64_t packet);

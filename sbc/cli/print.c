@@ -45,8 +45,8 @@ print_init(struct print *print, FILE *out)
 	print->width = find_width(print->columns);
 }
 
-/* Decodes one character of valid UTF-8 (Jansson gives no other); anything else is
- * a byte of its own. */
+/* Decodes one character of valid UTF-8 (Jansson gives no other); anything
+ * else is a byte of its own. */
 static size_t
 decode(struct span s, uint32_t *c)
 {

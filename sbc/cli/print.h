@@ -1,9 +1,9 @@
 /*
  * print.h - text for a person at a terminal
  *
- * Everything that may have come from the wire goes through print_safe() or the
- * functions made of it: no control byte, and nothing that reorders text, reaches
- * the terminal.
+ * Everything that may have come from the wire goes through print_safe() or
+ * the functions made of it: no control byte, and nothing that reorders
+ * text, reaches the terminal.
  */
 
 #ifndef CORDON_CLI_PRINT_H
@@ -30,8 +30,9 @@ struct print {
 	unsigned columns; /* that there are */
 };
 
-/* Colours on a terminal unless NO_COLOR is set or TERM is dumb; its width, from
- * 60 to 100, or 80 where there is none: then COLUMNS says how many there are. */
+/* Colours on a terminal unless NO_COLOR is set or TERM is dumb; its
+ * width, from 60 to 100, or 80 where there is none: then COLUMNS
+ * says how many there are. */
 void print_init(struct print *print, FILE *out);
 
 void print_safe(FILE *out, struct span text);

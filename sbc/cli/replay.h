@@ -73,16 +73,17 @@ struct replay {
 
 /* ---- replay_sides.c ---- */
 
-/* Old and new policies in the places of those that the configuration has: a file
- * where its name is used, or of each policy_out (`in`: policy_in); of a directory
- * the files whose names are used. False, and said why. */
+/* Old and new policies in the places of those that the configuration has: a
+ * file where its name is used, or of each policy_out (`in`: policy_in); of a
+ * directory the files whose names are used. False, and said why. */
 bool replay_load(struct replay *replay, struct cli *cli, const char *old,
     const char *new, bool in);
 void replay_unload(struct replay *replay);
 
 /* ---- replay_judge.c ---- */
 
-/* Compares what the last rehearsals made of the message; true when it differs. */
+/* Compares what the last rehearsals made of the message; true when it
+ * differs. */
 bool replay_judge(struct replay *replay, uint64_t packet);
 
 /* ---- replay_print.c ---- */

@@ -59,7 +59,8 @@ struct alone {
 	bool paired[SIP_DRAFT_FIELDS];
 };
 
-/* A field of that name, and of that value when it has to be the same; NULL: none. */
+/* A field of that name, and of that value when it has to
+ * be the same; NULL: none. */
 static const struct sip_field *
 alone_take(struct alone *alone, const struct sip_field *like, bool same)
 {
@@ -94,8 +95,8 @@ judge_pair(struct judge *judge, const struct sip_field *old,
 			      : "changed");
 }
 
-/* What is the same on both sides goes first: of two values of which the first is
- * lost, the other has not changed. */
+/* What is the same on both sides goes first: of two values of which the first
+ * is lost, the other has not changed. */
 static void
 judge_fields(struct judge *judge, const struct sip_draft *old,
     const struct sip_draft *new)

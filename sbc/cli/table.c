@@ -100,8 +100,8 @@ width_of(const struct table *table, size_t column)
 	return width;
 }
 
-/* `blank` counts the columns that are owed to what stands before: a line does not
- * end in blanks. */
+/* `blank` counts the columns that are owed to what stands before: a
+ * line does not end in blanks. */
 static void
 print_cell(const struct table *table, const struct print *print, size_t column,
     size_t width, const struct table_cell *cell, int *blank)

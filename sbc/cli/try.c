@@ -60,8 +60,9 @@ routed_trunk(const struct attempt *run, bool in, const struct trunk *ours)
 	return NULL;
 }
 
-/* The trunk on the other side: by the first route that has ours on its side. What
- * is within a call goes either way, a response most often against the route. */
+/* The trunk on the other side: by the first route that has ours on
+ * its side. What is within a call goes either way, a response most
+ * often against the route. */
 static const struct trunk *
 other_trunk(const struct attempt *run, const struct trunk *ours)
 {
@@ -85,7 +86,8 @@ uses_policy(const struct trunk *trunk, bool in, const char *file)
 		b == NULL ? file : b + 1) == 0;
 }
 
-/* By name; else the one that uses the policy; else the first that has a route. */
+/* By name; else the one that uses the policy; else the first that has a
+ * route. */
 static const struct trunk *
 own_trunk(struct attempt *run, struct cli *cli)
 {

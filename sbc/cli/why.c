@@ -172,8 +172,8 @@ print_labelled(const struct print *print, const char *name, const char *value)
 	fputc('\n', print->out);
 }
 
-/* What a call entry says of its leg: the peer's address beside the Call-ID (which
- * is in the head already), or another identifier. */
+/* What a call entry says of its leg: the peer's address beside the Call-ID
+ * (which is in the head already), or another identifier. */
 static void
 print_identifiers(const struct print *print, const struct why *why,
     const char *leg)

@@ -464,8 +464,8 @@ bind_socket(struct control *control, struct problems *problems)
 	if (!clear_path(&sa, problems))
 		return -1;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	/* The mode of the socket becomes that of the file: it is never more open
-	 * than it shall be, whatever the umask. */
+	/* The mode of the socket becomes that of the file: it is never more
+	 * open than it shall be, whatever the umask. */
 	if (fd == -1 || fchmod(fd, 0660) != 0 ||
 	    bind(fd, (struct sockaddr *)&sa, sizeof(sa)) != 0 ||
 	    chmod(control->path, 0660) != 0 ||

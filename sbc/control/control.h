@@ -106,8 +106,8 @@ struct control_ops {
 
 	void (*numbers)(void *arg, struct control_numbers *out);
 
-	/* Begins to read the files again, or does so when a reload that runs has
-	 * ended. What reload_result() is to be asked for. */
+	/* Begins to read the files again, or does so when a reload that runs
+	 * has ended. What reload_result() is to be asked for. */
 	uint64_t (*reload)(void *arg);
 	/* False while it runs: control_wake() says when to ask again. `*good`
 	 * false: refused, everything stays; `*problems` says why. */
@@ -124,9 +124,9 @@ struct control_ops {
 };
 
 /*
- * Listens on `path` (mode 0660). The socket of a daemon that is dead is replaced;
- * where one answers, or something else lies there, it is refused. NULL with the
- * reason in `problems`. `ops` is kept, not copied.
+ * Listens on `path` (mode 0660). The socket of a daemon that is dead is
+ * replaced; where one answers, or something else lies there, it is refused.
+ * NULL with the reason in `problems`. `ops` is kept, not copied.
  */
 struct control *control_start(struct event_base *base, const char *path,
     const struct control_ops *ops, struct problems *problems);

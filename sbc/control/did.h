@@ -13,8 +13,8 @@
 #define DID_WANTED                                                             \
 	"expected a number with its country code, such as +442079460000"
 
-/* The digits of a number as a person writes it, with its country code: separators
- * and a plus are left out. False when it is none. */
+/* The digits of a number as a person writes it, with its country code:
+ * separators and a plus are left out. False when it is none. */
 bool did_read_number(struct span word, struct text *digits);
 
 /* Appends one line of JSON about a number (digits of E.164). `numbers` has an

@@ -9,8 +9,8 @@
 
 struct trunk;
 
-/* ,"allow":{...},"supported":{...},"peers":[...]: what nothing is known of is left
- * out. NULL adds nothing. */
+/* ,"allow":{...},"supported":{...},"peers":[...]: what nothing is known of is
+ * left out. NULL adds nothing. */
 void peers_add(struct text *out, const struct trunk *trunk);
 
 #endif

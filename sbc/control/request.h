@@ -1,9 +1,9 @@
 /*
  * request.h - one request line, answered in steps
  *
- * A step makes so many lines that they fit, and a bounded number of them: a list
- * of a hundred thousand calls costs the loop no more at once than a short one.
- * Knows nothing of sockets.
+ * A step makes so many lines that they fit, and a bounded number of them: a
+ * list of a hundred thousand calls costs the loop no more at once than a short
+ * one. Knows nothing of sockets.
  */
 
 #ifndef CORDON_CONTROL_REQUEST_H
@@ -52,8 +52,8 @@ struct request {
 	struct memory_reader *entries;
 };
 
-/* Answers one line without its end. Unless it is done at once, `request` must be
- * stepped or closed. */
+/* Answers one line without its end. Unless it is done at once, `request`
+ * must be stepped or closed. */
 enum request_state request_start(struct request *request,
     const struct control_ops *ops, struct span line, struct text *out);
 enum request_state request_step(struct request *request, struct text *out);

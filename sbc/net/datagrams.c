@@ -155,8 +155,8 @@ take_of_one(struct datagrams *d, struct outgoing taken[static OUT_MAX])
 	return n;
 }
 
-/* How many of them, from the first on, the kernel took together. One has no need
- * of that. */
+/* How many of them, from the first on, the kernel took together.
+ * One has no need of that. */
 static unsigned
 send_together(struct datagrams *d, int fd, unsigned at, unsigned n)
 {
@@ -179,7 +179,8 @@ send_of_one(struct datagrams *d)
 			udp_count_sent(socket->listener, taken[at].n);
 		if (at == n)
 			break;
-		/* One that met an error, which may be of an earlier datagram. */
+		/* One that met an error, which may be of an earlier
+		 * datagram. */
 		udp_send_alone(socket, &taken[at].remote,
 		    span_make(d->room + taken[at].at, taken[at].n));
 		at++;

@@ -58,9 +58,10 @@ struct net_ops {
 	    const char *reason);
 
 	/*
-	 * Something that the catalogue names: TLS-HANDSHAKE and TLS-PEER-NAME, of
-	 * a peer once a minute at the most; TLS-CERT-RENEW, of a listener.
-	 * `target` is an address or a name, `text` the evidence. NULL: not wanted.
+	 * Something that the catalogue names: TLS-HANDSHAKE and
+	 * TLS-PEER-NAME, of a peer once a minute at the most; TLS-CERT-RENEW,
+	 * of a listener. `target` is an address or a name, `text` the
+	 * evidence. NULL: not wanted.
 	 */
 	void (*note)(void *arg, enum diagnostic diagnostic, struct span target,
 	    const char *text);
@@ -89,8 +90,8 @@ void net_destroy(struct net *net);
  */
 bool net_apply(
     struct net *net, const struct config *config, struct problems *problems);
-/* The same with the TLS profiles of that configuration, made before; those that are
- * put in force are taken out of them. */
+/* The same with the TLS profiles of that configuration, made before; those that
+ * are put in force are taken out of them. */
 bool net_apply_with(struct net *net, const struct config *config,
     struct net_profiles *profiles, struct problems *problems);
 
@@ -191,8 +192,9 @@ struct net_connection {
 bool net_next_connection(
     struct net *net, uint32_t *at, struct net_connection *out);
 
-/* How long a connection with an old certificate stays after its last message,
- * in ms, and how many bytes may wait for a peer that does not read: for tests. */
+/* How long a connection with an old certificate stays after its last
+ * message, in ms, and how many bytes may wait for a peer that does not read:
+ * for tests. */
 void net_set_patience(struct net *net, uint32_t drain, uint32_t waiting);
 
 #endif

@@ -109,7 +109,8 @@ void net_log_peer(struct net *net, enum diagnostic diagnostic,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 /* Has the hook run soon, also when the loop has nothing else to do. */
 void net_run_hook(struct net *net);
-/* Before and after reading a socket: the age in ms that its contents may have. */
+/* Before and after reading a socket: the age in ms that its contents may
+ * have. */
 uint32_t net_begin_reading(struct net *net, struct net_reading *reading);
 void net_seen_empty(struct net *net, struct net_reading *reading);
 struct listener *net_find_listener(const struct net *net, uint32_t id);
@@ -140,8 +141,8 @@ void udp_send_alone(struct udp_socket *socket, const struct address *remote,
 
 struct datagrams *datagrams_create(void);
 void datagrams_destroy(struct datagrams *d);
-/* Reads up to `most` datagrams at once, or fewer; how many, or a negative errno.
- * They stay until the next reading. *empty: the socket had no more. */
+/* Reads up to `most` datagrams at once, or fewer; how many, or a negative
+ * errno. They stay until the next reading. *empty: the socket had no more. */
 int datagrams_receive(
     struct datagrams *d, int fd, unsigned most, bool *empty);
 struct span datagrams_get(
@@ -159,7 +160,8 @@ void datagrams_send(struct datagrams *d);
 int tcp_open(struct listener *listener, const char **what);
 void tcp_close(struct listener *listener);
 void tcp_set_options(int fd);
-/* A socket on its way to `remote`, from the listener's IP, or a negative errno. */
+/* A socket on its way to `remote`, from the listener's
+ * IP, or a negative errno. */
 int tcp_connect(struct listener *listener, const struct address *remote);
 
 /* --- stream.c --- */

@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-/* A trunk before that one whose peers are checked against the same CAs, read once
- * for all of them. */
+/* A trunk before that one whose peers are checked against the same CAs,
+ * read once for all of them. */
 static const struct tls_client *
 find_alike(const struct net_profiles *profiles, const struct config *config,
     size_t i)

@@ -1,8 +1,8 @@
 /*
  * profiles.h - the TLS profiles of a whole configuration
  *
- * The CAs of a system take some 30 ms to read, which calls do not wait for: at a
- * reload another thread makes them.
+ * The CAs of a system take some 30 ms to read, which calls do not wait for: at
+ * a reload another thread makes them.
  */
 
 #ifndef CORDON_NET_PROFILES_H

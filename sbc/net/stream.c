@@ -369,8 +369,8 @@ on_deadline(struct timer *timer)
 	}
 }
 
-/* How long it has to be quiet. A peer that never rests for long must not keep an
- * old certificate in use: after one period a short pause will do. */
+/* How long it has to be quiet. A peer that never rests for long must not keep
+ * an old certificate in use: after one period a short pause will do. */
 static uint64_t
 quiet_needed(const struct stream *s, uint64_t now)
 {

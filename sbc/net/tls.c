@@ -12,7 +12,8 @@
 #define DIGEST_SIZE 32
 #define FILE_PIECE  8192
 
-/* Where the parts of one context come from; "" means none, or the system's CAs. */
+/* Where the parts of one context come from; "" means
+ * none, or the system's CAs. */
 struct tls_files {
 	const char *certificate, *key;
 	const char *ciphers, *ciphersuites;
@@ -298,7 +299,8 @@ tls_peer_has_name(SSL *ssl, struct span name)
 	    tls_certificate_has_name(certificate, name);
 }
 
-/* Again, because the handshake accepts the CAs of all trunks of the listener. */
+/* Again, because the handshake accepts the CAs of all trunks of the
+ * listener. */
 static bool
 leads_to_ca(SSL *ssl, X509 *certificate, const struct tls_client *client)
 {
@@ -791,7 +793,8 @@ server_context(const struct config *config,
 
 	if (ctx == NULL)
 		return NULL;
-	/* Tickets cost us no memory; a cache would, for each peer that wants. */
+	/* Tickets cost us no memory; a cache would, for each peer that
+	 * wants. */
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_session_id_context(ctx, id, sizeof(id) - 1);
 	SSL_CTX_set_options(ctx, SSL_OP_CIPHER_SERVER_PREFERENCE);

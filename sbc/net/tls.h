@@ -29,8 +29,9 @@ const struct config_listener *tls_listener_of(
  */
 struct tls_server *tls_server_create(const struct config *config,
     const struct config_listener *listener, struct problems *problems);
-/* Certificate, key and CA of the trunk, or of its listener where it has none. The
- * CAs of `alike` are used where it is not NULL: one with the same tls_client_ca(). */
+/* Certificate, key and CA of the trunk, or of its listener where it
+ * has none. The CAs of `alike` are used where it is not NULL: one with
+ * the same tls_client_ca(). */
 struct tls_client *tls_client_create(const struct config *config,
     const struct config_trunk *trunk, const struct tls_client *alike,
     struct problems *problems);
@@ -50,7 +51,8 @@ bool tls_client_same(const struct tls_client *a, const struct tls_client *b);
 /* Serial number and last day of the listener's certificate, for people. */
 void tls_server_describe(const struct tls_server *server, struct text *out);
 
-/* An SSL for one connection; the profile must outlive it. NULL without memory. */
+/* An SSL for one connection; the profile must outlive it. NULL without
+ * memory. */
 SSL *tls_server_ssl(struct tls_server *server);
 SSL *tls_client_ssl(struct tls_client *client);
 

@@ -1,10 +1,11 @@
 /*
  * udp.c - datagrams
  *
- * Level-triggered, read until empty, answered at once. A known peer has a socket of
- * its own, bound to the same address and connected: cheaper to send on, and
- * ICMP errors come back on it. The kernel gives a datagram to the connected
- * socket when source address and port fit, and to the listener's otherwise.
+ * Level-triggered, read until empty, answered at once. A known peer has
+ * a socket of its own, bound to the same address and connected: cheaper
+ * to send on, and ICMP errors come back on it. The kernel gives a
+ * datagram to the connected socket when source address and port fit, and
+ * to the listener's otherwise.
  */
 
 #include <errno.h>
@@ -144,9 +145,10 @@ udp_init_clock(struct net *net)
 	(void)clock_moved(net);
 }
 
-/* Of the first datagram of a batch, which may be `lag` old by what is known, on a
- * socket that was seen empty `quiet` ms ago. That the loop waited since does not
- * say that there was nothing: it may not have been let run. The stamp tells. */
+/* Of the first datagram of a batch, which may be `lag` old by what is
+ * known, on a socket that was seen empty `quiet` ms ago. That the loop
+ * waited since does not say that there was nothing: it may not have been
+ * let run. The stamp tells. */
 static uint32_t
 first_age(struct udp_socket *s, uint32_t lag, uint32_t quiet)
 {
@@ -228,8 +230,8 @@ struct age {
 	bool filling;
 };
 
-/* The stamp that the kernel gives is that of the datagram read last: where it is
- * wanted of the first one, that is read alone. */
+/* The stamp that the kernel gives is that of the datagram read last: where it
+ * is wanted of the first one, that is read alone. */
 static bool
 reads_one(const struct age *age)
 {
@@ -409,8 +411,8 @@ udp_close(struct listener *listener)
 }
 
 /*
- * Sockets may share an address when all of them say so at the time of a bind. It
- * is said for that moment only: nobody else can then join us, and a second
+ * Sockets may share an address when all of them say so at the time of a bind.
+ * It is said for that moment only: nobody else can then join us, and a second
  * daemon is refused. What comes between bind and connect may be anybody's, so
  * the source is read from each datagram here too.
  */
@@ -527,7 +529,8 @@ udp_apply_peers(struct listener *listener, const struct config *config)
 	for (s = listener->udp->next; s != NULL; s = s->next)
 		s->wanted = false;
 	share_address(listener, 1);
-	/* Bound to any address, connect() would fix one of ours for the peer. */
+	/* Bound to any address, connect() would fix one of ours for the
+	 * peer. */
 	for (i = 0; i < config->trunks_n; i++)
 		if (strcmp(config->trunks[i].listener, listener->name) == 0 &&
 		    !address_is_unspecified(&listener->local))
@@ -582,7 +585,8 @@ send_now(struct listener *listener, const struct udp_socket *peer,
 {
 	ssize_t n = send_once(listener, peer, remote, bytes);
 
-	/* What is refused here is an earlier datagram; this one did not leave. */
+	/* What is refused here is an earlier datagram; this one did not
+	 * leave. */
 	if (n == -1 && peer != NULL && errno == ECONNREFUSED) {
 		note_unreachable(listener, remote, errno);
 		n = send_once(listener, peer, remote, bytes);

@@ -39,16 +39,17 @@ struct net_path {
 	slab_handle connection; /* stream: this one; 0: reuse or open one */
 };
 
-/* In place of the age of a datagram: the socket's buffer is more than half full.
- * What comes next may be lost before it is read, whatever its age. */
+/* In place of the age of a datagram: the socket's buffer is more than half
+ * full. What comes next may be lost before it is read, whatever its age. */
 #define NET_LAG_FULL UINT32_MAX
 
 struct wire {
 	/*
 	 * Sends one message now, or queues it on a stream. Fills in
-	 * path->connection and path->reused. 0, or a negative errno: -EMSGSIZE, -ECONNREFUSED
-	 * (an ICMP error of an earlier datagram included), -ENOTCONN (that
-	 * connection is gone and the path allows no other), -ENOBUFS.
+	 * path->connection and path->reused. 0, or a negative errno:
+	 * -EMSGSIZE, -ECONNREFUSED (an ICMP error of an earlier datagram
+	 * included), -ENOTCONN (that connection is gone and the path
+	 * allows no other), -ENOBUFS.
 	 */
 	int (*send)(void *arg, struct net_path *path, struct span bytes);
 	void *arg;

@@ -132,7 +132,8 @@ add_time(struct text *t)
 	    tm.tm_min, tm.tm_sec, now.tv_nsec / 1000000);
 }
 
-/* A caller that forgot to quote must not let the wire write lines of its own. */
+/* A caller that forgot to quote must not let the wire write lines of its
+ * own. */
 static void
 clean(char *p, size_t n)
 {
@@ -143,8 +144,8 @@ clean(char *p, size_t n)
 			p[i] = '.';
 }
 
-/* Before the writer runs and behind its end. What fails is dropped, and a pipe that
- * nobody reads holds nobody. */
+/* Before the writer runs and behind its end. What fails is dropped, and a pipe
+ * that nobody reads holds nobody. */
 static void
 write_now(const char *p, size_t n)
 {

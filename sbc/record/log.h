@@ -1,11 +1,11 @@
 /*
  * log.h - what the daemon tells its operator, a line at a time
  *
- * "2026-11-21T10:00:00.123Z info text". Before the writer thread runs, a line is
- * written at once; afterwards it goes through the writer's queue and never blocks
- * the loop. Called from the signalling thread only. A value from the wire is put
- * into the text with text_add_quoted() (row 28); bytes that would end or forge a
- * line are replaced here all the same.
+ * "2026-11-21T10:00:00.123Z info text". Before the writer thread runs, a line
+ * is written at once; afterwards it goes through the writer's queue and never
+ * blocks the loop. Called from the signalling thread only. A value from the
+ * wire is put into the text with text_add_quoted() (row 28); bytes that would
+ * end or forge a line are replaced here all the same.
  */
 
 #ifndef CORDON_RECORD_LOG_H
@@ -25,9 +25,9 @@ enum log_level {
 struct writer;
 
 /*
- * Opens the log; `file` NULL or "" is standard error. 0, or a negative errno, and
- * then lines still go to standard error. Where standard error is the journal of
- * systemd (JOURNAL_STREAM), lines begin with <N> and have no time.
+ * Opens the log; `file` NULL or "" is standard error. 0, or a negative errno,
+ * and then lines still go to standard error. Where standard error is the
+ * journal of systemd (JOURNAL_STREAM), lines begin with <N> and have no time.
  */
 int log_open(enum log_level level, const char *file);
 

@@ -41,8 +41,8 @@ struct kept {
 
 /*
  * Positions begin at `size`, so that 0 is none, and only grow; the place is
- * position % size. A call never wraps: what is left before the end stays unused,
- * and the calls are linked so that nobody looks there.
+ * position % size. A call never wraps: what is left before the end stays
+ * unused, and the calls are linked so that nobody looks there.
  */
 struct memory {
 	char *bytes;

@@ -29,7 +29,8 @@ struct memory_chain {
 	uint16_t skipped; /* entries beyond MEMORY_CHAIN_MAX, or without memory */
 };
 
-/* Most bytes that one call may keep: a call of days must not eat the machine. */
+/* Most bytes that one call may keep: a call of days must not eat the
+ * machine. */
 #define MEMORY_CHAIN_MAX 32768
 
 /* A leg's place in the arrays below. */
@@ -40,8 +41,9 @@ enum memory_leg {
 	MEMORY_LEGS
 };
 
-/* What is known of a call at a glance. Times are microseconds since 1970, 0 where
- * it has not happened. Spans may be empty; each is cut at 255 bytes when kept. */
+/* What is known of a call at a glance. Times are microseconds since
+ * 1970, 0 where it has not happened. Spans may be empty; each is
+ * cut at 255 bytes when kept. */
 struct memory_summary {
 	uint64_t call;
 	uint64_t start;
@@ -68,14 +70,14 @@ struct memory_found {
 struct memory *memory_create(size_t bytes);
 void memory_destroy(struct memory *memory); /* NULL is allowed */
 
-/* Appends one entry, whose spans are no longer than JOURNAL_VALUE_MAX. `last` is the
- * one that the chain got before, NULL: nobody has it at hand any more, and it takes a
- * little more room. False when it was skipped (counted). */
+/* Appends one entry, whose spans are no longer than JOURNAL_VALUE_MAX. `last`
+ * is the one that the chain got before, NULL: nobody has it at hand any more,
+ * and it takes a little more room. False when it was skipped (counted). */
 bool memory_note(struct memory_chain *chain, const struct journal_entry *last,
     const struct journal_entry *entry);
 
-/* The call is over: its entries and the summary move into the ring; the chain is
- * empty afterwards, whether they found room or not. */
+/* The call is over: its entries and the summary move into the ring; the chain
+ * is empty afterwards, whether they found room or not. */
 void memory_end(struct memory *memory, struct memory_chain *chain,
     const struct memory_summary *summary);
 
@@ -95,15 +97,16 @@ bool memory_find(const struct memory *memory, uint64_t call,
 bool memory_last(const struct memory *memory, uint64_t *at,
     struct memory_found *out);
 
-/* Copies of the entries: the call may end, and the ring move, while they are read.
- * NULL without memory. */
+/* Copies of the entries: the call may end, and the ring move, while they are
+ * read. NULL without memory. */
 struct memory_reader *memory_read_live(const struct memory_chain *chain);
 struct memory_reader *memory_read_ended(const struct memory_found *found);
 /* The next entry, valid until the one after it is read; NULL at the end. */
 const struct journal_entry *memory_next(struct memory_reader *reader);
 void memory_reader_destroy(struct memory_reader *reader); /* NULL is allowed */
 
-/* How `text` names a call. A Call-ID is often hexadecimal: the id goes first. */
+/* How `text` names a call. A Call-ID is often hexadecimal: the id goes
+ * first. */
 enum memory_match {
 	MEMORY_MATCH_NONE,
 	MEMORY_MATCH_TEXT, /* a part of a Call-ID (at least 4 bytes), or of a

@@ -15,9 +15,9 @@ struct slot {
 	struct address from, to;
 };
 
-/* Positions only grow; the place of one is its rest by `size`. A slot lies in one
- * piece: what is left at the end is filled with one without bytes, or skipped where
- * not even that fits. */
+/* Positions only grow; the place of one is its rest by `size`. A slot lies in
+ * one piece: what is left at the end is filled with one without bytes, or
+ * skipped where not even that fits. */
 struct recent {
 	size_t size;
 	uint64_t tail, head;

@@ -1,8 +1,8 @@
 /*
  * recent.h - the last INVITEs as they came, for `cordon replay --ring`
  *
- * So much memory and no more: the oldest make room. Credentials and media keys are
- * masked, in place, before anything is kept.
+ * So much memory and no more: the oldest make room. Credentials and media keys
+ * are masked, in place, before anything is kept.
  */
 
 #ifndef CORDON_RECORD_RECENT_H
@@ -33,8 +33,9 @@ void recent_add(struct recent *recent, const struct recent_invite *invite,
     const struct sip_message *msg);
 
 /*
- * One after the other, the oldest first; *at is 0 at first and ours to count. What
- * was overwritten in between is left out. Spans live until the next recent_add().
+ * One after the other, the oldest first; *at is 0 at first and ours
+ * to count. What was overwritten in between is left out. Spans live
+ * until the next recent_add().
  */
 bool recent_next(
     const struct recent *recent, uint64_t *at, struct recent_invite *out);

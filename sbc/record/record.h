@@ -1,5 +1,6 @@
 /*
- * record.h - where journal entries of the daemon go: the call's memory and the writer
+ * record.h - where journal entries of the daemon go: the
+ * call's memory and the writer
  *
  * An entry is packed once and handed to both.
  */
@@ -26,8 +27,8 @@ struct record {
 	uint64_t now;     /* microseconds since 1970, see record_set_time() */
 	uint64_t entries; /* noted since the start */
 	uint64_t by_kind[JOURNAL_SYSTEM + 1];
-	/* What was noted last, of whichever call: most entries follow one of their
-	 * own. The next one is packed into the other place. */
+	/* What was noted last, of whichever call: most entries follow one of
+	 * their own. The next one is packed into the other place. */
 	struct record_noted noted[2];
 	unsigned turn;
 	const struct memory_chain *chain;
@@ -68,8 +69,8 @@ void record_invite(struct record *record, struct span trunk,
     const struct address *from, const struct address *to, bool stream,
     const struct sip_message *msg);
 
-/* Logs when the writer began to fail, lost entries, recovered, or found that a file
- * was removed, since the last time. Call it about once a second. */
+/* Logs when the writer began to fail, lost entries, recovered, or found that a
+ * file was removed, since the last time. Call it about once a second. */
 void record_check(struct record *record);
 
 #endif

@@ -5,8 +5,8 @@
 #define HEADER   8u
 #define SKIP     UINT32_MAX /* the rest up to the ring's end holds nothing */
 #define SIZE_LEAST 65536u
-/* An empty ring begins again at its first byte once it got this far: the room for
- * a bad hour then costs no memory on a good day. */
+/* An empty ring begins again at its first byte once it got this far: the room
+ * for a bad hour then costs no memory on a good day. */
 #define STAY_LOW   65536u
 
 bool
@@ -67,8 +67,8 @@ has_room(struct ring *ring, uint64_t head, uint64_t bytes)
 	return head + bytes - ring->tail_seen <= ring->size;
 }
 
-/* The place of the next record. The consumer reads the base only where there is a
- * record, and every record is written after the base that it has. */
+/* The place of the next record. The consumer reads the base only where there is
+ * a record, and every record is written after the base that it has. */
 static uint64_t
 next_place(struct ring *ring, uint64_t head)
 {

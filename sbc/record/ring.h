@@ -2,8 +2,8 @@
  * ring.h - a bounded queue of byte records from one thread to one other
  *
  * Records lie in one piece and are read in place. No lock: the producer owns
- * `head` and `base`, the consumer `tail`. Positions only grow; the place of one is
- * (position - base) & mask.
+ * `head` and `base`, the consumer `tail`. Positions only grow; the place of one
+ * is (position - base) & mask.
  */
 
 #ifndef CORDON_RECORD_RING_H
@@ -36,8 +36,8 @@ void ring_fini(struct ring *ring);
  * record over a quarter of the ring (16 KB at the least). */
 bool ring_put(struct ring *ring, struct span record);
 
-/* Consumer: the oldest record, which stays until ring_pop(). False when there is
- * none before position `until`. */
+/* Consumer: the oldest record, which stays until ring_pop(). False when there
+ * is none before position `until`. */
 bool ring_peek(struct ring *ring, uint64_t until, struct span *record);
 void ring_pop(struct ring *ring);
 

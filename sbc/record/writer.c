@@ -380,7 +380,8 @@ pause_briefly(struct writer *writer)
 	atomic_store(&writer->pausing, false);
 }
 
-/* Sleeps until the producer wakes it; work that came in between is seen first. */
+/* Sleeps until the producer wakes it; work that came in between is seen
+ * first. */
 static void
 sleep_deep(struct writer *writer)
 {
@@ -631,7 +632,8 @@ destroy(struct writer *writer)
 	errno = error;
 }
 
-/* Signals are for the main thread: SIGXFSZ and SIGPIPE are errors of write(). */
+/* Signals are for the main thread: SIGXFSZ and SIGPIPE are errors of
+ * write(). */
 static int
 start_thread(struct writer *writer)
 {

@@ -1,14 +1,14 @@
 /*
  * writer.h - the one thread that writes files
  *
- * The signalling thread puts packed entries and log lines into two bounded rings;
- * the thread makes lines of them and writes many at once. Nothing here waits for
- * a disk: what finds no room is lost, counted, and said as JRN-LOST in the
- * journal as soon as there is room again (row 23). A full or failing disk is
- * tried again; what waits is then written in order, no line twice, none in half. A file
- * that was removed is made anew; one that was renamed goes on until writer_reopen().
- * One producer thread; no lock on its path, and a system call only when the
- * writer sleeps.
+ * The signalling thread puts packed entries and log lines into two bounded
+ * rings; the thread makes lines of them and writes many at once. Nothing here
+ * waits for a disk: what finds no room is lost, counted, and said as JRN-LOST
+ * in the journal as soon as there is room again (row 23). A full or failing
+ * disk is tried again; what waits is then written in order, no line twice, none
+ * in half. A file that was removed is made anew; one that was renamed goes on
+ * until writer_reopen(). One producer thread; no lock on its path, and a system
+ * call only when the writer sleeps.
  */
 
 #ifndef CORDON_RECORD_WRITER_H
@@ -43,8 +43,8 @@ struct writer_figures {
 struct writer;
 
 /*
- * Opens the files and starts the thread. NULL with errno set when a file does not
- * open or there is no memory or thread. Start after privileges are dropped.
+ * Opens the files and starts the thread. NULL with errno set when a file does
+ * not open or there is no memory or thread. Start after privileges are dropped.
  */
 struct writer *writer_start(const struct writer_options *options);
 
@@ -67,8 +67,8 @@ void writer_get_figures(
 
 /*
  * Writes what waits and ends the thread, for `ms` milliseconds at the most.
- * Returns the entries and lines that were not written; the writer is gone. A thread
- * that hangs in a dead disk is left behind.
+ * Returns the entries and lines that were not written; the writer is gone. A
+ * thread that hangs in a dead disk is left behind.
  */
 uint64_t writer_stop(struct writer *writer, unsigned ms);
 

@@ -225,10 +225,10 @@ client_repeat(struct client *tx, const struct client_input *in)
 }
 
 /*
- * A connection that stood open may have been closed by the peer before it read the
- * request, which is then sent once more by another (RFC 3261 section 18.4): with
- * its branch, so that a peer which did read it knows it again. One that was made
- * for the request has told what there is to know.
+ * A connection that stood open may have been closed by the peer before it read
+ * the request, which is then sent once more by another (RFC 3261 section 18.4):
+ * with its branch, so that a peer which did read it knows it again. One that
+ * was made for the request has told what there is to know.
  */
 void
 client_lose(struct client *tx, const struct client_input *in)

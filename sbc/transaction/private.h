@@ -183,7 +183,8 @@ extern const struct server_cell server_invite_table[SERVER_STATES]
 extern const struct server_cell server_other_table[SERVER_STATES]
 						  [SERVER_EVENTS];
 
-/* NULL without memory; `key` is match_request()'s, `merge` match_merged()'s or 0. */
+/* NULL without memory; `key` is match_request()'s,
+ * `merge` match_merged()'s or 0. */
 struct server *server_create(struct transactions *layer, uint64_t key,
     uint64_t merge, const struct sip_message *msg, const struct sip_view *view,
     const struct net_path *path);

@@ -30,9 +30,9 @@ struct transaction_ops {
 	    const struct sip_view *view, const struct net_path *path);
 
 	/*
-	 * The request at hand gets no transaction: 482 for a merged one (RFC 3261
-	 * section 8.2.2.2), 481 for a CANCEL without INVITE, 503 without memory.
-	 * Refuse it with stateless_respond(). NULL: the layer does.
+	 * The request at hand gets no transaction: 482 for a merged one (RFC
+	 * 3261 section 8.2.2.2), 481 for a CANCEL without INVITE, 503 without
+	 * memory. Refuse it with stateless_respond(). NULL: the layer does.
 	 */
 	void (*refused)(void *arg, unsigned status);
 
@@ -163,8 +163,8 @@ int server_respond(struct transactions *layer, server_tx tx,
 /* Keeps provisional responses of that INVITE on streams too, for the next. */
 void server_keep_provisionals(struct transactions *layer, server_tx tx);
 
-/* Sends the last provisional response once more, while there is no final one (RFC
- * 3262 section 3). */
+/* Sends the last provisional response once more, while there is no final
+ * one (RFC 3262 section 3). */
 void server_respond_again(struct transactions *layer, server_tx tx);
 
 /* No final response can be sent, however small: as if one had been, the request
@@ -211,8 +211,8 @@ void client_cancel(
  * provisional. */
 void client_forget(struct transactions *layer, client_tx tx);
 
-/* Ends a transaction of another method than INVITE at once: nothing is sent or told
- * any more, and its response will match nothing. */
+/* Ends a transaction of another method than INVITE at once: nothing is sent or
+ * told any more, and its response will match nothing. */
 void client_abandon(struct transactions *layer, client_tx tx);
 
 /* The path as it went out last (its connection is known by then). */

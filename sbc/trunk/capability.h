@@ -1,10 +1,10 @@
 /*
  * capability.h - what the peer of a trunk can do, as it said itself
  *
- * Learnt from Allow and Supported of what comes: INVITE and OPTIONS, 2xx to either,
- * and 405 to anything. One cache a trunk, which lives as long as its state: a reload
- * forgets nothing. A value that was seen before costs a hash and no parsing, also
- * where the devices behind a trunk take turns.
+ * Learnt from Allow and Supported of what comes: INVITE and OPTIONS, 2xx to
+ * either, and 405 to anything. One cache a trunk, which lives as long as its
+ * state: a reload forgets nothing. A value that was seen before costs a hash
+ * and no parsing, also where the devices behind a trunk take turns.
  */
 
 #ifndef CORDON_TRUNK_CAPABILITY_H
@@ -45,9 +45,9 @@ struct capabilities {
 };
 
 /*
- * Reads what `msg`, which came from the trunk, says of its peer. The time is that of
- * `record`, where it is noted (CAP-NO-REFER) each time that REFER is found missing
- * in Allow; of a trunk whose devices differ, ten times an hour.
+ * Reads what `msg`, which came from the trunk, says of its peer. The time is
+ * that of `record`, where it is noted (CAP-NO-REFER) each time that REFER is
+ * found missing in Allow; of a trunk whose devices differ, ten times an hour.
  */
 void capability_learn(struct trunk *trunk, const struct sip_message *msg,
     struct record *record);

@@ -8,7 +8,8 @@
 
 #define CODECS_MAX 16
 
-/* Port 9 is "discard" (RFC 863): where media that nobody awaits does no harm. */
+/* Port 9 is "discard" (RFC 863): where media that nobody awaits does no
+ * harm. */
 #define DISCARD 9
 
 const struct address *

@@ -2,8 +2,8 @@
  * config_loader.h - reads a configuration and all that it names beside the loop
  *
  * A million numbers take a second, and so do the tests of hundreds of policies,
- * which calls do not wait for: a thread reads the files, and the loop is told when
- * it is done. One at a time.
+ * which calls do not wait for: a thread reads the files, and the loop is told
+ * when it is done. One at a time.
  */
 
 #ifndef CORDON_TRUNK_CONFIG_LOADER_H
@@ -15,10 +15,10 @@
 
 struct config_loader;
 
-/* On the loop. The parts are lent: what is to stay takes a reference, or is taken out
- * of `profiles`. Their `config` is NULL where the file itself was refused, `profiles`
- * then, too. The problems are the callee's: to move or to free. The loader is free for
- * the next. */
+/* On the loop. The parts are lent: what is to stay takes a reference, or is
+ * taken out of `profiles`. Their `config` is NULL where the file itself was
+ * refused, `profiles` then, too. The problems are the callee's: to move or to
+ * free. The loader is free for the next. */
 typedef void config_loaded_fn(void *arg, const struct parts *parts,
     struct net_profiles *profiles, struct problems *problems);
 

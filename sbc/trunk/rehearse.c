@@ -10,7 +10,8 @@ refuse(struct sip_fault *fault, const char *why)
 	return false;
 }
 
-/* An INVITE before what else may be wrong with it: of a capture most are not. */
+/* An INVITE before what else may be wrong with it: of a capture most are
+ * not. */
 static bool
 read_sane(struct sip_message *msg, struct sip_view *view, struct span bytes,
     struct sip_fault *fault, bool invite)
@@ -53,7 +54,8 @@ begins_call(const struct sip_message *msg, const struct sip_view *view)
 	    span_empty(view->to_tag);
 }
 
-/* The dialog's fields of the other leg are not known here: these stand for them. */
+/* The dialog's fields of the other leg are not known
+ * here: these stand for them. */
 struct dialog_lines {
 	const struct sip_line *list[4];
 	size_t n;

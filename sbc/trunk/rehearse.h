@@ -1,8 +1,9 @@
 /*
  * rehearse.h - what would leave by one trunk for a message from another
  *
- * The same draft, policies and guard as in a call, without a call: nothing is sent,
- * routed or counted. What the core itself would note of the call is left out.
+ * The same draft, policies and guard as in a call, without a call:
+ * nothing is sent, routed or counted. What the core itself would note
+ * of the call is left out.
  */
 
 #ifndef CORDON_TRUNK_REHEARSE_H
@@ -11,13 +12,14 @@
 #include "trunk/trunk.h"
 
 /*
- * Reads what can be rehearsed: a sane INVITE outside of a dialog. False, and why
- * not, for anything else. *msg and *view live as long as `bytes`.
+ * Reads what can be rehearsed: a sane INVITE outside of a dialog. False, and
+ * why not, for anything else. *msg and *view live as long as `bytes`.
  */
 bool rehearse_read(struct sip_message *msg, struct sip_view *view,
     struct span bytes, struct sip_fault *fault);
 
-/* The same for what policies see besides: requests within a call, and responses. */
+/* The same for what policies see besides: requests
+ * within a call, and responses. */
 bool rehearse_read_any(struct sip_message *msg, struct sip_view *view,
     struct span bytes, struct sip_fault *fault);
 

@@ -100,8 +100,8 @@ trunk_init(struct trunk *trunk, const struct parts *parts, size_t i,
 	    trunk->policy_out != NULL;
 }
 
-/* Without a plan no number of the trunk would be read, and no emergency number of
- * the country known: not to be found out by the first call. */
+/* Without a plan no number of the trunk would be read, and no emergency number
+ * of the country known: not to be found out by the first call. */
 static bool
 trunk_check_country(const struct trunk *trunk, const struct config *config,
     struct problems *problems)
@@ -446,7 +446,8 @@ trunk_find(const struct trunks *trunks, struct span name)
 	return trunk_find_near(trunks, name, 0);
 }
 
-/* How closely the trunk knows that source: bits of the prefix plus one, 0: not. */
+/* How closely the trunk knows that source: bits of the
+ * prefix plus one, 0: not. */
 static unsigned
 source_rank(const struct trunk *trunk, const struct address *source)
 {
@@ -563,7 +564,8 @@ trunk_next_hop(const struct trunk *trunk, const struct sip_uri *uri,
 	if (!same && address_is_private(&a) &&
 	    !address_is_private(&learned->remote))
 		return path;
-	/* A live connection to that host serves, whatever its port (RFC 5923). */
+	/* A live connection to that host serves, whatever its port (RFC
+	 * 5923). */
 	if (same && path.connection != 0)
 		return path;
 	a.port = uri->port != 0 ? uri->port : usual;

@@ -1,10 +1,10 @@
 /*
  * trunk.h - who may talk at all, and where calls go
  *
- * A `struct trunks` is one snapshot: a configuration with its policies loaded. It
- * never changes once made; a reload makes another beside it and calls in progress
- * hold a reference to theirs. What counts over time (calls, rates) lives in a
- * `struct trunk_state` that snapshots share by the trunk's name.
+ * A `struct trunks` is one snapshot: a configuration with its policies loaded.
+ * It never changes once made; a reload makes another beside it and calls in
+ * progress hold a reference to theirs. What counts over time (calls, rates)
+ * lives in a `struct trunk_state` that snapshots share by the trunk's name.
  */
 
 #ifndef CORDON_TRUNK_TRUNK_H
@@ -77,16 +77,16 @@ struct trunks {
 };
 
 /*
- * Makes a snapshot of `config` (a reference is taken) and loads its policies and
- * its inventory, which may take seconds; `now` is the monotonic ms, `today` days
- * since 1970 (what has expired is warned of). Counters are taken over from `old` by
- * name (NULL: none). NULL when a file has errors (noted in `problems`) or without
- * memory.
+ * Makes a snapshot of `config` (a reference is taken) and loads its policies
+ * and its inventory, which may take seconds; `now` is the monotonic ms,
+ * `today` days since 1970 (what has expired is warned of). Counters are taken
+ * over from `old` by name (NULL: none). NULL when a file has errors (noted in
+ * `problems`) or without memory.
  */
 struct trunks *trunks_create(struct config *config, const struct trunks *old,
     uint64_t now, int64_t today, struct problems *problems);
-/* The same of parts that were loaded before (references are taken), which takes no
- * time. */
+/* The same of parts that were loaded before (references are
+ * taken), which takes no time. */
 struct trunks *trunks_create_of(const struct parts *parts,
     const struct trunks *old, uint64_t now, int64_t today,
     struct problems *problems);
@@ -107,8 +107,8 @@ struct trunk_ownership {
 	int64_t today;
 };
 
-/* The trunk's stage of a passage: `ownership` and `journal` (may be NULL) live as
- * long. */
+/* The trunk's stage of a passage: `ownership` and `journal`
+ * (may be NULL) live as long. */
 struct passage_stage trunk_passage(struct trunk_ownership *ownership,
     const struct policy *policy, const struct journal *journal);
 
@@ -124,7 +124,8 @@ void trunk_add_via(struct text *t, const struct trunk *trunk,
 void trunk_add_contact(struct text *t, const struct trunk *trunk);
 
 struct trunk *trunk_find(const struct trunks *trunks, struct span name);
-/* The same, looked for from that place on: in another snapshot it mostly is there. */
+/* The same, looked for from that place on: in another
+ * snapshot it mostly is there. */
 struct trunk *trunk_find_near(
     const struct trunks *trunks, struct span name, size_t place);
 
@@ -133,9 +134,10 @@ struct trunk *trunk_find_near(
 typedef bool trunk_peer_fn(void *arg, slab_handle connection, uint32_t tls);
 
 /*
- * Which trunk does a message on that path belong to? Listener first; then the
- * longest matching source prefix or peer address; a trunk with tls_names also
- * wants the peer's certificate to carry one. NULL: nobody's, drop it unanswered.
+ * Which trunk does a message on that path belong to? Listener first; then
+ * the longest matching source prefix or peer address; a trunk with
+ * tls_names also wants the peer's certificate to carry one. NULL:
+ * nobody's, drop it unanswered.
  */
 struct trunk *trunk_match(const struct trunks *trunks,
     const struct net_path *path, trunk_peer_fn *is_peer, void *arg);
@@ -161,16 +163,16 @@ bool trunk_path(
 struct net_path trunk_next_hop(const struct trunk *trunk,
     const struct sip_uri *uri, const struct net_path *learned);
 
-/* The connection of that path is gone: the same peer by a new one, at the address
- * where it listens where that is known. */
+/* The connection of that path is gone: the same peer by a new one, at the
+ * address where it listens where that is known. */
 void trunk_path_again(const struct trunk *trunk, struct net_path *path);
 
 /* The same path over the trunk's TCP listener, for a request too big for UDP.
  * False when the trunk has none. */
 bool trunk_path_tcp(const struct trunk *trunk, struct net_path *path);
 
-/* May one more call start on this trunk? Takes a token where there is a rate. An
- * emergency call always may. */
+/* May one more call start on this trunk? Takes a token where there is a rate.
+ * An emergency call always may. */
 enum trunk_verdict { TRUNK_OK, TRUNK_FULL, TRUNK_TOO_FAST };
 enum trunk_verdict trunk_admit(
     struct trunk *trunk, bool emergency, uint64_t now);

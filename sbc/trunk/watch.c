@@ -178,8 +178,8 @@ ask(struct target *target)
 	no_answer(target);
 }
 
-/* An eighth of the interval earlier or later, so that those that began together do
- * not stay together. */
+/* An eighth of the interval earlier or later, so that those that began
+ * together do not stay together. */
 static uint64_t
 next_delay(struct watch *watch, const struct trunk *trunk)
 {
@@ -197,7 +197,8 @@ asking_is_due(struct timer *timer)
 	struct target *target = CONTAINER_OF(timer, struct target, timer);
 	struct watch *watch = target->watch;
 
-	/* One at a time: a peer that is silent is asked again when that is said. */
+	/* One at a time: a peer that is silent is asked
+	 * again when that is said. */
 	if (target->tx == 0)
 		ask(target);
 	timer_start(watch->deps.timers, timer,
@@ -290,7 +291,8 @@ list_peers(const struct trunk *trunk)
 	return true;
 }
 
-/* Reloads one after the other must not make more of it than the interval says. */
+/* Reloads one after the other must not make more of it than the interval
+ * says. */
 static uint64_t
 first_delay(struct watch *watch, const struct target *target)
 {

@@ -1,9 +1,10 @@
 /*
  * watch.h - OPTIONS of our own to the peers of trunks (option options_interval)
  *
- * Each peer of such a trunk is asked in turn, one request at a time, at moments that
- * are spread by chance. The answer says that the peer is there and what it can do
- * (capability.h). What is found stands in the trunk's state; no route asks for it.
+ * Each peer of such a trunk is asked in turn, one request at a time, at
+ * moments that are spread by chance. The answer says that the peer is there
+ * and what it can do (capability.h). What is found stands in the trunk's
+ * state; no route asks for it.
  */
 
 #ifndef CORDON_TRUNK_WATCH_H
@@ -44,22 +45,24 @@ struct watch_peer {
 struct watch *watch_create(const struct watch_deps *deps); /* NULL: no memory */
 void watch_destroy(struct watch *watch); /* NULL is allowed */
 
-/* From now on the peers of that snapshot (a reference is taken); NULL: nobody's.
- * What is known of peers that stay is kept. False without memory: nobody is asked. */
+/* From now on the peers of that snapshot (a reference is taken); NULL:
+ * nobody's. What is known of peers that stay is kept. False without
+ * memory: nobody is asked. */
 bool watch_set_trunks(struct watch *watch, struct trunks *trunks);
 
 /* Each owner of a transaction of the watch has this bit. */
 #define WATCH_OWNER (UINT64_C(1) << 63)
 
-/* From transaction_ops; false: it is somebody else's. `msg` NULL: no answer comes. */
+/* From transaction_ops; false: it is somebody else's.
+ * `msg` NULL: no answer comes. */
 bool watch_answered(struct watch *watch, uint64_t owner, client_tx tx,
     const struct sip_message *msg);
 
 /* Are the peers of that trunk asked? */
 bool watch_is_on(const struct trunk *trunk);
 
-/* The peer that is best off: up where any is, down where all are. NULL where the
- * trunk is not watched. */
+/* The peer that is best off: up where any is, down where all are. NULL where
+ * the trunk is not watched. */
 const struct watch_peer *watch_best(const struct trunk *trunk);
 const char *watch_state_name(enum watch_state state);
 

@@ -2,10 +2,10 @@
  * rules.c - what reading identities and numbers, 20 rules, the guard and the
  * journal add to a call
  *
- * A call is made of its messages in memory, as the core would: read, drafted and
- * written, and in between what compose_apply() does. The same calls are made with
- * one part more each time; what a part costs is the difference. The writer thread
- * and its queue are not in it.
+ * A call is made of its messages in memory, as the core would: read, drafted
+ * and written, and in between what compose_apply() does. The same calls are
+ * made with one part more each time; what a part costs is the difference. The
+ * writer thread and its queue are not in it.
  */
 
 #include <stdio.h>
@@ -37,8 +37,8 @@ static const char *const part_names[PARTS] = {
 	[JOURNAL] = "journal",
 };
 
-/* Whose INVITE it is: one for which there is all to do, and one of a PBX that is
- * set up as usual. */
+/* Whose INVITE it is: one for which there is all to do, and one of a PBX
+ * that is set up as usual. */
 enum caller { HEAVY, USUAL, CALLERS };
 
 enum step { INVITE, RINGING, ANSWER, ACK, BYE, STEPS };
@@ -85,7 +85,8 @@ static const char offer[] =
     "a=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\n"
     "a=fmtp:101 0-15\r\na=ptime:20\r\n";
 
-/* As t/peer/load sends it, but dialled and shown as in the PBX's own country. */
+/* As t/peer/load sends it, but dialled and shown as in the PBX's own
+ * country. */
 static const char invite_start[] =
     "INVITE sip:0207946%04u@192.0.2.1 SIP/2.0\r\n"
     "Via: SIP/2.0/UDP 192.0.2.10;branch=z9hG4bK-7f3a-%u-INVITE;rport\r\n"

@@ -74,8 +74,8 @@ prepare(void)
 	__sanitizer_install_malloc_and_free_hooks(count_malloc, count_free);
 }
 
-/* The loss in libconfig would have libFuzzer look for leaks after each such run,
- * and soon give up looking: check_leaks() does it where it is worth it. */
+/* The loss in libconfig would have libFuzzer look for leaks after each such
+ * run, and soon give up looking: check_leaks() does it where it is worth it. */
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {

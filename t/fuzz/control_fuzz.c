@@ -2,9 +2,9 @@
  * control_fuzz.c - a line of the management socket, and an answer as cordon(1)
  * shows it
  *
- * The first byte chooses: even, lines are requests to a made-up daemon, and each
- * line of each answer must be JSON; odd, lines are answers of a hostile daemon to
- * some command. Nothing that comes out has a raw control byte.
+ * The first byte chooses: even, lines are requests to a made-up daemon, and
+ * each line of each answer must be JSON; odd, lines are answers of a hostile
+ * daemon to some command. Nothing that comes out has a raw control byte.
  */
 
 #include <stdio.h>

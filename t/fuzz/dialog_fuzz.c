@@ -1,10 +1,11 @@
 /*
  * dialog_fuzz.c - what peers do in a live call, in any order
  *
- * The real call core between the user agents of t/replay/agents.h. The first byte
- * chooses the trunks and whether the peers are correct: then only what a correct user
- * agent may do is done, and all that agents.h judges has to hold. Else messages are
- * lost, doubled and answered wrongly, and nothing may be left at the end.
+ * The real call core between the user agents of t/replay/agents.h. The
+ * first byte chooses the trunks and whether the peers are correct: then
+ * only what a correct user agent may do is done, and all that agents.h
+ * judges has to hold. Else messages are lost, doubled and answered wrongly,
+ * and nothing may be left at the end.
  */
 
 #include "../replay/agents.h"

@@ -1,6 +1,7 @@
 /*
- * identity_fuzz.c - any header lines through the identity and number rules: what
- * goes out is well-formed, keeps its dialog, and a second time changes nothing
+ * identity_fuzz.c - any header lines through the identity and number
+ * rules: what goes out is well-formed, keeps its dialog, and a
+ * second time changes nothing
  */
 
 #include <stdio.h>

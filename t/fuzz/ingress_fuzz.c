@@ -1,9 +1,10 @@
 /*
- * ingress_fuzz.c - three peers around the real call core, as a script plays them
+ * ingress_fuzz.c - three peers around the real call
+ * core, as a script plays them
  *
- * The first byte chooses the configuration; then each action is one byte, and as
- * many behind it as it takes. The lower half of the byte says what is done, the
- * upper one who does it. At the end nothing may be left of it all, and each
+ * The first byte chooses the configuration; then each action is one byte, and
+ * as many behind it as it takes. The lower half of the byte says what is done,
+ * the upper one who does it. At the end nothing may be left of it all, and each
  * message that went out has been looked at (ingress_world.c).
  */
 

@@ -555,8 +555,8 @@ peer_init(enum side side, const char *mark, const char *address,
 	    address_parse(span_of(address), 5060, &peer->path.remote));
 }
 
-/* The layer is made once: each run leaves it as it was, which is what is checked
- * at its end. The clock goes on. */
+/* The layer is made once: each run leaves it as it was, which is what is
+ * checked at its end. The clock goes on. */
 static void
 make_calls(void)
 {

@@ -1,6 +1,6 @@
 /*
- * journal_fuzz.c - any entry: packed, unpacked, written as JSON and as text; what a
- * failing side says, read
+ * journal_fuzz.c - any entry: packed, unpacked, written as JSON and as text;
+ * what a failing side says, read
  */
 
 #include <jansson.h>
@@ -117,8 +117,8 @@ cut_to_fit(struct journal_entry *entry)
 			entry->text[i].n = JOURNAL_VALUE_MAX;
 }
 
-/* Two entries: the second is read as it was, whether the first was at hand when it
- * was written or not. */
+/* Two entries: the second is read as it was, whether the first was at hand
+ * when it was written or not. */
 static void
 keep_trail(const struct journal_entry *first, const struct journal_entry *second,
     bool at_hand)

@@ -1,6 +1,7 @@
 /*
- * number_fuzz.c - any user part by any plan: what comes out is a number in the form
- * that was asked for, the same subscriber, and stays as it is the second time
+ * number_fuzz.c - any user part by any plan: what comes out is a
+ * number in the form that was asked for, the same subscriber, and
+ * stays as it is the second time
  */
 
 #include "fuzz.h"
@@ -79,8 +80,8 @@ check_written(const struct reading *r, struct span written)
 	    span_from(r->user, digits_of(r->user).n)));
 }
 
-/* Read again it is that number; without a plus perhaps none: too short for one that
- * is dialled, or one of two. */
+/* Read again it is that number; without a plus perhaps none: too short for one
+ * that is dialled, or one of two. */
 static void
 check_same(const struct reading *r, struct span written)
 {

@@ -1,6 +1,6 @@
 /*
- * pcap_fuzz.c - any file as a capture: it ends, and messages lie in one piece and
- * begin like SIP
+ * pcap_fuzz.c - any file as a capture: it ends, and messages lie in one
+ * piece and begin like SIP
  */
 
 #include "capture/segment.h"

@@ -1,6 +1,6 @@
 /*
- * policy_fuzz.c - any text as a policy file: refused with a problem, or usable on
- * messages without breaking what the guard keeps
+ * policy_fuzz.c - any text as a policy file: refused with a problem, or usable
+ * on messages without breaking what the guard keeps
  */
 
 #include <libconfig.h>

@@ -1,6 +1,6 @@
 /*
- * sip_index_fuzz.c - arbitrary bytes as a message: index, view, sanity, and every
- * accessor on every value. What they return must lie inside the input.
+ * sip_index_fuzz.c - arbitrary bytes as a message: index, view, sanity, and
+ * every accessor on every value. What they return must lie inside the input.
  */
 
 #include "fuzz.h"

@@ -1,13 +1,13 @@
 /*
- * sip_oracle_fuzz.c - our reading of a message against sofia's: where both accept
- * one, they must agree on what it is and to whom it belongs.
+ * sip_oracle_fuzz.c - our reading of a message against sofia's: where both
+ * accept one, they must agree on what it is and to whom it belongs.
  *
- * That only one of them accepts is no fault in itself. We refuse more on purpose:
- * a bare CR, a Request-URI with a foreign scheme, odd bytes or no host, a version
- * other than 2.0, a CSeq of another method, a missing Call-ID, From, To, CSeq or
- * Via, a body shorter than Content-Length, bytes in tags and branches that only
- * a quoted string may hold. And less: broken dates, identity headers, addresses
- * and parameters, which are mended or never relayed.
+ * That only one of them accepts is no fault in itself. We refuse more on
+ * purpose: a bare CR, a Request-URI with a foreign scheme, odd bytes or no
+ * host, a version other than 2.0, a CSeq of another method, a missing Call-ID,
+ * From, To, CSeq or Via, a body shorter than Content-Length, bytes in tags and
+ * branches that only a quoted string may hold. And less: broken dates, identity
+ * headers, addresses and parameters, which are mended or never relayed.
  */
 
 #include "fuzz.h"

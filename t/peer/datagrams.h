@@ -20,7 +20,8 @@ struct datagrams;
 typedef void datagrams_fn(void *arg, struct datagrams *datagrams,
     struct span bytes, const struct address *from);
 
-/* Binds a non-blocking socket with large buffers; NULL with errno on failure. */
+/* Binds a non-blocking socket with large buffers; NULL with errno on
+ * failure. */
 struct datagrams *datagrams_open(const struct address *address);
 void datagrams_close(struct datagrams *datagrams); /* NULL is allowed */
 int datagrams_fd(const struct datagrams *datagrams);

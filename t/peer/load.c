@@ -139,7 +139,8 @@ load_close(struct load *load)
 	free(load->calls);
 }
 
-/* Starts the calls that are due; returns the microseconds until the next one. */
+/* Starts the calls that are due; returns the microseconds until the next
+ * one. */
 static uint64_t
 start_due(struct load *load, uint64_t began)
 {
@@ -178,8 +179,8 @@ write_mark(const struct load *load)
 	fclose(f);
 }
 
-/* The hold of the memory test: all up, mark; the file is there, hang up one call
- * after the other at the same rate. */
+/* The hold of the memory test: all up, mark; the file is there, hang up one
+ * call after the other at the same rate. */
 struct hold {
 	bool marked;
 	bool over;

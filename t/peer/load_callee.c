@@ -103,8 +103,8 @@ ring_and_answer(struct load_call *call, const struct load_message *m)
 	timer_start(&load->timers, &call->answer.timer, LOAD_T1, answer_again);
 }
 
-/* The number dialled is sip:+44NNNNNNNNNN@..., NNNNNNNNNN the call's number plus
- * 2000000000. */
+/* The number dialled is sip:+44NNNNNNNNNN@..., NNNNNNNNNN the
+ * call's number plus 2000000000. */
 static bool
 number_dialled(const struct load_message *m, uint64_t *number)
 {

@@ -287,7 +287,8 @@ is_offer(const struct replay_sent *sent)
 	       (sent->msg.method == SIP_METHOD_UPDATE && sent->msg.body.n > 0);
 }
 
-/* An offer of ours to it that it has not answered, or not yet seen the ACK of. */
+/* An offer of ours to it that it has not answered, or not yet seen the ACK
+ * of. */
 static bool
 is_offered(const struct agent *a)
 {
@@ -806,7 +807,8 @@ ck_calls(void)
 	    wanted);
 }
 
-/* One that has lost something may think that it is up, and be alone with that. */
+/* One that has lost something may think that it is up, and be alone with
+ * that. */
 static int
 next_up(int side, bool excused)
 {

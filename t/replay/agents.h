@@ -1,11 +1,12 @@
 /*
- * agents.h - the peers of call_world.h as correct user agents that answer by themselves
+ * agents.h - the peers of call_world.h as correct user agents
+ * that answer by themselves
  *
- * Each dialog is one agent, named by its side. Messages are heard, and judged by what
- * a peer may rely on, as soon as they are sent; what an agent does about them waits
- * until agents_run(), so that a test can put other things in between. Judged are: one
- * final response a request, an ACK a 2xx, one answer an offer, no offer into a pending
- * one, nothing in a dialog that is over.
+ * Each dialog is one agent, named by its side. Messages are heard, and judged
+ * by what a peer may rely on, as soon as they are sent; what an agent does
+ * about them waits until agents_run(), so that a test can put other things in
+ * between. Judged are: one final response a request, an ACK a 2xx, one answer
+ * an offer, no offer into a pending one, nothing in a dialog that is over.
  */
 
 #ifndef CORDON_T_REPLAY_AGENTS_H
@@ -64,8 +65,8 @@ struct agent {
 };
 
 extern struct agent agents[PEERS];
-/* False: deeds are not judged, for peers that are not correct; nor has what is more
- * than an agent holds to be done. */
+/* False: deeds are not judged, for peers that are not correct; nor has what is
+ * more than an agent holds to be done. */
 extern bool agents_judge;
 
 /* All of them new; a world has just begun. `what` names the case. */
@@ -73,7 +74,8 @@ void agents_begin(const char *what);
 
 /* A call from that side; `fields` go before the offer. */
 void agent_invite(enum side side, const char *fields);
-/* A request inside its dialog: INVITE and UPDATE bring an offer unless `bare`. */
+/* A request inside its dialog: INVITE and UPDATE bring an offer unless
+ * `bare`. */
 struct agent_asked *agent_ask(
     enum side side, const char *method, const char *fields);
 struct agent_asked *agent_ask_bare(
@@ -112,8 +114,8 @@ void agents_wait(uint64_t ms, bool last_first);
 void agents_pick_up(void);
 
 /*
- * The call is over, or its two ends can pass an INFO and then a BYE; and all that is
- * judged at an end holds.
+ * The call is over, or its two ends can pass an INFO and then a BYE; and all
+ * that is judged at an end holds.
  */
 void agents_finish(bool last_first);
 

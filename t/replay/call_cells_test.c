@@ -1,6 +1,7 @@
 /*
- * Each cell of the state tables: the shortest way on the wire that leads there, and
- * that there is no cell without one. With the argument "dot": the tables as Graphviz.
+ * Each cell of the state tables: the shortest way on the wire that
+ * leads there, and that there is no cell without one. With the argument
+ * "dot": the tables as Graphviz.
  */
 
 #include <errno.h>
@@ -624,7 +625,8 @@ who_waits_refuses(void)
 	answer(target_answers(), "488 Not Acceptable Here", "");
 }
 
-/* It says 100 to its offer and nothing else: that ends before the re-INVITE does. */
+/* It says 100 to its offer and nothing else: that ends
+ * before the re-INVITE does. */
 static void
 who_waits_thinks(void)
 {
@@ -1132,7 +1134,8 @@ END_TEST
 	(BIT(REFUSED) | BIT(UNSENT) | BIT(TIMEOUT) | BIT(CANCEL) | BIT(BYE) |  \
 	    BIT(NO_ACK) | BIT(BYE_DONE) | BIT(FAIL))
 
-/* States in which a hang-up is not answered by a cell of its own, and why not. */
+/* States in which a hang-up is not answered by a cell of its own, and why
+ * not. */
 static const struct {
 	enum table table;
 	enum leg_state state;
@@ -1166,8 +1169,8 @@ events_of(int table, int state)
 	return events;
 }
 
-/* What waits for nothing (idle) ends by the call only; each other state also by its
- * peer: by a failure or hang-up, or by its silence. */
+/* What waits for nothing (idle) ends by the call only; each other state also by
+ * its peer: by a failure or hang-up, or by its silence. */
 START_TEST(each_state_but_the_last_ends)
 {
 	int table, state;

@@ -32,7 +32,8 @@ described(enum side side, const char *how)
 	return text[side];
 }
 
-/* Does that stand in it? Of two c= lines the last one counts: it is the media's. */
+/* Does that stand in it? Of two c= lines the last one
+ * counts: it is the media's. */
 static bool
 says(struct span body, const char *what)
 {

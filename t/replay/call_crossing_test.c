@@ -1,4 +1,5 @@
-/* Session timers (RFC 4028) beside what else goes on in a call, in either order. */
+/* Session timers (RFC 4028) beside what else goes on in
+ * a call, in either order. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -263,7 +264,8 @@ START_TEST(a_bye_meets_our_refresh)
 }
 END_TEST
 
-/* Its 200 crosses our BYE: it is acknowledged, or the peer sends it for ever. */
+/* Its 200 crosses our BYE: it is acknowledged, or the peer sends it for
+ * ever. */
 START_TEST(a_late_200_after_the_call)
 {
 	refreshing(BY_INVITE);

@@ -1,4 +1,5 @@
-/* Targets and route sets, Vias and Contacts: what is the peer's stays as it is. */
+/* Targets and route sets, Vias and Contacts: what is
+ * the peer's stays as it is. */
 
 #include <stdio.h>
 

@@ -1,4 +1,5 @@
-/* What a caller is shown before the answer: forks, ringing, and what is required. */
+/* What a caller is shown before the answer: forks,
+ * ringing, and what is required. */
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 /*
- * Two calls that become one, and whatever crosses that: between agents that answer by
- * themselves (agents.h).
+ * Two calls that become one, and whatever crosses that: between agents that
+ * answer by themselves (agents.h).
  */
 
 #include <errno.h>
@@ -239,7 +239,8 @@ START_TEST(the_target_hangs_up_and_the_transferor_too)
 }
 END_TEST
 
-/* It has an offer of ours, and is offered the old media only once that is over. */
+/* It has an offer of ours, and is offered the old
+ * media only once that is over. */
 START_TEST(who_waits_hangs_up_before_the_target_answers)
 {
 	consult("who waits hangs up before the target answers");
@@ -253,8 +254,8 @@ START_TEST(who_waits_hangs_up_before_the_target_answers)
 }
 END_TEST
 
-/* Its re-INVITE is at who waits, with an offer or without one, and is answered only
- * when it has gone. */
+/* Its re-INVITE is at who waits, with an offer or without one, and is
+ * answered only when it has gone. */
 START_TEST(the_transferor_leaves_an_offer_behind)
 {
 	begin();

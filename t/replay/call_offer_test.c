@@ -568,8 +568,8 @@ START_TEST(a_late_reinvite_that_is_never_answered)
 }
 END_TEST
 
-/* The callee's late re-INVITE is answered while the transferor is on its way out; the
- * try that waits finds it gone. */
+/* The callee's late re-INVITE is answered while the transferor is on its way
+ * out; the try that waits finds it gone. */
 START_TEST(who_was_to_be_told_has_left)
 {
 	const struct replay_sent *offer;

@@ -1,6 +1,7 @@
 /*
- * Whatever can cross in a call, in each order, on one leg or on both: a matrix of two
- * things, the first one started and not answered when the second one comes.
+ * Whatever can cross in a call, in each order, on one leg or on
+ * both: a matrix of two things, the first one started and not
+ * answered when the second one comes.
  */
 
 #include <stdio.h>
@@ -63,8 +64,8 @@ static uint64_t answered_at;
 
 enum where { ANYWHERE, SAME, OPPOSITE };
 
-/* What a request gets where another thing, `with`, is under way or comes before its
- * answer. The first row that fits holds. */
+/* What a request gets where another thing, `with`, is under way or comes before
+ * its answer. The first row that fits holds. */
 struct rule {
 	unsigned request, with;
 	enum where where;
@@ -81,7 +82,7 @@ static const struct rule of_second[] = {
  /* RFC 3262 section 3: nothing waits for it. */
 	{ A(PRACK),  ANY,				   ANYWHERE, 481, 0  },
  /* RFC 3261 section 14.2, RFC 3311 section 5.2, RFC 6141 section 3: into an
-	 * offer of its own, 500 with Retry-After; of the other side or ours, 491. */
+  * offer of its own, 500 with Retry-After; of the other side or ours, 491. */
 	{ OFFERS_,   OFFERS_,			       SAME,     500, 0  },
 	{ OFFERS_,   OFFERS_ | A(REFRESH) | A(UNACKED_2XX), ANYWHERE, 491, 0  },
  /* RFC 3261 section 16.7 and RFC 4320: nobody answers. */
@@ -107,7 +108,8 @@ static const struct rule of_first[] = {
 	{ ANY,         ANY,        ANYWHERE, 200, 0  },
 };
 
-/* Of a request while the first INVITE is not acknowledged, by stage and side. */
+/* Of a request while the first INVITE is not acknowledged, by stage and
+ * side. */
 static const struct {
 	unsigned request, stages;
 	enum side side;

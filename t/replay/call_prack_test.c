@@ -1,4 +1,5 @@
-/* Reliable provisional responses (RFC 3262) on either leg, and what crosses them. */
+/* Reliable provisional responses (RFC 3262) on either
+ * leg, and what crosses them. */
 
 #include <errno.h>
 #include <stdio.h>

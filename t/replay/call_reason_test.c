@@ -1,4 +1,5 @@
-/* Reason headers: what a peer says of the end, to whom it goes, what it decides. */
+/* Reason headers: what a peer says of the end, to whom
+ * it goes, what it decides. */
 
 #include <stdio.h>
 
@@ -218,8 +219,8 @@ START_TEST(the_cause_of_a_bye_names_the_end)
 }
 END_TEST
 
-/* RFC 3261 section 15: the caller has no BYE before its ACK, and the callee's is
- * no longer at hand then. */
+/* RFC 3261 section 15: the caller has no BYE before its ACK, and the callee's
+ * is no longer at hand then. */
 START_TEST(the_cause_of_a_bye_waits_for_the_ack)
 {
 	static const char *const reasons[][2] = {

@@ -349,7 +349,8 @@ START_TEST(twice)
 	    ";privacy=off, <sip:+442079460000@" US_OUT
 	    ">;reason=unconditional;counter=1;privacy=off\r\n");
 	fails("486 Busy Here", "");
-	/* The alternative of the dialled number: the first has no part in it. */
+	/* The alternative of the dialled number: the first has no part in
+	 * it. */
 	hear_target(THIRD, "Diversion: <sip:+442079460000@", "!" FIRST);
 	goes_well();
 }
@@ -446,8 +447,8 @@ START_TEST(who_diverted_before)
 }
 END_TEST
 
-/* A caller that dials the emergency number has it, or what it was redirected to,
- * and nothing is added. */
+/* A caller that dials the emergency number has it, or what it was redirected
+ * to, and nothing is added. */
 START_TEST(an_emergency_call)
 {
 	begin_following(NULL);

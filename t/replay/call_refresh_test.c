@@ -1,4 +1,5 @@
-/* Session timers (RFC 4028): what is asked for and granted, and who keeps it up. */
+/* Session timers (RFC 4028): what is asked for and
+ * granted, and who keeps it up. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -583,7 +584,8 @@ START_TEST(a_refresh_meets_422)
 }
 END_TEST
 
-/* The callee's Call-ID is ours: 2.1 to 4 s; the caller's is its own: 0 to 2 s. */
+/* The callee's Call-ID is ours: 2.1 to 4 s; the caller's is its own: 0 to 2
+ * s. */
 START_TEST(a_refresh_meets_491)
 {
 	enum side side = (enum side)_i;

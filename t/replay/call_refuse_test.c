@@ -7,7 +7,8 @@
 
 #define TO_US "sip:+442079460000@" US_IN
 
-/* An INVITE like any other but for `fields`, Max-Forwards and Contact among them. */
+/* An INVITE like any other but for `fields`,
+ * Max-Forwards and Contact among them. */
 static void
 invite_of(const char *uri, const char *fields)
 {
@@ -25,7 +26,8 @@ invite_of(const char *uri, const char *fields)
 	    uri, p->address, p->tag, p->branch, p->tag, uri, p->call_id, fields);
 }
 
-/* The next message refuses the caller's INVITE with that status, and says why. */
+/* The next message refuses the caller's INVITE with that status, and says
+ * why. */
 static void
 refused(const char *start, const char *code, const char *field)
 {
@@ -428,7 +430,8 @@ START_TEST(an_invite_into_a_dialog_that_is_gone)
 }
 END_TEST
 
-/* Nothing is left of it all the same, and it is no new call when it comes again. */
+/* Nothing is left of it all the same, and it is no new
+ * call when it comes again. */
 START_TEST(an_invite_that_no_answer_fits)
 {
 	begin();

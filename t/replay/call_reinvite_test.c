@@ -295,8 +295,8 @@ START_TEST(an_accepted_offer_is_in_force)
 }
 END_TEST
 
-/* RFC 6141 section 4.7: the target goes with an accepted request, whatever becomes
- * of the session. */
+/* RFC 6141 section 4.7: the target goes with an accepted request,
+ * whatever becomes of the session. */
 START_TEST(a_new_target_and_a_refused_one)
 {
 	enum side side = begin_up(_i);

@@ -575,8 +575,8 @@ answer_as(const struct replay_sent *request, const char *status_line,
 	replay_answer(&w->net, request, status_line, tag, fields);
 }
 
-/* By the dialog, where it tells two peers of one address apart; listeners of the
- * inside have odd ids. */
+/* By the dialog, where it tells two peers of one address apart; listeners of
+ * the inside have odd ids. */
 static enum side
 side_of(const struct replay_sent *sent)
 {

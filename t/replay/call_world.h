@@ -30,8 +30,8 @@
 #define OFFERS "m=audio 4000"
 #define ANSWERS "m=audio 6000"
 
-/* The two ends of a call; then the target of a transfer, behind the callee's trunk,
- * and the caller's second call to it. */
+/* The two ends of a call; then the target of a transfer, behind the callee's
+ * trunk, and the caller's second call to it. */
 enum side { CALLER, CALLEE, SIDES, TARGET = SIDES, CONSULT, FURTHER, PEERS = 10 };
 
 /* One peer, as a user agent. Members marked * may be changed by a test before
@@ -114,7 +114,8 @@ void ack(enum side side, const char *fields);
 /* ACK to a failure of its last INVITE. */
 void ack_failure(enum side side);
 void cancel(enum side side, const char *fields);
-/* A response to what was sent to it, with Contact, and its tag where it needs one. */
+/* A response to what was sent to it, with Contact, and
+ * its tag where it needs one. */
 void answer(const struct replay_sent *request, const char *status_line,
     const char *fields);
 /* The same with that tag and without a Contact of its own. */

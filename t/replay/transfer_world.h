@@ -1,8 +1,8 @@
 /*
  * transfer_world.h - pieces of transfers, in the world of call_world.h
  *
- * The caller is the transferor, the callee waits, and the target is called by the
- * trunk of the callee. CONSULT is the caller's second call to it.
+ * The caller is the transferor, the callee waits, and the target is called by
+ * the trunk of the callee. CONSULT is the caller's second call to it.
  */
 
 #ifndef CORDON_T_REPLAY_TRANSFER_WORLD_H
@@ -18,7 +18,8 @@
 
 /* The transferor's REFER, up to the INVITE that the target gets. */
 void refer(void);
-/* The same, but for the target: `fields` of the REFER, up to the NOTIFY of 100. */
+/* The same, but for the target: `fields` of the REFER,
+ * up to the NOTIFY of 100. */
 void refer_with(const char *fields);
 /* The target's answer, up to what the waiting party is offered. */
 const struct replay_sent *target_answers(void);

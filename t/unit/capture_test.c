@@ -260,8 +260,8 @@ START_TEST(goes_on_behind_a_hole)
 }
 END_TEST
 
-/* What waits behind a hole is not lost, neither when too much waits nor when the
- * capture ends. */
+/* What waits behind a hole is not lost, neither when too much waits
+ * nor when the capture ends. */
 START_TEST(keeps_what_waits_behind_a_hole)
 {
 	struct capture_figures figures;

@@ -677,7 +677,8 @@ START_TEST(tells_it_to_programs)
 }
 END_TEST
 
-/* Also where the JSON goes to a terminal: U+009B begins a control sequence there. */
+/* Also where the JSON goes to a terminal: U+009B begins
+ * a control sequence there. */
 START_TEST(quotes_what_it_tells_to_programs)
 {
 	pcap_make_begin(&make, MAKE_RAW);
@@ -772,8 +773,8 @@ START_TEST(puts_a_policy_where_it_is_used)
 }
 END_TEST
 
-/* A value that is the same on both sides has not changed, wherever it stands: of 1
- * and 2, 1 is lost. */
+/* A value that is the same on both sides has not changed, wherever it
+ * stands: of 1 and 2, 1 is lost. */
 START_TEST(pairs_what_is_the_same)
 {
 	pcap_make_begin(&make, MAKE_RAW);

@@ -1305,7 +1305,8 @@ START_TEST(cordon_is_honest_in_its_exit_status)
 }
 END_TEST
 
-/* The rights of the file are opened here: what is left is the check of our own. */
+/* The rights of the file are opened here: what is left
+ * is the check of our own. */
 START_TEST(others_may_not_talk)
 {
 	if (geteuid() != 0)

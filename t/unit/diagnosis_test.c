@@ -658,8 +658,8 @@ static const struct pair to_status[] = {
 	{ 127, 500 },
 };
 
-/* Section 8.2.6.1, and the statuses that it leaves to the reader: 487, 488, 606,
- * 607 and 608. */
+/* Section 8.2.6.1, and the statuses that it leaves to the reader:
+ * 487, 488, 606, 607 and 608. */
 static const struct pair from_status[] = {
 	{ 400, 41 }, { 401, 21 }, { 402, 21 }, { 403, 21 }, { 404, 1 },
 	{ 405, 63 }, { 406, 79 }, { 407, 21 }, { 408, 102 }, { 410, 22 },

@@ -125,7 +125,8 @@ static const struct {
 			    "<sip:+442@x>",
 	    "+441 unconditional" },
 
-	/* RFC 7044 section 10.3: behind "0" an entry is missing, not a diversion. */
+	/* RFC 7044 section 10.3: behind "0" an entry is
+	 * missing, not a diversion. */
 	{ SIP_HISTORY_INFO, "<sip:+441@x>;index=1,<sip:+442@y>;index=1.0.1",
 	    "" },
 	{ SIP_HISTORY_INFO, "<sip:+441@x>;index=1,<sip:+442@y>;index=1.10.1",
@@ -134,7 +135,8 @@ static const struct {
 			    "<sip:+442@y;cause=302>;index=1.0.1",
 	    "+441 unconditional" },
 
-	/* Who has no name counts for the next one; behind the last one, for him. */
+	/* Who has no name counts for the next one;
+	 * behind the last one, for him. */
 	{ SIP_DIVERSION, NOBODY ">;reason=user-busy", "unknown user-busy" },
 	{ SIP_DIVERSION, NOBODY ">;counter=3;privacy=full", "unknown  3" },
 	{ SIP_DIVERSION, "<tel:unknown>", "unknown " },
@@ -357,7 +359,8 @@ START_TEST(cause_is_mapped)
 }
 END_TEST
 
-/* Privacy of Diversion ("" : none), and the header in the URI of History-Info. */
+/* Privacy of Diversion ("" : none), and the header in the URI of
+ * History-Info. */
 static const struct {
 	enum sip_header from;
 	const char *privacy, *becomes;
@@ -517,8 +520,8 @@ assert_ends_with(const char *target, const char *want)
 	ck_assert_msg(diversion_same(&chain, &again, NULL), "%s", buf);
 }
 
-/* Section 5: the last entry is the Request-URI, and has the cause; what can have
- * none becomes a sip URI (note 3). */
+/* Section 5: the last entry is the Request-URI, and has the cause; what can
+ * have none becomes a sip URI (note 3). */
 static const struct {
 	const char *uri, *want;
 } targets[] = {

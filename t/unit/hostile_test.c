@@ -1,6 +1,6 @@
 /*
- * hostile_test.c - expressions that would try for ever, and headers of 64 KB: each
- * ends at a limit, is journalled, and the message goes on as it came
+ * hostile_test.c - expressions that would try for ever, and headers of 64 KB:
+ * each ends at a limit, is journalled, and the message goes on as it came
  *
  * CORDON_REPEAT=1000 t/unit/hostile_test prints what one application of each
  * costs; nothing is asserted about time.

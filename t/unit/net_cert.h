@@ -18,7 +18,8 @@ struct cert {
 void cert_start(void);
 void cert_stop(void); /* removes everything */
 void cert_make(const struct cert *cert);
-/* Path of a file of the directory; NAME.pem, NAME.key. Valid until cert_stop(). */
+/* Path of a file of the directory; NAME.pem, NAME.key.
+ * Valid until cert_stop(). */
 char *cert_file(const char *name, const char *suffix);
 /* Moves the files of one certificate over those of another. */
 void cert_rename(const char *from, const char *to);

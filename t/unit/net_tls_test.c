@@ -597,7 +597,8 @@ START_TEST(draining_waits_for_half_a_message)
 }
 END_TEST
 
-/* A peer that says something all the time does not keep the old one for good. */
+/* A peer that says something all the time does not keep the old one for
+ * good. */
 START_TEST(draining_ends_also_when_the_peer_is_busy)
 {
 	static const struct cert renewed = { "renewed", "ca", "border",

@@ -1,6 +1,7 @@
 /*
- * number_read.c - reads "COUNTRY USER" lines and says what each is, for the check of
- * the table against the numbers of its source: "KIND DIGITS", "-" for none
+ * number_read.c - reads "COUNTRY USER" lines and says what each is,
+ * for the check of the table against the numbers of its source:
+ * "KIND DIGITS", "-" for none
  */
 
 #include <stdio.h>

@@ -33,7 +33,8 @@ struct pcap_make {
 
 void pcap_make_begin(struct pcap_make *make, enum pcap_make_link link);
 
-/* From 192.0.2.SIDE to 192.0.2.(3 - SIDE), or likewise with IPv6; side 1 or 2. */
+/* From 192.0.2.SIDE to 192.0.2.(3 - SIDE), or likewise with IPv6; side 1 or
+ * 2. */
 void pcap_make_udp(struct pcap_make *make, int side, struct span payload);
 /* In IP fragments of that many bytes (a multiple of 8), in reverse order when
  * asked; `skip` is the number of one that is left out, -1: none. */

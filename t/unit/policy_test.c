@@ -10,8 +10,8 @@
 
 #define POLICY(body) "policy = { name = \"test\";\n" body "};\n"
 
-/* Everything that was journalled, a line an entry: "kind CODE target|before|after
- * rule". */
+/* Everything that was journalled, a line an entry: "kind CODE
+ * target|before|after rule". */
 struct book {
 	struct text text;
 	char buf[16384];
@@ -981,7 +981,8 @@ START_TEST(rendered)
 }
 END_TEST
 
-/* What a policy says is done on arrival too; the built-in waits for departure. */
+/* What a policy says is done on arrival too; the built-in waits for
+ * departure. */
 START_TEST(rendered_on_arrival)
 {
 	const struct row *row = &rows[_i];
@@ -1105,8 +1106,8 @@ START_TEST(domain)
 }
 END_TEST
 
-/* RFC 7544 section 5: the last entry of History-Info is the Request-URI, whichever
- * rule made that what it is. */
+/* RFC 7544 section 5: the last entry of History-Info is the Request-URI,
+ * whichever rule made that what it is. */
 static const struct {
 	const char *policy, *more, *want;
 } targets[] = {
@@ -1969,7 +1970,8 @@ START_TEST(scrubbed_headers_are_told)
 }
 END_TEST
 
-/* RFC 8224: what is signed and does not go on breaks the signature that does. */
+/* RFC 8224: what is signed and does not go on breaks the signature that
+ * does. */
 START_TEST(signed_date_that_is_scrubbed_is_told)
 {
 	static const struct {

@@ -316,7 +316,8 @@ START_TEST(writer_writes_all_in_order)
 		ck_assert(give(writer, i));
 	WAIT_FOR(figures(writer).waiting == 0);
 	ck_assert_uint_eq(figures(writer).written, 20000);
-	/* Time for it to fall asleep; with less the test would only be weaker. */
+	/* Time for it to fall asleep; with less the test would only be
+	 * weaker. */
 	for (; i <= 20003; i++) {
 		poll(NULL, 0, 60);
 		ck_assert(give(writer, i));
@@ -970,8 +971,8 @@ check_chain(const struct memory_chain *chain, uint32_t n, struct span trunk)
 	memory_reader_destroy(entries);
 }
 
-/* Entries of many calls among each other, as they come: each is kept by what differs
- * from the one before of its own call. */
+/* Entries of many calls among each other, as they come: each is kept by what
+ * differs from the one before of its own call. */
 START_TEST(record_tells_calls_apart)
 {
 	const struct span trunks[3] = { SPAN("pbx"), SPAN("twilio"),

@@ -1,6 +1,7 @@
 /*
- * rule_test.c - free rules of policy files: each verb, target, condition and
- * variable by a policy whose own test must hold, and must not hold without rules
+ * rule_test.c - free rules of policy files: each verb, target,
+ * condition and variable by a policy whose own test must hold, and
+ * must not hold without rules
  */
 
 #include <malloc.h>
@@ -447,7 +448,8 @@ START_TEST(rule_works)
 }
 END_TEST
 
-/* Rules that must leave a message alone: all is as it is wanted, or not there. */
+/* Rules that must leave a message alone: all is as it is wanted, or not
+ * there. */
 static const struct {
 	const char *rules;
 	const char *given;

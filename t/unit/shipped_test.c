@@ -1,7 +1,7 @@
 /*
  * shipped_test.c - every file in policies/: loads without a word, is installed,
- * and one about a product has facts with a date, enough tests of its own, and an
- * example of a trunk that the configuration takes
+ * and one about a product has facts with a date, enough tests of its own, and
+ * an example of a trunk that the configuration takes
  */
 
 #include <dirent.h>

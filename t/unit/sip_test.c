@@ -183,7 +183,8 @@ END_TEST
 
 START_TEST(index_framing)
 {
-	/* Bare LF, leading line ends, no Content-Length: the rest is the body. */
+	/* Bare LF, leading line ends, no Content-Length: the rest is the
+	 * body. */
 	ck_assert(receive_text("\r\n\r\n\nINVITE sip:bob@example.com SIP/2.0\n"
 			       "v:SIP/2.0/UDP h;branch=z9hG4bK1\n"
 			       "f:<sip:a@b>;tag=1\nt:<sip:c@d>\ni:x\n"
@@ -1273,7 +1274,8 @@ START_TEST(nameaddr_is_recalled_as_it_is_now)
 	ck_assert_span(na->display, "Bea");
 	ck_assert_span(na->uri.user, "456");
 	ck_assert_span(na->params, ";tag=2");
-	/* Another value that begins there, and one that is too long to be kept. */
+	/* Another value that begins there, and one
+	 * that is too long to be kept. */
 	memset(bytes + value.n, 'x', sizeof(bytes) - value.n);
 	more = span_make(bytes, sizeof(bytes));
 	ck_assert_uint_eq(nameaddr_recall(&memo, more)->whole.n, more.n);

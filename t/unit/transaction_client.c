@@ -544,7 +544,8 @@ START_TEST(a_connection_that_is_lost)
 }
 END_TEST
 
-/* RFC 3261 section 18.4: the peer may have closed it before the request came. */
+/* RFC 3261 section 18.4: the peer may have closed it before the request
+ * came. */
 START_TEST(a_reused_connection_that_is_lost)
 {
 	const struct replay_sent *first, *again;
