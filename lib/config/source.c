@@ -251,6 +251,15 @@ scan_nul(struct scan *scan)
 	return scan_fail(&at, "there is a NUL byte; this is no text file");
 }
 
+/* What some editors write before the text; libconfig would find no word in it. */
+static bool
+scan_mark(struct scan *scan)
+{
+	return !span_starts(scan->text, SPAN("\xef\xbb\xbf")) ||
+	       scan_fail(scan, "the file begins with a byte order mark; save "
+			       "it as UTF-8 without one");
+}
+
 static void
 add_to_digest(struct source *source, struct span text)
 {
@@ -280,7 +289,7 @@ scan_file(struct scan *scan, const struct scan *from, char **content)
 	scan->text = span_make(text, n);
 	scan->line = 1;
 	add_to_digest(scan->source, scan->text);
-	good = scan_nul(scan);
+	good = scan_mark(scan) && scan_nul(scan);
 	while (good && !at_end(scan))
 		good = scan_token(scan);
 	if (good && content != NULL)

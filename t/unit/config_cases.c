@@ -40,6 +40,9 @@ const struct config_case config_cases[] = {
 				   "here does not end\n" },
 	{ "\n/* a\nb\n", "c.conf:2: error: the comment that begins here does "
 			 "not end\n" },
+	{ "\xef\xbb\xbf# one\n",
+	    "c.conf:1: error: the file begins with a byte order mark; save it "
+	    "as UTF-8 without one\n" },
 	{ "# one\n#\0two\n", "c.conf:2: error: there is a NUL byte; this is no "
 			     "text file\n",
 	    .n = 12 },
