@@ -806,8 +806,19 @@ is_coupled(const struct apply *apply)
 	       apply_is_number(apply, identity_number(&caller->uri));
 }
 
+/* Who answers an emergency call is told who calls. */
+static enum privacy_mode
+privacy_mode(const struct apply *apply)
+{
+	unsigned mode = apply->policy->choice[SETTING_PRIVACY];
+
+	return mode == PRIVACY_HONOUR && apply->edit.guard->emergency
+	    ? PRIVACY_KEEP
+	    : (enum privacy_mode)mode;
+}
+
 static void
-rules_privacy(struct apply *apply)
+rules_privacy(struct apply *apply, enum privacy_mode mode)
 {
 	struct edit_why dropped = apply_why(apply, DIAG_CLI_PRIVACY_ID,
 	    SETTING_PRIVACY, SPAN("this trunk gets no Privacy: id"));
@@ -816,7 +827,7 @@ rules_privacy(struct apply *apply)
 		SPAN("dropped because From is public: the sender couples "
 		     "Privacy: id to P-Asserted-Identity"));
 
-	switch (apply->policy->choice[SETTING_PRIVACY]) {
+	switch (mode) {
 	case PRIVACY_HONOUR:
 		privacy_honour(apply);
 		break;
@@ -839,14 +850,14 @@ rules_privacy(struct apply *apply)
 void
 rules_identity(struct apply *apply)
 {
-	unsigned mode = apply->policy->choice[SETTING_PRIVACY];
+	enum privacy_mode mode = privacy_mode(apply);
 	bool wish = apply->id.privacy & IDENTITY_PRIVACY_ID;
 	bool hide = mode == PRIVACY_HONOUR &&
 		    (apply->id.privacy &
 			(IDENTITY_PRIVACY_ID | IDENTITY_PRIVACY_USER));
 
 	if (wish || hide)
-		rules_privacy(apply);
+		rules_privacy(apply, mode);
 	else if (mode == PRIVACY_ADD)
 		privacy_add(apply);
 	if (!hide)

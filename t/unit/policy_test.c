@@ -2055,6 +2055,31 @@ owns_all_but_one(void *arg, struct span e164)
 	return !span_eq(e164, SPAN("442079460055"));
 }
 
+/* Whoever answers an emergency call is told who calls, whatever the caller wishes
+ * otherwise. */
+START_TEST(emergency_hides_nobody)
+{
+	static const char *const wished[] = { "Privacy: id\r\n",
+		"Privacy: user;id\r\n", "Privacy: id;critical\r\n" };
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct policy *policy =
+	    policy_of(POLICY("identity = { privacy = \"honour\"; };"));
+	char more[160];
+
+	snprintf(more, sizeof(more), PAI "<sip:+442079460000@pbx>\r\n%s",
+	    wished[_i]);
+	fixture_trunks(f);
+	fixture_message(f, "INVITE sip:999@sbc SIP/2.0", FROM,
+	    "<sip:+442079460001@sbc>", more, "");
+	fixture_draft(f, policy);
+	fixture_apply(f, policy, STAGE_OUT);
+	ck_assert_uint_eq(f->ctx.changes, 0);
+	assert_lines(f->out, PAI "<sip:+442079460000@pbx>", true);
+	policy_unref(policy);
+	free(f);
+}
+END_TEST
+
 /* ACS-02, reject: only where nobody wished it, and never an emergency. */
 static const struct {
 	const char *start, *from, *more;
@@ -2838,6 +2863,7 @@ main(void)
 	tcase_add_test(tc, sdp_in_multipart);
 	tcase_add_test(tc, scrubbed_headers_are_told);
 	tcase_add_loop_test(tc, signed_date_that_is_scrubbed_is_told, 0, 5);
+	tcase_add_loop_test(tc, emergency_hides_nobody, 0, 3);
 	tcase_add_loop_test(tc, anonymous_rejected, 0, ARRAY_LEN(rejects));
 	tcase_add_loop_test(tc, wishes_survive, 0, ARRAY_LEN(wishes));
 	tcase_add_test(tc, nobody_hides_unasked);
