@@ -104,8 +104,8 @@ diagnostic_of(const struct sip_view *view)
 }
 
 /* New calls are refused before queues build up: what is read is then still
- * worth its answer. Whatever belongs to a call that is there already goes
- * on. */
+ * worth its answer. An emergency call, and whatever belongs to a call that
+ * is there already, goes on. */
 static bool
 shed(struct calls *calls)
 {
@@ -115,7 +115,8 @@ shed(struct calls *calls)
 	struct text t = text_over(buf, sizeof(buf));
 
 	if (a->lag < config->limits.lag || !a->msg->request ||
-	    a->msg->method != SIP_METHOD_INVITE || a->view->to_tag.n > 0)
+	    a->msg->method != SIP_METHOD_INVITE || a->view->to_tag.n > 0 ||
+	    number_uri_is_emergency(a->trunk->plan, &a->view->uri))
 		return false;
 	warning_add(&t, a->trunk, DIAG_OVERLOAD_SHED,
 	    SPAN("the SBC is busy; new calls wait"));

@@ -278,6 +278,28 @@ START_TEST(new_calls_wait_while_the_loop_is_late)
 }
 END_TEST
 
+START_TEST(an_emergency_call_does_not_wait)
+{
+	begin();
+	w->lag = 5000;
+	say(CALLER,
+	    "INVITE urn:service:sos SIP/2.0\n"
+	    "Via: SIP/2.0/UDP 192.0.2.10;branch=z9hG4bKsos;rport\n"
+	    "Max-Forwards: 70\n"
+	    "From: <sip:a@192.0.2.10>;tag=caller-tag\n"
+	    "To: <urn:service:sos>\n"
+	    "Call-ID: sos@192.0.2.10\n"
+	    "CSeq: 1 INVITE\n"
+	    "Contact: <sip:pbx@192.0.2.10>\n" OFFER);
+	hear(CALLEE, "INVITE urn:service:sos SIP/2.0\r\n");
+	hear(CALLER, "SIP/2.0 100 ");
+	ck_assert_uint_eq(calls_counters(w->calls)->shed, 0);
+	ck_noted("CALL-EMERGENCY", "urn:service:sos");
+	ck_not_noted("OVERLOAD-SHED");
+	abandon();
+}
+END_TEST
+
 START_TEST(calls_that_exist_go_on_while_the_loop_is_late)
 {
 	begin();
@@ -465,6 +487,7 @@ call_tests(void)
 	tcase_add_test(tc, a_request_that_comes_by_two_ways);
 	tcase_add_test(tc, an_unknown_source_hears_nothing);
 	tcase_add_test(tc, new_calls_wait_while_the_loop_is_late);
+	tcase_add_test(tc, an_emergency_call_does_not_wait);
 	tcase_add_test(tc, calls_that_exist_go_on_while_the_loop_is_late);
 	return tc;
 }
