@@ -214,6 +214,13 @@ class World:
         return sum(self.outcomes.values()) == CALLS
 
 
+def listens(host, port):
+    """True once a UDP socket is bound there: before, a datagram is refused."""
+    address = bytes(int(b) for b in reversed(host.split("."))).hex().upper()
+    with open("/proc/net/udp", encoding="ascii") as f:
+        return any(line.split()[1] == f"{address}:{port:04X}" for line in f)
+
+
 def bad_network(s):
     relay = os.path.join(BUILD, "t", "peer", "relay")
     for last, caller, callee in ((5, s.ip(2), s.ip(1)), (6, s.ip(4), s.ip(3))):
@@ -221,6 +228,7 @@ def bad_network(s):
                       "--caller", f"{caller}:5060",
                       "--callee", f"{callee}:5060",
                       "--seed", str(seed() + last), *FAULTS])
+        s.wait_until(lambda: listens(s.ip(last), 5060), "the relay listens")
 
 
 def test_loss(s):
