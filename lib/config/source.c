@@ -328,26 +328,17 @@ shown_file(const struct source *source, const char *file, char buf[PATH_MAX])
 	return buf;
 }
 
-/* The text of the source itself, for the caller to free. */
-static char *
-look_through(struct source *source)
+static bool
+parse(struct source *source)
 {
 	unsigned includes = 0;
 	struct scan scan = { .source = source, .file = source->file,
 		.includes = &includes };
-	char *text = NULL;
-
-	return scan_file(&scan, NULL, &text) ? text : NULL;
-}
-
-static bool
-parse(struct source *source)
-{
-	char *text = look_through(source), buf[PATH_MAX];
+	char *text = NULL, buf[PATH_MAX];
 	const config_t *tree = &source->tree;
 	bool good;
 
-	if (text == NULL)
+	if (!scan_file(&scan, NULL, &text))
 		return false;
 	config_set_include_dir(&source->tree, source->dir);
 	good = config_read_string(&source->tree, text) == CONFIG_TRUE;
@@ -381,25 +372,6 @@ source_close(struct source *source)
 	free(source->file);
 	free(source->dir);
 	free(source->home);
-}
-
-uint64_t
-source_digest(const char *file)
-{
-	struct problems problems;
-	struct source source = { .problems = &problems };
-	char *text;
-
-	problems_init(&problems);
-	text = place(&source, file) ? look_through(&source) : NULL;
-	if (text == NULL)
-		source.digest = 0;
-	free(text);
-	free(source.file);
-	free(source.dir);
-	free(source.home);
-	problems_fini(&problems);
-	return source.digest;
 }
 
 void

@@ -23,7 +23,9 @@ struct source {
 	char *dir;  /* where it lies, as given, "." without a slash */
 	char *home; /* the same as an absolute path */
 	struct problems *problems;
-	uint64_t digest; /* of all bytes that were read */
+	/* The same for two means that they had the same text, with all that
+	 * it includes. */
+	uint64_t digest;
 };
 
 /* Reads a file and what it includes (by names relative to its directory). False
@@ -31,10 +33,6 @@ struct source {
 bool source_open(
     struct source *source, const char *file, struct problems *problems);
 void source_close(struct source *source);
-
-/* The same for two files (with all that they include) means that their text is
- * the same; 0 for one that cannot be read. */
-uint64_t source_digest(const char *file);
 
 /* Notes a problem where that setting stands (NULL: of the whole file). */
 void source_problem(const struct source *source, enum problem_level level,

@@ -113,6 +113,8 @@ identity_subscriber(const struct sip_uri *uri)
 		   : span_between(uri->user.p, span_end(uri->params));
 }
 
+/* Does a user part begin with a plus, or with what stands for one? */
+bool identity_is_global(struct span user);
 /*
  * Whom a user part (with its parameters) or a tel URI names, for who asks
  * whose number it is and whether two are one: a local number goes with its

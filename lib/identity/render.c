@@ -214,8 +214,8 @@ span_join(struct span a, struct span b)
 
 #define CONTEXT SPAN("phone-context")
 
-static bool
-is_global(struct span user)
+bool
+identity_is_global(struct span user)
 {
 	return span_starts(user, SPAN("+")) || span_istarts(user, SPAN("%2B"));
 }
@@ -225,7 +225,7 @@ identity_number_in(struct span user)
 {
 	struct span params, context, number = span_cut(user, ';', &params);
 
-	if (number.n == user.n || is_global(number) ||
+	if (number.n == user.n || identity_is_global(number) ||
 	    !sip_param_find(span_from(user, number.n), CONTEXT, &context))
 		return number;
 	return user;
@@ -239,7 +239,7 @@ identity_number(const struct sip_uri *uri)
 
 	if (uri->user_params.n > 0)
 		return identity_number_in(span_join(uri->user, uri->user_params));
-	if (uri->params.n == 0 || is_global(uri->user) ||
+	if (uri->params.n == 0 || identity_is_global(uri->user) ||
 	    !sip_param_find(uri->params, CONTEXT, &context))
 		return uri->user;
 	/* Behind a host: "user@host;..." */

@@ -650,6 +650,8 @@ load_file(
 	if (!source_open(&source, file, problems))
 		return NULL;
 	policy = load(&source.tree, source.dir, file, today, draft, problems);
+	if (policy != NULL)
+		policy->digest = source.digest;
 	source_close(&source);
 	return policy;
 }
@@ -703,6 +705,12 @@ strings_free(struct policy_strings *strings)
 	for (i = 0; i < strings->n; i++)
 		free(strings->list[i]);
 	free(strings->list);
+}
+
+uint64_t
+policy_digest(const struct policy *policy)
+{
+	return policy->digest;
 }
 
 struct policy *

@@ -47,6 +47,9 @@ struct policy *policy_load_text(const char *text, const char *file,
     int64_t today, struct problems *problems);
 /* What a trunk without a file gets; never fails, counts no references. */
 struct policy *policy_builtin(void);
+/* The same for two means that they were made of the same text, with all that it
+ * includes; 0 where there was no file. */
+uint64_t policy_digest(const struct policy *policy);
 struct policy *policy_ref(struct policy *policy);
 void policy_unref(struct policy *policy); /* NULL is allowed */
 const char *policy_name(const struct policy *policy);

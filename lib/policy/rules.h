@@ -133,6 +133,7 @@ struct policy {
 	unsigned references;
 	bool builtin;
 	char *file;
+	uint64_t digest;           /* of the text that it was made of, or 0 */
 	uint64_t given;            /* a bit a setting that the file has */
 	unsigned choice[SETTINGS]; /* CHOICE: which; BOOL; WORDS: bits;
 				    * ORDER: which + 1, four bits each */

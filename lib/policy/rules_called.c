@@ -48,12 +48,11 @@ find_called(
 static struct span
 user_of(const struct sip_uri *uri)
 {
-	const struct span *params = uri->scheme == SIP_SCHEME_TEL
-					? &uri->params
-					: &uri->user_params;
-
-	return params->n == 0 ? uri->user
-			      : span_between(uri->user.p, span_end(*params));
+	if (uri->scheme == SIP_SCHEME_TEL)
+		return identity_subscriber(uri);
+	return uri->user_params.n == 0
+		   ? uri->user
+		   : span_between(uri->user.p, span_end(uri->user_params));
 }
 
 /* A Request-URI without user gets one. */
@@ -119,7 +118,8 @@ rules_called(struct apply *apply)
 	if (!policy_gives(apply->policy, SETTING_CALLED_FROM) ||
 	    apply->ctx->owns == NULL || apply->edit.guard->emergency ||
 	    !sip_uri_parse(apply->draft->uri, &uri) ||
-	    uri.scheme == SIP_SCHEME_OTHER || apply_owns(apply, identity_number(&uri)))
+	    uri.scheme == SIP_SCHEME_OTHER ||
+	    apply_owns(apply, identity_number(&uri)))
 		return;
 	if (find_called(apply, &where, &user))
 		take_called(apply, &uri, where, user);

@@ -100,12 +100,6 @@ context_of(const struct sip_uri *uri, struct span *params, struct span *context)
 	return params->n > 0 && sip_param_find(*params, CONTEXT, context);
 }
 
-static bool
-has_plus(struct span user)
-{
-	return span_starts(user, SPAN("+")) || span_istarts(user, SPAN("%2B"));
-}
-
 static enum number_result
 local_form(const struct apply *apply, const struct sip_uri *uri,
     struct span context, struct change *change, enum number_kind *kind)
@@ -131,7 +125,7 @@ number_form(const struct apply *apply, const struct sip_uri *uri,
 	bool has_context = context_of(uri, &params, &context);
 	enum number_result result;
 
-	if (has_context && !has_plus(uri->user))
+	if (has_context && !identity_is_global(uri->user))
 		result = local_form(apply, uri, context, change, kind);
 	else
 		result = number_to_form(apply->read, apply->area, uri->user,

@@ -14,10 +14,11 @@ is_told(const struct trunks *trunks, size_t n, const struct policy *policy)
 }
 
 static size_t
-note_policy(const char *file, const char *before, uint64_t digest,
-    uint64_t digest_before, struct problems *problems)
+note_policy(const char *file, const char *before, const struct policy *policy,
+    const struct policy *was, struct problems *problems)
 {
-	if (digest == digest_before || strcmp(file, before) != 0)
+	if (policy_digest(policy) == policy_digest(was) ||
+	    strcmp(file, before) != 0)
 		return 0;
 	problem_add(
 	    problems, PROBLEM_NOTE, file, 0, "the policy file has changed");
@@ -37,11 +38,11 @@ note_policies(const struct trunks *now, const struct trunks *next, size_t i,
 		return 0;
 	if (!is_told(next, i, trunk->policy_in))
 		n += note_policy(c->policy_in, was->config->policy_in,
-		    trunk->digest_in, was->digest_in, problems);
+		    trunk->policy_in, was->policy_in, problems);
 	if (trunk->policy_out != trunk->policy_in &&
 	    !is_told(next, i, trunk->policy_out))
 		n += note_policy(c->policy_out, was->config->policy_out,
-		    trunk->digest_out, was->digest_out, problems);
+		    trunk->policy_out, was->policy_out, problems);
 	return n;
 }
 

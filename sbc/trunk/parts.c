@@ -2,8 +2,6 @@
 
 #include <stdlib.h>
 
-#include "config/source.h"
-
 static const char *
 policy_file_of(const struct config *config, size_t i)
 {
@@ -35,10 +33,8 @@ load_policy(struct parts *parts, size_t i, int64_t today,
 	if (file[0] == '\0') {
 		parts->policies[i] = policy_ref(policy_builtin());
 	} else if (first == i) {
-		parts->digests[i] = source_digest(file);
 		parts->policies[i] = policy_load(file, today, problems);
 	} else {
-		parts->digests[i] = parts->digests[first];
 		parts->policies[i] = policy == NULL ? NULL : policy_ref(policy);
 	}
 }
@@ -50,8 +46,7 @@ load_policies(struct parts *parts, int64_t today, struct problems *problems)
 	size_t i, n = parts->config->trunks_n * 2;
 
 	parts->policies = calloc(n + 1, sizeof(*parts->policies));
-	parts->digests = calloc(n + 1, sizeof(*parts->digests));
-	if (parts->policies == NULL || parts->digests == NULL) {
+	if (parts->policies == NULL) {
 		problem_add(problems, PROBLEM_ERROR, parts->config->file, 0,
 		    "out of memory");
 		parts->good = false;
@@ -92,7 +87,6 @@ parts_fini(struct parts *parts)
 	     i++)
 		policy_unref(parts->policies[i]);
 	free(parts->policies);
-	free(parts->digests);
 	inventory_unref(parts->inventory);
 	config_unref(parts->config);
 	*parts = (struct parts){ 0 };

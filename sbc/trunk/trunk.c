@@ -89,10 +89,6 @@ trunk_init(struct trunk *trunk, const struct parts *parts, size_t i,
 	trunk->state = state_take_over(old, i, ct, now);
 	trunk->policy_in = take_policy(parts, i * 2);
 	trunk->policy_out = take_policy(parts, i * 2 + 1);
-	if (parts->digests != NULL) {
-		trunk->digest_in = parts->digests[i * 2];
-		trunk->digest_out = parts->digests[i * 2 + 1];
-	}
 	policy_trunk_init(&trunk->facts, ct);
 	trunk->facts.transport =
 	    span_of(net_transport_uri(trunk->transport));

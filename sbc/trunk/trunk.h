@@ -55,7 +55,6 @@ struct trunk {
 	const struct inventory *inventory; /* NULL: none */
 	struct policy *policy_in;       /* never NULL: the built-in one */
 	struct policy *policy_out;
-	uint64_t digest_in, digest_out; /* of the files' text */
 	struct span name;
 	/* Host and port that stand for us toward this trunk, as in a URI:
 	 * fqdn, else advertise, else the listener's address. */
