@@ -90,6 +90,19 @@ policy_call_name(enum policy_call call)
 	return call_names[call];
 }
 
+const char *
+policy_call_phrase(enum policy_call call)
+{
+	static const char *const phrases[] = {
+		[POLICY_CALL_DIRECT] = "a direct call",
+		[POLICY_CALL_DIVERTED] = "a diverted call",
+		[POLICY_CALL_TRANSFERRED] = "a transferred call",
+		[POLICY_CALL_EMERGENCY] = "an emergency call",
+	};
+
+	return phrases[call];
+}
+
 enum policy_transfer
 policy_transfer(const struct policy *out)
 {

@@ -102,6 +102,8 @@ enum policy_call policy_call_kind(
 /* What that policy_out says; it may be NULL. */
 enum policy_transfer policy_transfer(const struct policy *out);
 const char *policy_call_name(enum policy_call call);
+/* "a direct call", for sentences. */
+const char *policy_call_phrase(enum policy_call call);
 
 /* What is to be done about a refusal by a trunk. */
 enum policy_then {

@@ -160,12 +160,8 @@ add_scope(struct trial *trial, const struct noted *noted, struct text *t)
 			continue;
 		TEXT_LIT(t, "; the rule ");
 		text_add(t, noted->rule);
-		text_add_str(t,
-		    trial->ctx.call == POLICY_CALL_EMERGENCY
-			? " did that to an "
-			: " did that to a ");
-		text_add_str(t, policy_call_name(trial->ctx.call));
-		TEXT_LIT(t, " call");
+		TEXT_LIT(t, " did that to ");
+		text_add_str(t, policy_call_phrase(trial->ctx.call));
 		if (!rule_when_names_calls(&rules->list[i].when))
 			TEXT_LIT(t,
 			    ", and asks for no kind of call (POL-SCOPE)");

@@ -367,9 +367,8 @@ replay_print_call(
 		dump_call(cli, replay, packet);
 		return;
 	}
-	fprintf(print->out, "packet %llu, %s %s call from trunk %.*s to %.*s\n",
-	    number(packet), r->kind == POLICY_CALL_EMERGENCY ? "an" : "a",
-	    policy_call_name(r->kind),
+	fprintf(print->out, "packet %llu, %s from trunk %.*s to %.*s\n",
+	    number(packet), policy_call_phrase(r->kind),
 	    SPAN_ARG(r->from->name), SPAN_ARG(r->to->name));
 	print_str(print, PAINT_BOLD, "Call-ID ");
 	print_painted(print, PAINT_BOLD, replay->view.call_id);

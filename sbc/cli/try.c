@@ -174,9 +174,8 @@ print_head(const struct print *print, const struct rehearsal *r)
 {
 	print_painted(print, PAINT_BOLD, r->message);
 	fprintf(print->out,
-	    ", %s %s call, from trunk %.*s (%s) to trunk %.*s (%s)\n\n",
-	    r->kind == POLICY_CALL_EMERGENCY ? "an" : "a",
-	    policy_call_name(r->kind), SPAN_ARG(r->from->name),
+	    ", %s, from trunk %.*s (%s) to trunk %.*s (%s)\n\n",
+	    policy_call_phrase(r->kind), SPAN_ARG(r->from->name),
 	    policy_name(r->in), SPAN_ARG(r->to->name), policy_name(r->out));
 }
 
