@@ -212,8 +212,6 @@ span_join(struct span a, struct span b)
 	return b.n == 0 ? a : span_between(a.p, span_end(b));
 }
 
-#define CONTEXT SPAN("phone-context")
-
 bool
 identity_is_global(struct span user)
 {
@@ -226,7 +224,7 @@ identity_number_in(struct span user)
 	struct span params, context, number = span_cut(user, ';', &params);
 
 	if (number.n == user.n || identity_is_global(number) ||
-	    !sip_param_find(span_from(user, number.n), CONTEXT, &context))
+	    !sip_param_find(span_from(user, number.n), SIP_PHONE_CONTEXT, &context))
 		return number;
 	return user;
 }
@@ -240,7 +238,7 @@ identity_number(const struct sip_uri *uri)
 	if (uri->user_params.n > 0)
 		return identity_number_in(span_join(uri->user, uri->user_params));
 	if (uri->params.n == 0 || identity_is_global(uri->user) ||
-	    !sip_param_find(uri->params, CONTEXT, &context))
+	    !sip_param_find(uri->params, SIP_PHONE_CONTEXT, &context))
 		return uri->user;
 	/* Behind a host: "user@host;..." */
 	return tel || uri->user.n > 0

@@ -5,6 +5,7 @@
 #include "number/number.h"
 
 #include "base/address.h"
+#include "sip/uri.h"
 #include "sip/value.h"
 
 /* More digits than any prefix plus E.164 has: no number. */
@@ -363,7 +364,7 @@ parse_with_params(const struct number_plan *plan, struct span area,
 	if (bare.n == 0 || !digits_read(bare, &d))
 		return;
 	if (d.plus || d.odd_plus ||
-	    !sip_param_find(params, SPAN("phone-context"), &context)) {
+	    !sip_param_find(params, SIP_PHONE_CONTEXT, &context)) {
 		number_parse(plan, area, bare, out);
 		return;
 	}

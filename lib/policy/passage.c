@@ -63,7 +63,7 @@ add_context(struct text *t, const struct sip_uri *uri)
 	struct span context;
 
 	if (uri->scheme == SIP_SCHEME_TEL ||
-	    !sip_param_find(uri->params, SPAN("phone-context"), &context) ||
+	    !sip_param_find(uri->params, SIP_PHONE_CONTEXT, &context) ||
 	    span_empty(context))
 		return;
 	TEXT_LIT(t, ";phone-context=");

@@ -268,6 +268,13 @@ bool apply_map(const struct apply *apply, struct span *asserted);
  * one that the policy is going to assert instead; or empty. */
 struct span apply_asserted_number(struct apply *apply);
 
+/* `parts` with another number: what belonged to the old one goes. */
+void apply_renumber(struct apply *apply, struct identity_parts *parts,
+    struct span number);
+/* Makes From these parts; apply->id.caller is then the new one. */
+void apply_set_from(struct apply *apply, const struct identity_parts *parts,
+    const struct edit_why *why);
+
 /* Nobody knows, or the trunk owns it. */
 bool apply_may_show(const struct apply *apply, struct span user);
 /* Was From anonymous before any policy? */

@@ -93,13 +93,12 @@ static bool
 from_repair(struct apply *apply, struct policy_refusal *refusal)
 {
 	const struct nameaddr *na = &apply->id.caller;
-	int at = sip_draft_find(apply->draft, SIP_FROM, 0);
 	struct identity_parts parts;
 	struct edit_why why = apply_why(
 	    apply, DIAG_MSG_FROM_MALFORMED, SETTING_DEFAULT_CALLER, SPAN_NONE);
 	bool usable = nameaddr_usable(na) && !number_as_host(na);
 
-	if (at < 0)
+	if (sip_draft_find(apply->draft, SIP_FROM, 0) < 0)
 		return true;
 	if (usable && na->defects == 0 && identity_params_clean(na->params))
 		return true;
@@ -108,9 +107,7 @@ from_repair(struct apply *apply, struct policy_refusal *refusal)
 		return refuse(apply, refusal);
 	if (!usable)
 		why.reason = SPAN("From has no usable URI");
-	edit_set(&apply->edit, at, parts_text(apply, &parts), &why);
-	apply->id.caller =
-	    *apply_read_value(apply, apply->draft->fields[at].value);
+	apply_set_from(apply, &parts, &why);
 	return true;
 }
 

@@ -283,15 +283,44 @@ caller_number(const struct apply *apply)
 	return identity_number(&apply->id.caller.uri);
 }
 
+void
+apply_set_from(struct apply *apply, const struct identity_parts *parts,
+    const struct edit_why *why)
+{
+	struct sip_draft *draft = apply->draft;
+	int at = sip_draft_find(draft, SIP_FROM, 0);
+	size_t mark = sip_draft_mark(draft);
+
+	if (at < 0)
+		return;
+	identity_add(&draft->scratch, parts);
+	edit_set(&apply->edit, at, sip_draft_keep(draft, mark), why);
+	apply->id.caller = *apply_read_value(apply, draft->fields[at].value);
+}
+
+void
+apply_renumber(
+    struct apply *apply, struct identity_parts *parts, struct span number)
+{
+	size_t mark = sip_draft_mark(apply->draft);
+	struct span context;
+
+	parts->user = number;
+	if (parts->scheme == SIP_SCHEME_TEL)
+		parts->uri_params = SPAN_NONE;
+	if (!sip_param_find(parts->uri_params, SIP_PHONE_CONTEXT, &context))
+		return;
+	sip_param_set(&apply->draft->scratch, parts->uri_params,
+	    SIP_PHONE_CONTEXT, NULL);
+	parts->uri_params = sip_draft_keep(apply->draft, mark);
+}
+
 /* The same From with another number, which may be empty: then nobody can stand
  * in, and it is only told. */
 static void
 show(struct apply *apply, struct span number, const struct edit_why *why)
 {
-	int at = sip_draft_find(apply->draft, SIP_FROM, 0);
-	size_t mark = sip_draft_mark(apply->draft);
 	struct identity_parts parts;
-	struct span value;
 
 	if (number.n == 0) {
 		edit_note(
@@ -301,14 +330,8 @@ show(struct apply *apply, struct span number, const struct edit_why *why)
 	if (span_eq(number, caller_number(apply)))
 		return;
 	identity_parts_of(&apply->id.caller, &parts);
-	parts.user = number;
-	/* They were the other number's. */
-	if (parts.scheme == SIP_SCHEME_TEL)
-		parts.uri_params = SPAN_NONE;
-	identity_add(&apply->draft->scratch, &parts);
-	value = sip_draft_keep(apply->draft, mark);
-	if (edit_set(&apply->edit, at, value, why))
-		apply->id.caller = *apply_read_value(apply, value);
+	apply_renumber(apply, &parts, number);
+	apply_set_from(apply, &parts, why);
 }
 
 /* BWC-26. */

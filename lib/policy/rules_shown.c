@@ -19,21 +19,6 @@ apply_may_show(const struct apply *apply, struct span user)
 	return apply->ctx->owns == NULL || apply_owns(apply, user);
 }
 
-static void
-set_from(struct apply *apply, const struct identity_parts *parts,
-    const struct edit_why *why)
-{
-	struct sip_draft *draft = apply->draft;
-	int at = sip_draft_find(draft, SIP_FROM, 0);
-	size_t mark = sip_draft_mark(draft);
-
-	if (at < 0)
-		return;
-	identity_add(&draft->scratch, parts);
-	edit_set(&apply->edit, at, sip_draft_keep(draft, mark), why);
-	apply->id.caller = *apply_read_value(apply, draft->fields[at].value);
-}
-
 static bool
 names_nobody(const struct nameaddr *na)
 {
@@ -51,7 +36,7 @@ hide_from(struct apply *apply, const struct edit_why *why)
 
 	identity_parts_hide(&parts);
 	if (!names_nobody(&apply->id.caller))
-		set_from(apply, &parts, why);
+		apply_set_from(apply, &parts, why);
 }
 
 static bool
@@ -116,7 +101,7 @@ show_asserted(struct apply *apply, const struct edit_why *why)
 			.host = host,
 			.uri_params = SPAN(";user=phone") };
 	parts.params = apply->id.caller.params;
-	set_from(apply, &parts, why);
+	apply_set_from(apply, &parts, why);
 }
 
 bool
@@ -197,8 +182,8 @@ show_diverter(struct apply *apply)
 	if (parts.scheme != SIP_SCHEME_SIP && parts.scheme != SIP_SCHEME_SIPS)
 		return;
 	parts.display = who.display;
-	parts.user = who.user;
-	set_from(apply, &parts, &why);
+	apply_renumber(apply, &parts, who.user);
+	apply_set_from(apply, &parts, &why);
 }
 
 void

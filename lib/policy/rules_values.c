@@ -89,15 +89,13 @@ why_number(const struct apply *apply, const struct change *change)
 		text_span(&change->reason) };
 }
 
-#define CONTEXT SPAN("phone-context")
-
 /* RFC 3966: the context of a tel URI, or of one that was made a sip URI. Behind
  * the host of a sip URI nobody knows what it means. */
 static bool
 context_of(const struct sip_uri *uri, struct span *params, struct span *context)
 {
 	*params = uri->scheme == SIP_SCHEME_TEL ? uri->params : uri->user_params;
-	return params->n > 0 && sip_param_find(*params, CONTEXT, context);
+	return params->n > 0 && sip_param_find(*params, SIP_PHONE_CONTEXT, context);
 }
 
 static enum number_result
@@ -136,7 +134,7 @@ number_form(const struct apply *apply, const struct sip_uri *uri,
 	/* All that follows the number; its context has done its service. */
 	change->old = span_between(uri->user.p, span_end(params));
 	if (result == NUMBER_REWRITTEN)
-		sip_param_set(&change->now, params, CONTEXT, NULL);
+		sip_param_set(&change->now, params, SIP_PHONE_CONTEXT, NULL);
 	return result;
 }
 
@@ -157,7 +155,7 @@ number_wants(struct apply *apply, const struct sip_uri *uri,
 	change->reason = text_over(change->reason_buf, 0);
 	if (uri->user.n == 0 ||
 	    (uri->scheme != SIP_SCHEME_TEL &&
-		sip_param_find(uri->params, CONTEXT, &context)))
+		sip_param_find(uri->params, SIP_PHONE_CONTEXT, &context)))
 		return false;
 	switch (number_form(apply, uri, change, &kind)) {
 	case NUMBER_REWRITTEN:

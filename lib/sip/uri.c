@@ -328,7 +328,7 @@ is_tel_valid(const struct sip_uri *uri)
 	if (digits == 0 || !are_params_valid(uri->params, CHAR_UNRESERVED))
 		return false;
 	return global || (find_pair(params_list(uri->params), ';',
-			      SPAN("phone-context"), &context) &&
+			      SIP_PHONE_CONTEXT, &context) &&
 			     context.n > 0);
 }
 

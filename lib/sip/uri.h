@@ -16,6 +16,10 @@ enum sip_scheme {
 	SIP_SCHEME_OTHER /* urn, http, ... */
 };
 
+/* The parameter that says where a local number is a number: RFC 3966 section
+ * 5.1.5. */
+#define SIP_PHONE_CONTEXT SPAN("phone-context")
+
 struct sip_uri {
 	struct span whole;
 	enum sip_scheme scheme;
