@@ -3,8 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -13,6 +11,7 @@
 #include <unistd.h>
 
 #include "diagnosis/journal.h"
+#include "net/thread.h"
 #include "record/ring.h"
 
 /* Lines are collected up to BATCH; one more of LINE_MOST still fits behind. */
@@ -632,22 +631,11 @@ destroy(struct writer *writer)
 	errno = error;
 }
 
-/* Signals are for the main thread: SIGXFSZ and SIGPIPE are errors of
- * write(). */
-static int
+static bool
 start_thread(struct writer *writer)
 {
-	sigset_t all, old;
-	int error;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	error = pthread_create(&writer->thread, NULL, run, writer);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (error == 0)
-		pthread_setname_np(writer->thread, "cordon-writer");
-	errno = error;
-	return error;
+	errno = thread_start(&writer->thread, "cordon-writer", run, writer);
+	return errno == 0;
 }
 
 static bool
@@ -680,7 +668,7 @@ writer_start(const struct writer_options *options)
 	writer->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	writer->ended = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (writer->wake == -1 || writer->ended == -1 ||
-	    !outputs_init(writer, options) || start_thread(writer) != 0) {
+	    !outputs_init(writer, options) || !start_thread(writer)) {
 		destroy(writer);
 		return NULL;
 	}

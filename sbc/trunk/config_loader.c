@@ -1,9 +1,9 @@
 #include "trunk/config_loader.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
+
+#include "net/thread.h"
 
 struct config_loader {
 	struct loop_wake *wake;
@@ -33,22 +33,6 @@ run(void *arg)
 	config_unref(config);
 	loop_wake_send(loader->wake);
 	return NULL;
-}
-
-/* Signals are for the main thread. */
-static int
-start_thread(struct config_loader *loader)
-{
-	sigset_t all, old;
-	int error;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	error = pthread_create(&loader->thread, NULL, run, loader);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (error == 0)
-		pthread_setname_np(loader->thread, "cordon-loader");
-	return error;
 }
 
 static void
@@ -132,7 +116,8 @@ config_loader_start(
 	loader->today = today;
 	loader->file = strdup(file);
 	if (loader->file != NULL)
-		error = start_thread(loader);
+		error = thread_start(
+		    &loader->thread, "cordon-loader", run, loader);
 	if (error != 0)
 		free_file(loader);
 	loader->running = error == 0;
