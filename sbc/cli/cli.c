@@ -72,18 +72,28 @@ ask(struct cli *cli, enum command_id id, char **argv, int argc)
 
 /* ---- the command line ---- */
 
-/* Two words before one: "log level" is a command. */
+#define TWO_WORDS_MAX 64 /* more than any command has */
+
+/* The first two words as one name; empty where there is only one. */
+static struct span
+first_two(const struct words *words, char buf[TWO_WORDS_MAX])
+{
+	buf[0] = '\0';
+	if (words->n > 1)
+		snprintf(buf, TWO_WORDS_MAX, "%s %s", words->list[0],
+		    words->list[1]);
+	return span_of(buf);
+}
+
+/* Two words before one: "log level" is a command. How many of the words are
+ * its name; 0: there is no such command. */
 static int
 find_command(const struct words *words, enum command_id *id)
 {
-	char name[64];
+	char buf[TWO_WORDS_MAX];
 
-	if (words->n > 1) {
-		snprintf(name, sizeof(name), "%s %s", words->list[0],
-		    words->list[1]);
-		if (command_find(span_of(name), id))
-			return 2;
-	}
+	if (command_find(first_two(words, buf), id))
+		return 2;
 	return command_find(span_of(words->list[0]), id) ? 1 : 0;
 }
 
@@ -134,15 +144,10 @@ static const char *
 guess(const struct words *words)
 {
 	struct span first = span_of(words->list[0]);
-	const char *near = NULL;
-	char both[64];
+	char buf[TWO_WORDS_MAX];
+	const char *near = command_nearest(first_two(words, buf));
 	unsigned i;
 
-	if (words->n > 1) {
-		snprintf(both, sizeof(both), "%s %s", words->list[0],
-		    words->list[1]);
-		near = command_nearest(span_of(both));
-	}
 	if (near != NULL)
 		return near;
 	for (i = 0; i < COMMANDS; i++) {
