@@ -6,8 +6,6 @@
 
 #include <stdlib.h>
 
-#include "base/container.h"
-#include "base/hash.h"
 #include "number/inventory_private.h"
 #include "number/number.h"
 
@@ -48,15 +46,7 @@ inventory_entries(const struct inventory *inventory)
 uint64_t
 inventory_digest(const struct inventory *inventory)
 {
-	const struct span parts[] = {
-		{ (const char *)inventory->ranges,
-		    inventory->n * sizeof(*inventory->ranges) },
-		{ (const char *)inventory->facts,
-		    inventory->facts_n * sizeof(*inventory->facts) },
-		{ inventory->strings, inventory->strings_n },
-	};
-
-	return hash_quick(parts, ARRAY_LEN(parts));
+	return inventory->digest;
 }
 
 size_t

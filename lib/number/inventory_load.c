@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/container.h"
 #include "base/day.h"
 #include "base/hash.h"
 #include "config/file.h"
@@ -824,6 +825,20 @@ list_owners(struct inventory *inventory)
 	return true;
 }
 
+static uint64_t
+digest_of(const struct inventory *inventory)
+{
+	const struct span parts[] = {
+		{ (const char *)inventory->ranges,
+		    inventory->n * sizeof(*inventory->ranges) },
+		{ (const char *)inventory->facts,
+		    inventory->facts_n * sizeof(*inventory->facts) },
+		{ inventory->strings, inventory->strings_n },
+	};
+
+	return hash_quick(parts, ARRAY_LEN(parts));
+}
+
 static struct inventory *
 finish(struct loader *loader)
 {
@@ -848,6 +863,7 @@ finish(struct loader *loader)
 	    sizeof(*inventory->facts));
 	shrink(&inventory->strings, &inventory->strings_room,
 	    inventory->strings_n, 1);
+	inventory->digest = digest_of(inventory);
 	return inventory;
 }
 

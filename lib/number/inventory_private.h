@@ -47,6 +47,7 @@ struct inventory {
 	size_t strings_n, strings_room;
 	uint32_t *owners; /* offsets */
 	size_t owners_n;
+	uint64_t digest;
 };
 
 static inline uint64_t

@@ -46,18 +46,28 @@ note_policies(const struct trunks *now, const struct trunks *next, size_t i,
 	return n;
 }
 
+static bool
+is_same_inventory(const struct inventory *a, const struct inventory *b)
+{
+	if (a == NULL || b == NULL)
+		return a == b;
+	return inventory_digest(a) == inventory_digest(b);
+}
+
+static size_t
+count_entries(const struct inventory *inventory)
+{
+	return inventory == NULL ? 0 : inventory_entries(inventory);
+}
+
 static size_t
 note_inventory(const struct trunks *now, const struct trunks *next,
     struct problems *problems)
 {
-	size_t before = now->inventory == NULL
-	    ? 0
-	    : inventory_entries(now->inventory);
-	size_t after = next->inventory == NULL
-	    ? 0
-	    : inventory_entries(next->inventory);
+	size_t before = count_entries(now->inventory);
+	size_t after = count_entries(next->inventory);
 
-	if (now->inventory_digest == next->inventory_digest)
+	if (is_same_inventory(now->inventory, next->inventory))
 		return 0;
 	if (before == after)
 		problem_add(problems, PROBLEM_NOTE, NULL, 0,

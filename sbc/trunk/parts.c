@@ -70,9 +70,6 @@ parts_load(struct parts *parts, struct config *config, int64_t today,
 		    inventory_load((const char *const *)files->list, files->n,
 			today, problems);
 		parts->good = parts->inventory != NULL;
-		if (parts->good)
-			parts->inventory_digest =
-			    inventory_digest(parts->inventory);
 	}
 	load_policies(parts, today, problems);
 }

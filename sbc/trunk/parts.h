@@ -19,7 +19,6 @@ struct parts {
 	/* Two a trunk, in and out, in the order of the configuration; NULL:
 	 * refused. Trunks that name one file share what was made of it. */
 	struct policy **policies;
-	uint64_t inventory_digest; /* 0: none */
 	bool good; /* none was refused */
 };
 

@@ -213,7 +213,6 @@ trunks_create_of(const struct parts *parts, const struct trunks *old,
 	trunks->n = config->trunks_n;
 	if (parts->inventory != NULL)
 		trunks->inventory = inventory_ref(parts->inventory);
-	trunks->inventory_digest = parts->inventory_digest;
 	/* All of them, so that every trunk's problems are seen in one go. */
 	for (i = 0; i < trunks->n; i++) {
 		good &= trunk_init(&trunks->list[i], parts, i, old, now);

@@ -70,7 +70,6 @@ struct trunks {
 	unsigned references;
 	struct config *config;
 	struct inventory *inventory; /* NULL: none is configured */
-	uint64_t inventory_digest;
 	struct trunk *list;
 	size_t n;
 };

@@ -524,6 +524,35 @@ START_TEST(verdicts)
 }
 END_TEST
 
+/* A reload tells that the inventory has changed by this alone. */
+START_TEST(digest)
+{
+	static const char *const others[] = {
+		"",
+		"+442079460000",
+		"+442079460000..+442079460098 label=desk",
+		"+442079460000..+442079460099 label=desks",
+		"+442079460000..+442079460099 label=desk owner=other",
+		"+442079460000..+442079460099 label=desk verified=no",
+		"+442079460000..+442079460099 label=desk expires=2027-01-01",
+		"\n+442079460000..+442079460099 label=desk",
+	};
+	static const char text[] = "+442079460000..+442079460099 label=desk";
+	struct inventory *a = load_good(text), *b = load_good(text);
+	uint64_t is = inventory_digest(a);
+	size_t i;
+
+	ck_assert(is == inventory_digest(b));
+	inventory_unref(a);
+	inventory_unref(b);
+	for (i = 0; i < ARRAY_LEN(others); i++) {
+		a = load_good(others[i]);
+		ck_assert_msg(inventory_digest(a) != is, "%s", others[i]);
+		inventory_unref(a);
+	}
+}
+END_TEST
+
 START_TEST(empty)
 {
 	struct inventory *inventory = load_good("# nothing yet\n");
@@ -688,6 +717,7 @@ main(void)
 	tcase_add_test(index, too_deep);
 	tcase_add_test(index, neighbours);
 	tcase_add_test(index, verdicts);
+	tcase_add_test(index, digest);
 	tcase_add_test(index, empty);
 	tcase_add_test(index, files);
 	tcase_set_timeout(size, 120);
