@@ -28,6 +28,17 @@ span_same_letters(const char *a, const char *b, size_t n)
 	return true;
 }
 
+size_t
+span_iword(struct span s, const char *const *words, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (span_ieq(s, span_of(words[i])))
+			break;
+	return i;
+}
+
 bool
 span_istarts(struct span s, struct span prefix)
 {

@@ -146,13 +146,7 @@ identity_read_draft(struct sip_draft *draft, struct identity *out)
 static bool
 is_one_of(struct span s, const char *const *words, size_t n)
 {
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		if (span_ieq(s, span_of(words[i])))
-			return true;
-	}
-	return false;
+	return span_iword(s, words, n) < n;
 }
 
 /* What gateways and exchanges write of a caller who withholds his number. */

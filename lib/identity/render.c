@@ -260,18 +260,13 @@ identity_parts_number(const struct identity_parts *parts)
 #define NAMED 4 /* parameters with a place of their own */
 
 /* The others come behind them, by name. */
-static unsigned
+static size_t
 rank_of(struct span name)
 {
 	static const char *const first[NAMED] = { "isub", "ext", "postd",
 		"phone-context" };
-	unsigned i;
 
-	for (i = 0; i < NAMED; i++) {
-		if (span_ieq(name, span_of(first[i])))
-			return i;
-	}
-	return NAMED;
+	return span_iword(name, first, NAMED);
 }
 
 static char
@@ -284,7 +279,7 @@ static bool
 comes_before(struct span a, struct span b)
 {
 	struct span x = param_name(a), y = param_name(b);
-	unsigned m = rank_of(x), n = rank_of(y);
+	size_t m = rank_of(x), n = rank_of(y);
 	size_t i;
 
 	if (m != n || m < NAMED)

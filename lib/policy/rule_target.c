@@ -109,13 +109,8 @@ is_mistaken(struct span name)
 {
 	static const char *const names[] = { "body", "method", "phrase", "sdp",
 		"status" };
-	size_t i;
 
-	for (i = 0; i < ARRAY_LEN(names); i++) {
-		if (span_ieq(name, span_of(names[i])))
-			return true;
-	}
-	return false;
+	return span_iword(name, names, ARRAY_LEN(names)) < ARRAY_LEN(names);
 }
 
 static bool

@@ -52,6 +52,19 @@ START_TEST(spans_compare)
 }
 END_TEST
 
+START_TEST(spans_are_words_of_a_list)
+{
+	static const char *const words[] = { "isub", "ext" };
+
+	ck_assert_uint_eq(span_iword(SPAN("ISUB"), words, 2), 0);
+	ck_assert_uint_eq(span_iword(SPAN("ext"), words, 2), 1);
+	ck_assert_uint_eq(span_iword(SPAN("exte"), words, 2), 2);
+	ck_assert_uint_eq(span_iword(SPAN("ext"), words, 1), 1);
+	ck_assert_uint_eq(span_iword(SPAN_NONE, words, 2), 2);
+	ck_assert_uint_eq(span_iword(SPAN("ext"), NULL, 0), 0);
+}
+END_TEST
+
 START_TEST(spans_are_cut)
 {
 	struct span rest;
@@ -1039,6 +1052,7 @@ main(void)
 	TCase *tc = tcase_create("base");
 
 	tcase_add_test(tc, spans_compare);
+	tcase_add_test(tc, spans_are_words_of_a_list);
 	tcase_add_test(tc, spans_are_cut);
 	tcase_add_test(tc, spans_are_numbers);
 	tcase_add_test(tc, spans_are_hexadecimal);
