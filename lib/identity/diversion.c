@@ -172,17 +172,20 @@ bool
 diversion_who(const struct nameaddr *na, struct diversion *out)
 {
 	bool tel = na->uri.scheme == SIP_SCHEME_TEL;
-	struct span phone;
+	struct span phone, number;
 
 	*out = (struct diversion){ .counter = 1 };
 	if (!nameaddr_usable(na) || na->uri.scheme == SIP_SCHEME_OTHER ||
-	    na->uri.user.n == 0 ||
-	    (tel &&
+	    na->uri.user.n == 0)
+		return false;
+	number = identity_subscriber(&na->uri);
+	if (tel &&
+	    (number.n > DIVERSION_USER_MAX ||
 		!sip_all_escaped(na->uri.user, CHAR_USER | CHAR_UNRESERVED)))
 		return false;
 	identity_parts_of(na, &out->who);
 	if (tel)
-		out->who.user = identity_subscriber(&na->uri);
+		out->who.user = number;
 	out->who.subscriber = tel;
 	out->phone = tel || (sip_param_find(na->uri.params, SPAN("user"),
 				 &phone) &&
@@ -296,8 +299,6 @@ diversion_same_user(
 	return span_eq(a, b) || (users != NULL && users->same(users->arg, a, b));
 }
 
-#define USER_MAX 256
-
 /* As it will be read again. */
 static struct span
 user_as_written(const struct identity_parts *who, struct text *t)
@@ -305,14 +306,15 @@ user_as_written(const struct identity_parts *who, struct text *t)
 	if (!who->subscriber)
 		return who->user;
 	identity_add_subscriber(t, who->user);
-	return t->overflow ? who->user : text_span(t);
+	return text_span(t);
 }
 
 bool
 diversion_same_who(const struct diversion_users *users,
     const struct identity_parts *a, const struct identity_parts *b)
 {
-	char x[USER_MAX], y[USER_MAX];
+	/* Each byte may be escaped. */
+	char x[3 * DIVERSION_USER_MAX], y[3 * DIVERSION_USER_MAX];
 	struct text t = text_over(x, sizeof(x)), u = text_over(y, sizeof(y));
 
 	return diversion_same_user(

@@ -15,6 +15,9 @@
 #define DIVERSION_MAX     10 /* users in a chain */
 #define DIVERSION_STEPS   20 /* diversions that a chain tells of */
 #define DIVERSION_URI_MAX 160
+/* Bytes of the number in a tel URI, with its parameters: of one that is longer
+ * nothing is known. */
+#define DIVERSION_USER_MAX 256
 
 /* One user who diverted. One whom nobody knows ("unknown@unknown.invalid") only
  * adds to the counter of the next one; he stands alone where no other does,

@@ -223,6 +223,24 @@ START_TEST(chain_is_read)
 }
 END_TEST
 
+/* A tel URI is known again by how it is written: with escapes, three times as
+ * long. What is longer than any number is nobody. */
+START_TEST(long_number_is_read)
+{
+	char params[DIVERSION_USER_MAX + 1], buf[DIVERSION_USER_MAX + 64];
+	size_t n = DIVERSION_USER_MAX - strlen("+441;") + (size_t)_i;
+	struct diversion_chain chain;
+
+	memset(params, '^', n);
+	params[n] = '\0';
+	snprintf(buf, sizeof(buf), "<tel:+441;%s>", params);
+	draft_with(SIP_DIVERSION, buf);
+	read_as(SIP_DIVERSION, &chain);
+	ck_assert_uint_eq(chain.n, _i == 0);
+	assert_round_trip(&chain);
+}
+END_TEST
+
 static const struct {
 	enum sip_header from, to;
 	const char *value;
@@ -787,6 +805,7 @@ main(void)
 	TCase *tc = tcase_create("diversion");
 
 	tcase_add_loop_test(tc, chain_is_read, 0, ARRAY_LEN(reads));
+	tcase_add_loop_test(tc, long_number_is_read, 0, 2);
 	tcase_add_loop_test(tc, chain_is_written, 0, ARRAY_LEN(writes));
 	tcase_add_loop_test(tc, reason_is_mapped, 0, ARRAY_LEN(reasons));
 	tcase_add_loop_test(tc, cause_is_mapped, 0, ARRAY_LEN(causes));
