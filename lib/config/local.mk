@@ -10,6 +10,7 @@ lib_libcordon_a_SOURCES += \
 	lib/config/overlap.c lib/config/overlap.h \
 	lib/config/print.c \
 	lib/config/source.c lib/config/source.h \
+	lib/config/syntax.c lib/config/syntax.h \
 	lib/config/value.c lib/config/value.h
 
 # Prints the table of options for the manual and for cordon-full.conf.

@@ -7,8 +7,10 @@
 
 #include "base/hash.h"
 #include "config/file.h"
+#include "config/syntax.h"
 
 #define LEVEL_MAX 10 /* includes inside includes; libconfig's own bound */
+#define SYNTAX_ERROR "syntax error" /* libconfig's words */
 
 struct scan {
 	struct source *source;
@@ -328,27 +330,62 @@ shown_file(const struct source *source, const char *file, char buf[PATH_MAX])
 	return buf;
 }
 
+/* A syntax error in words, where the text of its file shows it. */
+static bool
+explain(const struct source *source, const char *file, const char *content)
+{
+	char buf[512];
+	struct text why = text_over(buf, sizeof(buf));
+	const char *unread;
+	size_t n;
+	char *text = content != NULL
+	    ? NULL
+	    : file_read(file, SOURCE_SIZE_MAX, &n, NULL, &unread);
+	int line = 0;
+
+	if (content != NULL || text != NULL)
+		line = syntax_explain(
+		    span_of(content != NULL ? content : text), &why);
+	free(text);
+	if (line > 0)
+		problem_add(source->problems, PROBLEM_ERROR, file, line,
+		    "%.*s", SPAN_ARG(text_span(&why)));
+	return line > 0;
+}
+
+/* What libconfig says of `content`, or of a file that it includes. */
+static void
+tell(const struct source *source, const char *content)
+{
+	const config_t *tree = &source->tree;
+	const char *says = config_error_text(tree), *in = config_error_file(tree);
+	char buf[PATH_MAX];
+	const char *file = shown_file(source, in, buf);
+
+	if (says == NULL)
+		says = SYNTAX_ERROR;
+	if (strcmp(says, SYNTAX_ERROR) != 0 ||
+	    !explain(source, file, in == NULL ? content : NULL))
+		problem_add(source->problems, PROBLEM_ERROR, file,
+		    config_error_line(tree), "%s", says);
+}
+
 static bool
 parse(struct source *source)
 {
 	unsigned includes = 0;
 	struct scan scan = { .source = source, .file = source->file,
 		.includes = &includes };
-	char *text = NULL, buf[PATH_MAX];
-	const config_t *tree = &source->tree;
+	char *text = NULL;
 	bool good;
 
 	if (!scan_file(&scan, NULL, &text))
 		return false;
 	config_set_include_dir(&source->tree, source->dir);
 	good = config_read_string(&source->tree, text) == CONFIG_TRUE;
-	free(text);
 	if (!good)
-		problem_add(source->problems, PROBLEM_ERROR,
-		    shown_file(source, config_error_file(tree), buf),
-		    config_error_line(tree), "%s",
-		    config_error_text(tree) == NULL ? "syntax error"
-						    : config_error_text(tree));
+		tell(source, text);
+	free(text);
 	return good;
 }
 

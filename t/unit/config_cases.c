@@ -1,6 +1,7 @@
 #include "config_cases.h"
 
 #define TEN(x)     x x x x x x x x x x
+#define SYNTAX(n)  "c.conf:" n ": error: syntax error: "
 #define ONE_OF(x)  "listeners = ( { " x " } );\n"
 #define TRUNK_A(x) "trunks = ( { name = \"a\"; listener = \"in\"; " x " } );\n"
 #define PEER_A     "peers = [ \"127.0.1.1\" ]; "
@@ -33,7 +34,61 @@ const struct config_case config_cases[] = {
 	{ "listeners = ( );\n",
 	    "c.conf: error: there is no listener, such as listeners = ( { "
 	    "name = \"inside\"; address = \"127.0.0.1:5060\"; } );\n" },
-	{ "user_agent = ;\n" GOOD, "c.conf:1: error: syntax error\n" },
+	/* What it calls a syntax error, in words */
+	{ "user_agent = ;\n" GOOD, SYNTAX("1") "found ';', expected a value "
+	    "behind '='\n" },
+	{ "user_agent\n= udp;\n", SYNTAX("2") "found udp, expected quotes "
+	    "around it: \"udp\"\n" },
+	{ "sip = { t1 = 500ms; };\n", SYNTAX("1") "found 500ms, expected "
+	    "quotes around it: \"500ms\"\n" },
+	{ "sip = { t1 = 500 ms; };\n", SYNTAX("1") "found \"ms\", expected "
+	    "';' behind the value, or quotes around all of it\n" },
+	{ "a = 127.0.0.1:5060;\n", SYNTAX("1") "found 127.0.0.1:5060, "
+	    "expected quotes around it: \"127.0.0.1:5060\"\n" },
+	{ "a = ( \"x\", -1.5e3, 0x1FL, True, udp );\n", SYNTAX("1") "found "
+	    "udp, expected quotes around it: \"udp\"\n" },
+	{ "# a\na : 1, b\n { c = 2; };\n", SYNTAX("3") "found '{', expected "
+	    "'=' behind \"b\"\n" },
+	{ "a = { b = 1\nc = 2 }\n;d = 1;;\n", SYNTAX("3") "found ';', "
+	    "expected the name of a setting\n" },
+	{ "a = 1;\n5 = 1;\n", SYNTAX("2") "found \"5\", expected the name of "
+	    "a setting\n" },
+	{ "a = \"x\" /* y */ \"z\";\n\"b\" = 1;\n", SYNTAX("2") "found "
+	    "\"b\", expected the name of a setting\n" },
+	{ "a = ( { b = 1; }\n{ b = 2; } );\n", SYNTAX("2") "found '{', "
+	    "expected ',' between the entries\n" },
+	{ "a = ( { b = 1; },\n );\n", SYNTAX("2") "found ')', expected an "
+	    "entry behind ','\n" },
+	{ "a = ( b = 1 );\n", SYNTAX("1") "found \"b\", expected an entry: "
+	    "settings of one stand in { } together\n" },
+	{ "a = [ { b = 1; } ];\n", SYNTAX("1") "found '{', expected a plain "
+	    "value: entries of [ ] are no groups or lists, those of ( ) may "
+	    "be\n" },
+	{ "a = ( 1; 2 );\n", SYNTAX("1") "found ';', expected ',' between the "
+	    "entries\n" },
+	{ "a = (\n{ b = ( ); );\n", SYNTAX("2") "found ')', expected '}': the "
+	    "'{' of line 2 is open\n" },
+	{ "a = {\n b = 1;\n", SYNTAX("3") "found the end of the file, "
+	    "expected '}': the '{' of line 1 is open\n" },
+	{ "a = (", SYNTAX("1") "found the end of the file, expected ')': the "
+	    "'(' of line 1 is open\n" },
+	{ "a = { };\n}\n", SYNTAX("2") "found '}', expected a setting: no "
+	    "bracket is open here\n" },
+	{ "a = 1;\n# b\n// c", SYNTAX("3") "found the end of the file, "
+	    "expected the end of the line of the comment\n" },
+	{ "a =", SYNTAX("1") "found the end of the file, expected a value "
+	    "behind '='\n" },
+	{ "a", SYNTAX("1") "found the end of the file, expected '=' behind "
+	    "\"a\"\n" },
+	{ "a = \"x;\nb = \"y\";\n\";", SYNTAX("2") "found \"y\", expected "
+	    "';' behind the value, or quotes around all of it; the string of "
+	    "line 1 goes on over the end of its line: is a quote missing "
+	    "there?\n" },
+	{ "a = \"x\ny\";\nb = z;\n", SYNTAX("3") "found z, expected quotes "
+	    "around it: \"z\"\n" },
+	{ "a = \x01" TEN("zzzzz") ";\n", SYNTAX("1") "found ?zzzz"
+	    "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz..., expected quotes around it: "
+	    "\"?zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz...\"\n" },
 	{ "user_agent = \"a\";\nuser_agent = \"b\";\n" GOOD,
 	    "c.conf:2: error: duplicate setting name\n" },
 	{ "\nuser_agent = \"a;\n", "c.conf:2: error: the string that begins "
@@ -70,7 +125,9 @@ const struct config_case config_cases[] = {
 	    "./i.conf:2: error: unknown option \"user_agnt\"; did you mean "
 	    "\"user_agent\"?\n",
 	    .included = "\nuser_agnt = \"x\";\n" },
-	{ "@include \"i.conf\"\n" GOOD, "./i.conf:2: error: syntax error\n",
+	{ "@include \"i.conf\"\n" GOOD,
+	    "./i.conf:2: error: syntax error: found '=', expected the name of "
+	    "a setting\n",
 	    .included = "\n= 3;\n" },
 	{ "@include \"i.conf\"\n" GOOD, "./i.conf:1: error: the string that "
 					"begins here does not end\n",
@@ -89,7 +146,8 @@ const struct config_case config_cases[] = {
 	    "the directory of c.conf\n" },
 	{ "@include \"a\\\"b\"\n" GOOD,
 	    "c.conf:1: error: @include takes no backslash\n" },
-	{ "@included\n" GOOD, "c.conf:1: error: syntax error\n" },
+	{ "@included\n" GOOD, SYNTAX("1") "found \"@included\", expected the "
+	    "name of a setting\n" },
 
 	/* Unknown words and wrong types, all in one go */
 	{ "journl = { };\nsip = { t11 = \"1s\";\n zzz = 1; };\n" GOOD,
