@@ -138,6 +138,21 @@ note_answered(struct leg *leg, unsigned status)
 	call_tell(call, "answer");
 }
 
+/* What became of an answer that was not passed on. */
+static enum end_reason
+reason_of(int error)
+{
+	switch (error) {
+	case -EBADMSG:
+		return END_BAD_ANSWER;
+	case -ENOMEM:
+	case -EMSGSIZE:
+		return END_SHORTAGE;
+	default:
+		return END_PEER_LOST;
+	}
+}
+
 bool
 caller_answer(struct leg *leg)
 {
@@ -147,12 +162,8 @@ caller_answer(struct leg *leg)
 	if (!reliable_ready(leg))
 		return false;
 	error = early_settle(leg) ? pass_response(leg) : -ENOMEM;
-	if (error == -EBADMSG) {
-		call_end(call, END_BAD_ANSWER);
-		return false;
-	}
 	if (error != 0) {
-		call_end(call, END_SHORTAGE);
+		call_end(call, reason_of(error));
 		return false;
 	}
 	note_answered(leg, call->calls->arrival.msg->status);

@@ -171,6 +171,18 @@ belongs_to_a_call(const struct sip_message *msg, const struct sip_view *view)
 	    msg->method == SIP_METHOD_ACK || msg->method == SIP_METHOD_CANCEL;
 }
 
+/* What a peer has to be told once its connection is gone takes a new one (RFC
+ * 3261 section 18.2.2), which wants the trunk's profile. */
+static struct net_path
+path_back(const struct trunk *trunk, const struct net_path *path)
+{
+	struct net_path back = *path;
+
+	if (path->transport == NET_TLS)
+		back.tls = trunk->binding.tls;
+	return back;
+}
+
 static void
 receive_before(struct calls *calls, const struct net_path *path,
     struct span bytes, uint32_t lag, unsigned status)
@@ -178,6 +190,7 @@ receive_before(struct calls *calls, const struct net_path *path,
 	struct trunk *trunk = match_before(calls, path);
 	struct sip_fault fault = { 0, SIP_OTHER_HEADER, "" };
 	struct sip_view view = { 0 };
+	struct net_path back;
 
 	if (trunk == NULL ||
 	    !read_message(calls, bytes, &view, &fault, status) ||
@@ -185,9 +198,10 @@ receive_before(struct calls *calls, const struct net_path *path,
 		drop_unknown(calls, path, bytes);
 		return;
 	}
+	back = path_back(trunk, path);
 	calls->arrival =
-	    (struct arrival){ &calls->msg, &view, path, trunk, lag };
-	transactions_receive(calls->transactions, &calls->msg, &view, path);
+	    (struct arrival){ &calls->msg, &view, &back, trunk, lag };
+	transactions_receive(calls->transactions, &calls->msg, &view, &back);
 	calls->arrival = (struct arrival){ 0 };
 }
 
@@ -199,6 +213,7 @@ calls_receive(struct calls *calls, const struct net_path *path,
 	    calls->deps.is_peer, calls->deps.is_peer_arg);
 	struct sip_fault fault = { 0, SIP_OTHER_HEADER, "" };
 	struct sip_view view;
+	struct net_path back;
 
 	calls->counters.messages++;
 	sip_draft_clear(&calls->draft);
@@ -206,7 +221,8 @@ calls_receive(struct calls *calls, const struct net_path *path,
 		receive_before(calls, path, bytes, lag, status);
 		return;
 	}
-	calls->arrival = (struct arrival){ &calls->msg, &view, path, trunk,
+	back = path_back(trunk, path);
+	calls->arrival = (struct arrival){ &calls->msg, &view, &back, trunk,
 		lag };
 	if (!read_message(calls, bytes, &view, &fault, status)) {
 		calls->counters.invalid++;
@@ -215,7 +231,7 @@ calls_receive(struct calls *calls, const struct net_path *path,
 		trunk->state->last_in = calls->deps.timers->now;
 		offer_reuse(calls);
 		transactions_receive(
-		    calls->transactions, &calls->msg, &view, path);
+		    calls->transactions, &calls->msg, &view, &back);
 	}
 	calls->arrival = (struct arrival){ 0 };
 }

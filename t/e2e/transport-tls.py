@@ -5,7 +5,7 @@ import socket
 import ssl
 
 from border import check, equal, matches
-from sip import failure, offer
+from sip import Call, failure, offer
 
 V2, V3 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
 
@@ -195,6 +195,28 @@ def test_closed_in_call(s):
     pbx, carrier = start(s)
     call, leg = s.up(pbx, carrier)
     carrier.open_connections()[-1].close()
+    s.down(call, leg)
+
+
+def test_closed_before_answer(s):
+    """a caller's connection goes while it rings: the 200 finds its listener"""
+    s.tls_carrier()
+    pbx, carrier = start(s)
+    connection = carrier.connect()
+    invite = carrier.request(
+        "INVITE", "sip:+442079460999@sbc.example.com;transport=tls",
+        body=offer(s.ip(3)))
+    carrier.send(invite, to=connection)
+    leg = pbx.incoming()
+    leg.reply(180)
+    carrier.expect(180)
+    # The end of the connection and the 200 are read in one turn, or two.
+    connection.close()
+    leg.reply(200, body=offer(s.ip(2), 41000))
+    call = Call(carrier, invite)
+    answer = call.connect()
+    check(answer.connection is not connection, "the same connection")
+    pbx.expect("ACK")
     s.down(call, leg)
 
 

@@ -243,6 +243,26 @@ START_TEST(the_stream_to_the_callee_is_lost_while_it_is_cancelled)
 }
 END_TEST
 
+/* The caller's connection went before the 200 came, and no other is to be
+ * had. */
+START_TEST(the_200_to_the_caller_is_never_sent)
+{
+	begin_with(&(struct world_options){ .transport = NET_TCP });
+	ringing();
+	calls_connection_lost(
+	    w->calls, w->peer[CALLER].path.connection, -ECONNRESET);
+	w->net.error_once_at = 2; /* behind our ACK */
+	w->net.error_once = -ENETUNREACH;
+	answer(w->invite, "200 OK", ANSWER);
+	hear(CALLEE, "ACK ");
+	answer(hear(CALLEE, "BYE "), "200 OK", "");
+	ck_ended("peer-lost");
+	ck_noted("NET-FAILED", "no way back");
+	ck_not_noted("INT-SHORTAGE");
+	finish();
+}
+END_TEST
+
 START_TEST(the_200_to_the_caller_finds_no_way)
 {
 	begin_with(&(struct world_options){ .transport = NET_TCP });
@@ -457,6 +477,7 @@ main(void)
 	tcase_add_test(tc, the_stream_to_the_callee_is_lost_while_it_rings);
 	tcase_add_test(
 	    tc, the_stream_to_the_callee_is_lost_while_it_is_cancelled);
+	tcase_add_test(tc, the_200_to_the_caller_is_never_sent);
 	tcase_add_test(tc, the_200_to_the_caller_finds_no_way);
 	tcase_add_test(tc, provisionals_with_and_without_sdp);
 	tcase_add_test(tc, forks_that_ring_are_one_to_the_caller);
