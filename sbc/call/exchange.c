@@ -559,6 +559,15 @@ exchange_loses_dialog(unsigned status)
 	return status == 408 || status == 481;
 }
 
+/* A NOTIFY belongs to a subscription: where its receiver does not know that, or
+ * says nothing, the call is another usage of the dialog, and goes on (RFC 5057
+ * section 5.1). */
+static bool
+is_of_call(const struct exchange *x)
+{
+	return x->method != SIP_METHOD_NOTIFY;
+}
+
 /* The status alone, where the whole response cannot pass. */
 static void
 answer_bare(struct exchange *x)
@@ -580,6 +589,7 @@ exchange_final(struct exchange *x)
 	unsigned status = call->calls->arrival.msg->status;
 	enum end_reason own =
 	    status < 300 ? END_NONE : callee_own_reason(status);
+	bool loses = exchange_loses_dialog(status) && is_of_call(x);
 
 	/* Its sender tries again, and is then asked for what this peer
 	 * wants. */
@@ -594,7 +604,7 @@ exchange_final(struct exchange *x)
 	else if (!exchange_pass_response(x))
 		answer_bare(x);
 	exchange_close(x);
-	if (!exchange_loses_dialog(status))
+	if (!loses)
 		return;
 	reason_hear(to);
 	call_end(call, END_DIALOG_LOST);
@@ -651,6 +661,7 @@ void
 exchange_lost(struct exchange *x)
 {
 	struct call *call = x->to->call;
+	bool loses = is_of_call(x);
 
 	x->client = 0;
 	if (x->ops != NULL) {
@@ -662,7 +673,8 @@ exchange_lost(struct exchange *x)
 	    x->method == SIP_METHOD_INVITE ? 408 : 504, DIAG_NET_NO_REPLY,
 	    "the other side does not answer inside this call");
 	exchange_close(x);
-	call_end(call, END_DIALOG_LOST);
+	if (loses)
+		call_end(call, END_DIALOG_LOST);
 }
 
 void

@@ -465,6 +465,36 @@ START_TEST(a_refer_that_is_the_other_sides_business)
 }
 END_TEST
 
+/* RFC 5057: the subscription is over, the call is not. */
+START_TEST(a_notify_that_its_receiver_does_not_know)
+{
+	const struct replay_sent *notify;
+
+	begin_with(&(struct world_options){ .pbx = "transfer = \"forward\";" });
+	up();
+	ask(CALLER, "REFER", REFER_TO("+442079460099"));
+	answer(hear(CALLEE, "REFER sip:gw@"), "202 Accepted", "");
+	hear(CALLER, "SIP/2.0 202 Accepted\r\n");
+	ask(CALLEE, "NOTIFY",
+	    "Event: refer\nSubscription-State: active\n"
+	    "Content-Type: message/sipfrag\n\nSIP/2.0 100 Trying\n");
+	notify = hear(CALLER, "NOTIFY ");
+	if (_i == 0) {
+		answer(notify, "481 Subscription Does Not Exist", "");
+		hear(CALLEE, "SIP/2.0 481 ");
+	} else {
+		wait_ms(T1_64 - 400);
+		replay_skip(&w->net);
+		wait_ms(700);
+		hear(CALLEE, "SIP/2.0 504 ", "NET-NO-REPLY");
+	}
+	hear_nothing();
+	hang_up();
+	ck_ended("caller-hung-up");
+	finish();
+}
+END_TEST
+
 /* The policy toward the carrier says what becomes of a REFER. */
 static void
 begin_with_policy(const char *wanted, const char *option)
@@ -647,6 +677,8 @@ main(void)
 	tcase_add_test(more, a_replaces_that_wants_a_ringing_call);
 	tcase_add_test(more, a_replaces_of_a_call_that_rings);
 	tcase_add_test(more, a_refer_that_is_the_other_sides_business);
+	tcase_add_loop_test(
+	    more, a_notify_that_its_receiver_does_not_know, 0, 2);
 	tcase_add_test(more, a_policy_wants_transfers_made_here);
 	tcase_add_test(more, a_policy_wants_a_refer);
 	tcase_add_test(more, the_other_side_lacks_refer);
