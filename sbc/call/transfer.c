@@ -348,9 +348,11 @@ target_rings(struct transfer *t)
 	return true;
 }
 
+/* It has answered in time: what is left to do has time of its own. */
 static bool
 target_answers(struct transfer *t)
 {
+	wait_for(t, t->call->trunks->config->sip.ring);
 	if (t->taken)
 		join_ask_target(t);
 	else

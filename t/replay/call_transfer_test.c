@@ -76,6 +76,27 @@ START_TEST(the_target_rings)
 }
 END_TEST
 
+/* Who waits need not agree before sip.ring is over, too. */
+START_TEST(the_target_answers_in_the_last_moment)
+{
+	const struct replay_sent *offer;
+
+	begin();
+	up();
+	refer();
+	answer(w->invite, "180 Ringing", "");
+	answer(hear(CALLER, "NOTIFY "), "200 OK", "");
+	wait_ms(RING_MS - 100);
+	offer = target_answers();
+	wait_ms(300);
+	joined(offer);
+	transferor_leaves();
+	callee_leaves();
+	ck_not_noted("XFR-FAILED");
+	finish();
+}
+END_TEST
+
 START_TEST(the_target_is_busy)
 {
 	begin();
@@ -653,6 +674,7 @@ main(void)
 	tcase_add_test(blind, the_transferor_does_not_hang_up);
 	tcase_add_test(blind, the_last_notify_is_lost);
 	tcase_add_test(blind, the_target_rings);
+	tcase_add_test(blind, the_target_answers_in_the_last_moment);
 	tcase_add_test(blind, the_target_is_busy);
 	tcase_add_test(blind, the_target_is_asked_again);
 	tcase_add_test(blind, the_target_rings_reliably);
