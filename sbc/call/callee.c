@@ -216,13 +216,22 @@ callee_taken(struct leg *leg)
 	return true;
 }
 
+/* The last one that this branch may have seen: of a PRACK to it. */
+static uint32_t
+used_cseq(const struct leg *asked, uint32_t of_invite)
+{
+	return asked == NULL || asked->dialog.local_cseq < of_invite
+	    ? of_invite
+	    : asked->dialog.local_cseq;
+}
+
 /*
  * A 2xx that nobody waits for: of another branch of our INVITE (the call is
  * taken already), or for a call that is gone. It is accepted and hung up at
  * once (RFC 3261 section 13.2.2.4), from what the message itself says.
  */
 void
-callee_decline(struct calls *calls, client_tx tx)
+callee_decline(struct calls *calls, const struct leg *asked, client_tx tx)
 {
 	const struct arrival *a = &calls->arrival;
 	struct call ghost = { .calls = calls, .trunks = calls->trunks };
@@ -243,7 +252,7 @@ callee_decline(struct calls *calls, client_tx tx)
 
 	if (span_empty(p.local_tag))
 		return;
-	leg->dialog.local_cseq = a->view->cseq;
+	leg->dialog.local_cseq = used_cseq(asked, a->view->cseq);
 	leg->dialog.path = *a->path;
 	sip_add_unfolded(&t, a->view->from);
 	p.local = text_span(&t);

@@ -496,8 +496,10 @@ bool callee_accepted_late(struct leg *leg);
 /* What a caller cannot be told as it is: a challenge is meant for us, and a
  * redirection names addresses behind us. END_NONE: it can. */
 enum end_reason callee_own_reason(unsigned status);
-/* ACK and BYE for a 2xx that nobody waits for. */
-void callee_decline(struct calls *calls, client_tx tx);
+/* ACK and BYE for a 2xx that nobody waits for; `asked`: the leg
+ * whose INVITE it was for, or NULL. */
+void callee_decline(
+    struct calls *calls, const struct leg *asked, client_tx tx);
 
 /* --- hangup.c --- */
 bool leg_nothing(struct leg *leg);

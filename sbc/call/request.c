@@ -345,11 +345,12 @@ is_taken(const struct exchange *x, const struct sip_view *view)
 	    !span_eq(dialog_remote_tag(&x->to->dialog), view->to_tag);
 }
 
-/* A 2xx to an INVITE that nobody waits for: in a dialog that is there it was a
- * re-INVITE, whose end the dialog outlives or not. */
+/* A 2xx to an INVITE (of `asked`, NULL: it is gone) that nobody waits for: in a
+ * dialog that is there it was a re-INVITE, whose end the dialog outlives or
+ * not. */
 static void
-stray_accepted(
-    struct calls *calls, client_tx tx, const struct sip_view *view)
+stray_accepted(struct calls *calls, const struct leg *asked, client_tx tx,
+    const struct sip_view *view)
 {
 	struct sip_view as = {
 		.call_id = view->call_id,
@@ -361,7 +362,7 @@ stray_accepted(
 	if (leg != NULL && !span_empty(dialog_remote_tag(&leg->dialog)))
 		exchange_acknowledge(leg, tx);
 	else
-		callee_decline(calls, tx);
+		callee_decline(calls, asked, tx);
 }
 
 static void
@@ -375,7 +376,7 @@ leg_response(struct leg *leg, client_tx tx, const struct sip_message *msg,
 	evidence_hear(leg);
 	if (x == NULL || (accepted && is_taken(x, view))) {
 		if (accepted)
-			stray_accepted(leg->call->calls, tx, view);
+			stray_accepted(leg->call->calls, leg, tx, view);
 		else if (tx == leg->bye && msg->status >= 200)
 			leg_step(leg, EV_BYE_DONE);
 		return;
@@ -400,7 +401,7 @@ on_response(void *arg, uint64_t owner, client_tx tx,
 		leg_response(leg, tx, msg, view);
 	else if (view->cseq_method == SIP_METHOD_INVITE && msg->status >= 200 &&
 	    msg->status < 300)
-		stray_accepted(calls, tx, view);
+		stray_accepted(calls, NULL, tx, view);
 	calls_run_queue(calls);
 }
 

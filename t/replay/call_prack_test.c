@@ -601,6 +601,40 @@ START_TEST(each_fork_counts_for_itself)
 }
 END_TEST
 
+#define CONTACT_OF_FORK "Contact: <sip:gw@" CARRIER ">\n"
+
+/* Its BYE would be one from the past with the number of a PRACK. */
+START_TEST(a_fork_that_was_acknowledged_is_hung_up)
+{
+	const struct replay_sent *bye;
+	unsigned n;
+
+	begin_with(&(struct world_options){
+	    .carrier = "prack = \"supported\";" });
+	trying();
+	for (n = 1; n <= 2; n++) {
+		char fields[64];
+
+		snprintf(fields, sizeof(fields), "Require: 100rel\nRSeq: %u\n",
+		    n);
+		answer_as(w->invite, "180 Ringing", "fork-b", fields);
+		answer(hear(CALLEE, "PRACK "), "200 OK", "");
+		hear(CALLER, "SIP/2.0 180 ");
+	}
+	answer_as(w->invite, "200 OK", "fork-a", CONTACT_OF_FORK ANSWER);
+	hear(CALLEE, "ACK ", "tag=fork-a");
+	hear(CALLER, "SIP/2.0 200 ");
+	answer_as(w->invite, "200 OK", "fork-b", CONTACT_OF_FORK ANSWER);
+	hear(CALLEE, "ACK ", "tag=fork-b", "CSeq: 1 ACK");
+	bye = hear(CALLEE, "BYE ", "tag=fork-b");
+	ck_assert_uint_gt(bye->view.cseq, 3);
+	answer(bye, "200 OK", "");
+	ack(CALLER, "");
+	hang_up();
+	finish();
+}
+END_TEST
+
 START_TEST(a_prack_that_is_lost_or_refused_ends_nothing)
 {
 	offered();
@@ -1073,6 +1107,7 @@ main(void)
 	tcase_add_test(tc, its_route_is_that_of_the_response);
 	tcase_add_test(tc, what_comes_again_or_too_early_is_no_news);
 	tcase_add_test(tc, each_fork_counts_for_itself);
+	tcase_add_test(tc, a_fork_that_was_acknowledged_is_hung_up);
 	tcase_add_test(tc, a_prack_that_is_lost_or_refused_ends_nothing);
 	tcase_add_test(tc, it_crosses_our_cancel);
 	tcase_add_test(tc, the_prack_is_answered_after_the_call);
