@@ -70,11 +70,15 @@ callee_again(struct leg *leg)
 	return true;
 }
 
+/* 199 (RFC 6228) ends one early dialog of perhaps several. The one that the
+ * caller sees stands for all of them, and goes on. */
 bool
 callee_provisional(struct leg *leg)
 {
+	bool ends = leg->call->calls->arrival.msg->status == 199;
+
 	early_heard(leg);
-	if (reliable_heard(leg))
+	if (reliable_heard(leg) && !ends)
 		leg_raise(leg->other, EV_RING);
 	return true;
 }

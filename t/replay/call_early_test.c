@@ -88,6 +88,28 @@ START_TEST(forks_that_are_kept_have_tags_of_their_own)
 }
 END_TEST
 
+/* RFC 6228: the caller's one early dialog stands for what rings on. */
+START_TEST(a_fork_that_ends_is_not_told_of)
+{
+	pbx_wants(_i == 0 ? "" : "forks = \"keep\";");
+	fork_says("183 Session Progress", "a", ANSWER);
+	hear(CALLER, "SIP/2.0 183 ");
+	fork_says("180 Ringing", "b", "");
+	hear(CALLER, "SIP/2.0 180 ");
+	fork_says("199 Early Dialog Terminated", "a", "");
+	hear_nothing();
+	w->peer[CALLER].our_tag[0] = '\0';
+	fork_says("200 OK", "b", OTHER_ANSWER);
+	hear(CALLEE, "ACK sip:b@", ";tag=b\r\n");
+	hear(CALLER, "SIP/2.0 200 ", OTHER_ANSWERS);
+	ack(CALLER, "");
+	ask(CALLER, "BYE", "");
+	hear(CALLER, "SIP/2.0 200 ");
+	answer(hear(CALLEE, "BYE sip:b@"), "200 OK", "");
+	finish();
+}
+END_TEST
+
 START_TEST(a_kept_fork_is_hung_up_early)
 {
 	pbx_wants("forks = \"keep\";");
@@ -402,6 +424,7 @@ main(void)
 
 	tcase_add_test(tc, forks_are_one_to_the_caller);
 	tcase_add_test(tc, forks_that_are_kept_have_tags_of_their_own);
+	tcase_add_loop_test(tc, a_fork_that_ends_is_not_told_of, 0, 2);
 	tcase_add_test(tc, a_kept_fork_is_hung_up_early);
 	tcase_add_test(tc, a_tag_that_is_nearly_ours);
 	tcase_add_test(tc, kept_forks_and_prack_are_one);
