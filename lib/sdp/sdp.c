@@ -476,65 +476,7 @@ sdp_hold(const struct sdp *sdp, int media)
 }
 
 bool
-sdp_held(const struct sdp *sdp)
-{
-	unsigned i, used = 0;
-
-	for (i = 0; i < sdp->media_n; i++) {
-		if (sdp->media[i].port == 0)
-			continue;
-		if (!sdp_media_held(sdp, (int)i))
-			return false;
-		used++;
-	}
-	return used > 0;
-}
-
-bool
-sdp_bandwidth(const struct sdp *sdp, int media, struct span type, uint32_t *out)
-{
-	struct span is, value;
-	int i = -1;
-
-	while ((i = sdp_find(sdp, media, 'b', (unsigned)(i + 1))) >= 0) {
-		is = span_cut(span_from(sdp->lines[i], 2), ':', &value);
-		if (span_eq(is, type))
-			return span_to_u32(span_trim(value), UINT32_MAX, out);
-	}
-	return false;
-}
-
-static bool
-same_origin(
-    const struct sdp_origin *a, const struct sdp_origin *b, bool version)
-{
-	return span_eq(a->user, b->user) && span_eq(a->session, b->session) &&
-	       span_eq(a->host.type, b->host.type) &&
-	       span_eq(a->host.text, b->host.text) &&
-	       (!version || span_eq(a->version, b->version));
-}
-
-bool
-sdp_same_version(const struct sdp *a, const struct sdp *b)
-{
-	struct sdp_origin oa, ob;
-
-	return sdp_origin(a, &oa) && sdp_origin(b, &ob) &&
-	       same_origin(&oa, &ob, true);
-}
-
-static bool
-same_version_line(const struct sdp *a, const struct sdp *b)
-{
-	struct sdp_origin oa, ob;
-
-	return sdp_origin(a, &oa) && sdp_origin(b, &ob) &&
-	       same_origin(&oa, &ob, false);
-}
-
-/* Line by line the same; the o= line of both may differ. */
-static bool
-same_other_lines(const struct sdp *a, const struct sdp *b)
+sdp_same_but_origin(const struct sdp *a, const struct sdp *b)
 {
 	unsigned i;
 
@@ -544,21 +486,6 @@ same_other_lines(const struct sdp *a, const struct sdp *b)
 		if ((int)i != a->origin && !span_eq(a->lines[i], b->lines[i]))
 			return false;
 	return true;
-}
-
-bool
-sdp_same_but_version(const struct sdp *a, const struct sdp *b)
-{
-	return same_other_lines(a, b) &&
-	       (a->origin < 0 ||
-		   span_eq(a->lines[a->origin], b->lines[b->origin]) ||
-		   same_version_line(a, b));
-}
-
-bool
-sdp_same_but_origin(const struct sdp *a, const struct sdp *b)
-{
-	return same_other_lines(a, b);
 }
 
 bool
@@ -572,14 +499,4 @@ sdp_same_media(const struct sdp *a, const struct sdp *b)
 		if (!span_eq(a->media[i].kind, b->media[i].kind))
 			return false;
 	return true;
-}
-
-const char *
-sdp_answer_fault(const struct sdp *offer, const struct sdp *answer)
-{
-	if (offer->media_n != answer->media_n)
-		return "The answer has another number of media than its offer.";
-	if (!sdp_same_media(offer, answer))
-		return "The answer has other media than its offer.";
-	return NULL;
 }

@@ -121,8 +121,6 @@ const char *sdp_direction_name(enum sdp_direction direction);
 /* The other side is put on hold: sendonly, inactive, or the address 0.0.0.0 or
  * :: of RFC 2543. A media with port 0 is not held but off. */
 bool sdp_media_held(const struct sdp *sdp, int media);
-/* Media is in use, and all that is in use is held. */
-bool sdp_held(const struct sdp *sdp);
 
 /* How one media is held by who wrote the description (RFC 3264 section 8.4). A
  * direction counts before the address: of sendonly and 0.0.0.0 the first is
@@ -137,21 +135,11 @@ enum sdp_hold {
 };
 enum sdp_hold sdp_hold(const struct sdp *sdp, int media);
 
-/* Kilobits (AS, CT) or bits (TIAS) a second of the b= line of that type. */
-bool sdp_bandwidth(
-    const struct sdp *sdp, int media, struct span type, uint32_t *out);
-
-/* The same o= line in all but blanks: by RFC 3264 section 8 nothing changed. */
-bool sdp_same_version(const struct sdp *a, const struct sdp *b);
-/* Line by line the same but for the version in o= and for line ends. */
-bool sdp_same_but_version(const struct sdp *a, const struct sdp *b);
-/* The same but for the whole o= line: what another author may send for it. */
+/* Line by line the same but for the o= line and for line ends: what another
+ * author may send for it. */
 bool sdp_same_but_origin(const struct sdp *a, const struct sdp *b);
-/* The same m-lines by kind, number and order. */
+/* The same m-lines by kind, number and order, as an answer has those of its
+ * offer (RFC 3264 section 6). */
 bool sdp_same_media(const struct sdp *a, const struct sdp *b);
-
-/* NULL when the m-lines of `answer` fit those of `offer` in number, order
- * and kind (RFC 3264 section 6), else a sentence. */
-const char *sdp_answer_fault(const struct sdp *offer, const struct sdp *answer);
 
 #endif

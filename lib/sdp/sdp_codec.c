@@ -96,34 +96,6 @@ sdp_codec_is_sound(const struct sdp_codec *codec)
 	       !span_ieq(codec->name, SPAN("red"));
 }
 
-static bool
-has_codec(const struct sdp *sdp, int media, const struct sdp_codec *codec)
-{
-	struct span rest = sdp->media[media].formats, format;
-	struct sdp_codec is;
-
-	while (sdp_field_next(&rest, &format))
-		if (sdp_codec_find(sdp, media, format, &is) &&
-		    span_ieq(is.name, codec->name) &&
-		    is.clock == codec->clock && is.channels == codec->channels)
-			return true;
-	return false;
-}
-
-bool
-sdp_codec_common(
-    const struct sdp *a, int media_a, const struct sdp *b, int media_b)
-{
-	struct span rest = a->media[media_a].formats, format;
-	struct sdp_codec codec;
-
-	while (sdp_field_next(&rest, &format))
-		if (sdp_codec_find(a, media_a, format, &codec) &&
-		    sdp_codec_is_sound(&codec) && has_codec(b, media_b, &codec))
-			return true;
-	return false;
-}
-
 /* --- the filter --- */
 
 struct filter {

@@ -20,10 +20,6 @@ bool sdp_codec_find(const struct sdp *sdp, int media, struct span format,
 /* telephone-event, CN and RED carry nothing without another codec. */
 bool sdp_codec_is_sound(const struct sdp_codec *codec);
 
-/* Both m-lines have a codec in common that can carry the media (MED-CODEC). */
-bool sdp_codec_common(const struct sdp *a, int media_a, const struct sdp *b,
-    int media_b);
-
 /*
  * Takes every RTP format off the m= line whose codec is not in `names`
  * ("PCMU", case ignored), with its a=rtpmap, a=fmtp and a=rtcp-fb lines. Order

@@ -70,19 +70,6 @@ add_media(struct text *t, const struct sdp_media *media, bool refused)
 	TEXT_LIT(t, "\r\n");
 }
 
-bool
-sdp_reject_all_write(
-    struct text *out, const struct sdp_author *author, const struct sdp *offer)
-{
-	size_t mark = out->len;
-	unsigned i;
-
-	add_session(out, author, times_of(offer));
-	for (i = 0; i < offer->media_n; i++)
-		add_media(out, &offer->media[i], true);
-	return end(out, mark);
-}
-
 /* Behind the last of its m-lines that is wanted. */
 static struct span
 first_media(const struct sdp *sdp, unsigned n)

@@ -42,10 +42,6 @@ bool sdp_offer_write(struct text *out, const struct sdp_author *author,
 bool sdp_black_hole_write(
     struct text *out, const struct sdp_author *author, const struct sdp *given);
 
-/* An answer that refuses every media of the offer (RFC 3264 section 6). */
-bool sdp_reject_all_write(
-    struct text *out, const struct sdp_author *author, const struct sdp *offer);
-
 /*
  * `given` with as many m-lines as `session` has: those that it lacks are added
  * with port 0 (RFC 3264 section 8: a session never gets fewer), those that it

@@ -34,7 +34,6 @@ ask_media(int media)
 	struct span rest = sdp.media[media].formats, format, value;
 	struct sdp_codec codec;
 	struct sdp_host host;
-	uint32_t kbit = 0;
 
 	while (sdp_field_next(&rest, &format))
 		if (sdp_codec_find(&sdp, media, format, &codec))
@@ -44,11 +43,8 @@ ask_media(int media)
 	else
 		MUST(sdp.media[media].port == 0);
 	sum += sdp_media_held(&sdp, media) + sdp_direction(&sdp, media);
-	sum += sdp_bandwidth(&sdp, media, SPAN("AS"), &kbit) + kbit;
 	if (sdp_find_attribute(&sdp, media, SPAN("fmtp"), 0, &value) >= 0)
 		look(value);
-	/* Each m-line has a codec in common with itself, or with none. */
-	sum += sdp_codec_common(&sdp, media, &sdp, media);
 }
 
 static void
@@ -67,12 +63,9 @@ ask(void)
 		look(origin.user);
 		look(origin.session);
 		look(origin.version);
-		MUST(sdp_same_version(&sdp, &sdp));
 	}
-	sum += sdp_held(&sdp);
-	MUST(sdp_same_but_version(&sdp, &sdp));
 	MUST(sdp_same_but_origin(&sdp, &sdp));
-	MUST(sdp_answer_fault(&sdp, &sdp) == NULL);
+	MUST(sdp_same_media(&sdp, &sdp));
 }
 
 static void
@@ -220,12 +213,6 @@ make(void)
 	unsigned i;
 
 	MUST(address_parse_ip(SPAN("2001:db8::7"), &own));
-	MUST(sdp_reject_all_write(&out, &author, &sdp));
-	MUST(sdp_read(&again, text_span(&out), &fault));
-	MUST(sdp_answer_fault(&sdp, &again) == NULL);
-	for (i = 0; i < again.media_n; i++)
-		MUST(again.media[i].port == 0);
-	out.len = 0;
 	MUST(sdp_black_hole_write(&out, &author, &sdp));
 	/* There is a line more a media, of the 512 that may be. */
 	if (!sdp_read(&again, text_span(&out), &fault)) {
@@ -233,7 +220,7 @@ make(void)
 		     out.len > SDP_BODY_MAX);
 		return;
 	}
-	MUST(sdp_answer_fault(&sdp, &again) == NULL);
+	MUST(sdp_same_media(&sdp, &again));
 	for (i = 0; i < again.media_n; i++) {
 		MUST(again.media[i].port == 0 ||
 		     again.media[i].port == sdp.media[i].port);

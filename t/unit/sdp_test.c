@@ -73,7 +73,6 @@ START_TEST(reads_an_offer)
 {
 	struct sdp_origin o;
 	struct sdp_host host;
-	uint32_t kbit;
 
 	ck_read(&sdp, offer);
 	ck_assert_uint_eq(sdp.media_n, 2);
@@ -97,12 +96,8 @@ START_TEST(reads_an_offer)
 	ck_assert_span(host.text, "198.51.100.9");
 	ck_assert(sdp_connection(&sdp, SDP_SESSION, &host));
 	ck_assert_uint_eq(host.ip.port, 0);
-	ck_assert(sdp_bandwidth(&sdp, SDP_SESSION, SPAN("AS"), &kbit));
-	ck_assert_uint_eq(kbit, 84);
-	ck_assert(!sdp_bandwidth(&sdp, 0, SPAN("AS"), &kbit));
 	ck_assert_int_eq(sdp_direction(&sdp, 0), SDP_SENDRECV);
 	ck_assert_int_eq(sdp_direction(&sdp, 1), SDP_INACTIVE);
-	ck_assert(!sdp_held(&sdp));
 }
 
 END_TEST
@@ -131,7 +126,6 @@ START_TEST(reads_what_is_odd_and_harmless)
 	ck_read(&sdp, "v=0\r\ns=-\r\n\r\n\r\n");
 	ck_assert_uint_eq(sdp.media_n, 0);
 	ck_assert(!sdp_origin(&sdp, &o));
-	ck_assert(!sdp_held(&sdp));
 	/* A refused media needs neither address nor format. */
 	ck_read(&sdp, "v=0\r\nm=video 0 RTP/AVP\r\n");
 	ck_assert(!sdp_connection(&sdp, 0, &host));
@@ -254,8 +248,6 @@ START_TEST(knows_hold)
 		{ HEAD AUDIO "c=IN IP4 0.0.0.0\r\n", true },
 		{ HEAD AUDIO "c=IN IP6 ::\r\n", true },
 		{ HEAD "a=inactive\r\nm=audio 0 RTP/AVP 0\r\n", false },
-		{ HEAD AUDIO "a=inactive\r\nm=audio 2 RTP/AVP 0\r\n", false },
-		{ HEAD AUDIO "a=inactive\r\nm=audio 0 RTP/AVP 0\r\n", true },
 	};
 
 	size_t i;
@@ -263,7 +255,8 @@ START_TEST(knows_hold)
 	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		ck_read(&sdp, rows[i].body);
 		ck_assert_msg(
-		    sdp_held(&sdp) == rows[i].held, "%s", rows[i].body);
+		    sdp_media_held(&sdp, 0) == rows[i].held, "%s",
+		    rows[i].body);
 	}
 }
 
@@ -274,43 +267,26 @@ START_TEST(compares_sessions)
 	static struct sdp other;
 
 	ck_read(&sdp, HEAD AUDIO);
-	ck_read(&other, HEAD AUDIO);
-	ck_assert(sdp_same_version(&sdp, &other));
-	ck_assert(sdp_same_but_version(&sdp, &other));
-	ck_read(&other,
-	    "v=0\no=pbx 4711 4 IN IP4 192.168.1.5\ns=-\n"
-	    "c=IN IP4 192.168.1.5\nt=0 0\nm=audio 10000 RTP/AVP 0 8 18 101");
-	ck_assert(!sdp_same_version(&sdp, &other));
-	ck_assert(sdp_same_but_version(&sdp, &other));
+	ck_read(&other, "v=0\no=x 1 2 IN IP6 ::1\ns=-\n"
+			"c=IN IP4 192.168.1.5\nt=0 0\n" AUDIO);
+	ck_assert(sdp_same_but_origin(&sdp, &other));
 	ck_read(&other, HEAD AUDIO "a=sendonly\r\n");
-	ck_assert(sdp_same_version(&sdp, &other));
-	ck_assert(!sdp_same_but_version(&sdp, &other));
+	ck_assert(!sdp_same_but_origin(&sdp, &other));
 	ck_read(&other, HEAD "m=audio 10002 RTP/AVP 0 8 18 101\r\n");
-	ck_assert(!sdp_same_but_version(&sdp, &other));
-	ck_read(&other, "v=0\r\no=pbx 4712 3 IN IP4 192.168.1.5\r\ns=-\r\n"
-			"c=IN IP4 192.168.1.5\r\nt=0 0\r\n" AUDIO);
-	ck_assert(!sdp_same_but_version(&sdp, &other));
-	ck_assert(sdp_same_but_origin(&sdp, &other));
-	ck_read(&other, "v=0\r\no=x 1 2 IN IP6 ::1\r\ns=-\r\n"
-			"c=IN IP4 192.168.1.5\r\nt=0 0\r\n" AUDIO);
-	ck_assert(sdp_same_but_origin(&sdp, &other));
-	ck_assert(!sdp_same_but_version(&sdp, &other));
+	ck_assert(!sdp_same_but_origin(&sdp, &other));
 	ck_read(&other, "v=0\r\no=x 1 2 IN IP6 ::1\r\ns=-\r\n"
 			"c=IN IP4 192.168.1.6\r\nt=0 0\r\n" AUDIO);
 	ck_assert(!sdp_same_but_origin(&sdp, &other));
 	ck_read(&other, "v=0\r\ns=-\r\no=x 1 2 IN IP6 ::1\r\n"
 			"c=IN IP4 192.168.1.5\r\nt=0 0\r\n" AUDIO);
 	ck_assert(!sdp_same_but_origin(&sdp, &other));
-	/* An o= line that nobody can read, twice the same. */
+	/* An o= line that nobody can read, and none at all. */
 	ck_read(&sdp, "v=0\r\no=x\r\n");
-	ck_read(&other, "v=0\r\no=x\r\n");
-	ck_assert(sdp_same_but_version(&sdp, &other));
 	ck_read(&other, "v=0\r\no=y\r\n");
-	ck_assert(!sdp_same_but_version(&sdp, &other));
-	ck_read(&sdp, "v=0\r\n");
+	ck_assert(sdp_same_but_origin(&sdp, &other));
 	ck_read(&other, "v=0\r\n");
-	ck_assert(!sdp_same_version(&sdp, &other));
-	ck_assert(sdp_same_but_version(&sdp, &other));
+	ck_assert(!sdp_same_but_origin(&sdp, &other));
+	ck_read(&sdp, "v=0\r\n");
 	ck_assert(sdp_same_but_origin(&sdp, &other));
 }
 
@@ -322,11 +298,10 @@ START_TEST(compares_answers)
 
 	ck_read(&sdp, offer);
 	ck_read(&other, HEAD AUDIO "m=video 0 RTP/AVP 99\r\n");
-	ck_assert_ptr_null(sdp_answer_fault(&sdp, &other));
+	ck_assert(sdp_same_media(&sdp, &other));
 	ck_read(&other, HEAD AUDIO);
-	ck_assert_ptr_nonnull(strstr(sdp_answer_fault(&sdp, &other), "number"));
+	ck_assert(!sdp_same_media(&sdp, &other));
 	ck_read(&other, HEAD "m=video 0 RTP/AVP 99\r\n" AUDIO);
-	ck_assert_ptr_nonnull(sdp_answer_fault(&sdp, &other));
 	ck_assert(!sdp_same_media(&sdp, &other));
 }
 
@@ -924,8 +899,8 @@ START_TEST(a_black_hole_is_made)
 		"m=video 0 RTP/AVP\r\nm=audio 0 RTP/SAVP 0\r\n"
 		"m=image 0 udptl t38\r\n");
 	ck_assert(sdp_read(&made, text_span(&out), &fault));
-	ck_assert_ptr_null(sdp_answer_fault(&sdp, &made));
-	ck_assert(sdp_held(&made));
+	ck_assert(sdp_same_media(&sdp, &made));
+	ck_assert(sdp_media_held(&made, 0));
 	out = room(300);
 	while (sdp_black_hole_write(&out, &author, &sdp))
 		out = room(out.len - 1);
@@ -974,26 +949,6 @@ START_TEST(codecs_that_can_be_offered)
 }
 END_TEST
 
-START_TEST(every_media_is_refused)
-{
-	static struct sdp made;
-	struct text out = room(SDP_BODY_MAX);
-	const char *fault;
-
-	ck_read(&sdp, given);
-	ck_assert(sdp_reject_all_write(&out, &author, &sdp));
-	ck_assert_span(text_span(&out),
-	    OWN "t=5 6\r\nm=audio 0 RTP/AVP 0 96\r\nm=video 0 RTP/AVP\r\n"
-		"m=audio 0 RTP/SAVP 0\r\nm=image 0 udptl t38\r\n");
-	ck_assert(sdp_read(&made, text_span(&out), &fault));
-	ck_assert_ptr_null(sdp_answer_fault(&sdp, &made));
-	out = room(100);
-	ck_assert(!sdp_reject_all_write(&out, &author, &sdp));
-	ck_assert_uint_eq(out.len, 0);
-}
-
-END_TEST
-
 START_TEST(codecs_are_found)
 {
 	struct sdp_codec codec;
@@ -1014,23 +969,6 @@ START_TEST(codecs_are_found)
 	ck_assert(sdp_codec_find(&sdp, 0, SPAN("97"), &codec));
 	ck_assert(!sdp_codec_is_sound(&codec));
 	ck_assert(!sdp_codec_find(&sdp, 0, SPAN("98"), &codec));
-}
-
-END_TEST
-
-START_TEST(common_codecs_are_found)
-{
-	static struct sdp other;
-
-	ck_read(&sdp, HEAD "m=audio 4 RTP/AVP 0 101\r\n"
-			   "a=rtpmap:101 telephone-event/8000\r\n");
-	ck_read(&other, HEAD "m=audio 4 RTP/AVP 111 96\r\n"
-			     "a=rtpmap:96 telephone-event/8000\r\n"
-			     "a=rtpmap:111 pcmu/8000/1\r\n");
-	ck_assert(sdp_codec_common(&sdp, 0, &other, 0));
-	ck_read(&other, HEAD "m=audio 4 RTP/AVP 8 96\r\n"
-			     "a=rtpmap:96 telephone-event/8000\r\n");
-	ck_assert(!sdp_codec_common(&sdp, 0, &other, 0));
 }
 
 END_TEST
@@ -1149,7 +1087,6 @@ make_cases(void)
 	tcase_add_test(tc, events_have_the_clock_of_a_codec);
 	tcase_add_test(tc, an_offer_that_cannot_be_is_not_made);
 	tcase_add_test(tc, a_black_hole_is_made);
-	tcase_add_test(tc, every_media_is_refused);
 	tcase_add_test(tc, lines_are_added_and_left_out);
 	tcase_add_test(tc, codecs_that_can_be_offered);
 	return tc;
@@ -1161,7 +1098,6 @@ codec_cases(void)
 	TCase *tc = tcase_create("codec");
 
 	tcase_add_test(tc, codecs_are_found);
-	tcase_add_test(tc, common_codecs_are_found);
 	tcase_add_test(tc, codecs_are_kept_by_name);
 	tcase_add_test(tc, the_last_codec_is_not_taken);
 	tcase_add_test(tc, changes_add_up);
