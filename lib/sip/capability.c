@@ -101,15 +101,3 @@ sip_allow_read(const struct sip_message *msg, uint32_t *mask)
 		*mask |= SIP_METHOD_BIT(sip_method_find(value));
 	return true;
 }
-
-void
-sip_allow_write(uint32_t mask, struct text *out)
-{
-	size_t mark = out->len;
-	unsigned i;
-
-	for (i = 0; i < SIP_METHOD_OTHER; i++)
-		if ((mask & SIP_METHOD_BIT(i)) != 0)
-			add_to_list(out, mark,
-			    span_of(sip_method_name((enum sip_method)i)));
-}

@@ -51,7 +51,4 @@ unsigned sip_option_tags_write_others(const struct sip_message *msg,
  * is known; a header without a method is a mask of 0. */
 bool sip_allow_read(const struct sip_message *msg, uint32_t *mask);
 
-/* Appends "INVITE, ACK, BYE" in the order of methods.def, without OTHER. */
-void sip_allow_write(uint32_t mask, struct text *out);
-
 #endif

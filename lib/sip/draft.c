@@ -111,21 +111,6 @@ sip_draft_find(const struct sip_draft *draft, enum sip_header id, unsigned from)
 	return -1;
 }
 
-int
-sip_draft_find_name(
-    const struct sip_draft *draft, struct span name, unsigned from)
-{
-	enum sip_header id = sip_header_find(name);
-	unsigned i;
-
-	if (id != SIP_OTHER_HEADER)
-		return sip_draft_find(draft, id, from);
-	for (i = from; i < draft->fields_n; i++)
-		if (span_ieq(draft->fields[i].name, name))
-			return (int)i;
-	return -1;
-}
-
 struct span
 sip_draft_value(const struct sip_draft *draft, enum sip_header id)
 {

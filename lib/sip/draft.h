@@ -71,8 +71,6 @@ void sip_draft_copy(struct sip_draft *draft, const struct sip_line *line);
 /* First field of that header at or behind index `from`; -1 without one. */
 int sip_draft_find(
     const struct sip_draft *draft, enum sip_header id, unsigned from);
-int sip_draft_find_name(
-    const struct sip_draft *draft, struct span name, unsigned from);
 /* Value of the first one, SPAN_NONE when absent. */
 struct span sip_draft_value(const struct sip_draft *draft, enum sip_header id);
 

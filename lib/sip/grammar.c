@@ -47,15 +47,6 @@ arena_close(struct arena *arena)
 	su_home_deinit(arena->home);
 }
 
-/* The number that the value begins with: sofia takes what does not fit for
- * something else. */
-static bool
-leading_number(struct span value, uint32_t *out)
-{
-	value = sip_trim(value);
-	return span_to_u32(sip_take(&value, CHAR_DIGIT), UINT32_MAX, out);
-}
-
 bool
 sip_reason_parse(struct span value, struct sip_reason *out)
 {
@@ -80,22 +71,6 @@ sip_reason_parse(struct span value, struct sip_reason *out)
 	sip_param_find(rest, SPAN("text"), &read.text);
 	*out = read;
 	return true;
-}
-
-bool
-sip_retry_after_parse(struct span value, uint32_t *seconds)
-{
-	struct arena arena;
-	sip_retry_after_t *after;
-	uint32_t n;
-
-	if (!leading_number(value, &n) || !arena_open(&arena, value))
-		return false;
-	after = sip_retry_after_make(arena.home, arena.text);
-	if (after != NULL)
-		*seconds = n;
-	arena_close(&arena);
-	return after != NULL;
 }
 
 /* "type/subtype" and nothing else: what nearly every message has. */

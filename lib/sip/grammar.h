@@ -22,9 +22,6 @@ struct sip_reason {
 };
 bool sip_reason_parse(struct span value, struct sip_reason *out);
 
-/* Retry-After: the seconds; comment and parameters are left out. */
-bool sip_retry_after_parse(struct span value, uint32_t *seconds);
-
 /* Content-Type: "application/sdp" without parameters, and the boundary. */
 struct sip_content_type {
 	struct span type; /* "application/sdp" */
@@ -32,8 +29,7 @@ struct sip_content_type {
 };
 bool sip_content_type_parse(struct span value, struct sip_content_type *out);
 
-/* For the differential fuzz target and `cordon check`: what sofia makes of a
- * whole message. */
+/* For the differential fuzz target: what sofia makes of a whole message. */
 struct sip_oracle {
 	bool accepted;
 	bool request;

@@ -3,8 +3,8 @@
 #include "base/address.h"
 #include "sip/chars.h"
 
-/* More parameters or headers than this are neither compared nor sent: each is
- * looked up among all the others. */
+/* A URI with more parameters is not valid: each is looked up among those
+ * behind it. */
 #define PARAMS_MAX 64
 
 static enum sip_scheme
@@ -217,13 +217,12 @@ take_pair(struct span *rest, char between, struct span *name,
 }
 
 static bool
-find_pair(
-    struct span list, char between, struct span wanted, struct span *value)
+find_param(struct span list, struct span wanted, struct span *value)
 {
 	struct span name;
 	bool has_value;
 
-	while (take_pair(&list, between, &name, value, &has_value))
+	while (take_pair(&list, ';', &name, value, &has_value))
 		if (span_ieq(name, wanted))
 			return true;
 	return false;
@@ -237,13 +236,13 @@ params_list(struct span params)
 }
 
 static size_t
-count_pairs(struct span list, char between)
+count_params(struct span list)
 {
 	struct span name, value;
 	bool has_value;
 	size_t n = 0;
 
-	while (take_pair(&list, between, &name, &value, &has_value))
+	while (take_pair(&list, ';', &name, &value, &has_value))
 		n++;
 	return n;
 }
@@ -254,14 +253,14 @@ are_params_valid(struct span params, unsigned name_classes)
 	struct span list = params_list(params), name, value, again;
 	bool has_value;
 
-	if (count_pairs(list, ';') > PARAMS_MAX ||
+	if (count_params(list) > PARAMS_MAX ||
 	    (params.n > 0 && params.p[params.n - 1] == ';'))
 		return false;
 	while (take_pair(&list, ';', &name, &value, &has_value)) {
 		if (name.n == 0 || !sip_all_escaped(name, name_classes) ||
 		    (has_value && value.n == 0) ||
 		    !sip_all_escaped(value, CHAR_PARAM | CHAR_UNRESERVED) ||
-		    find_pair(list, ';', name, &again))
+		    find_param(list, name, &again))
 			return false;
 	}
 	return true;
@@ -273,7 +272,7 @@ is_ttl_valid(struct span params)
 	struct span value;
 	uint32_t ttl;
 
-	return !find_pair(params_list(params), ';', SPAN("ttl"), &value) ||
+	return !find_param(params_list(params), SPAN("ttl"), &value) ||
 	       (value.n <= 3 && span_to_u32(value, 255, &ttl));
 }
 
@@ -327,9 +326,10 @@ is_tel_valid(const struct sip_uri *uri)
 	}
 	if (digits == 0 || !are_params_valid(uri->params, CHAR_UNRESERVED))
 		return false;
-	return global || (find_pair(params_list(uri->params), ';',
-			      SIP_PHONE_CONTEXT, &context) &&
-			     context.n > 0);
+	return global ||
+	       (find_param(params_list(uri->params), SIP_PHONE_CONTEXT,
+		    &context) &&
+		   context.n > 0);
 }
 
 bool
@@ -348,153 +348,6 @@ sip_uri_valid(const struct sip_uri *uri)
 		break;
 	}
 	return false;
-}
-
-/* The next byte of a URI part: an escape counts as the byte that it stands for,
- * but for reserved ones, which are 256 and up. -1 at the end. */
-static int
-next_byte(struct span *s)
-{
-	int c;
-
-	if (s->n == 0)
-		return -1;
-	c = (unsigned char)s->p[0];
-	if (c == '%' && s->n >= 3 && sip_hex_pair(s->p + 1) >= 0) {
-		c = sip_hex_pair(s->p + 1);
-		*s = span_from(*s, 2);
-		if (sip_char_is((char)c, CHAR_RESERVED) || c == '%')
-			c += 256;
-	}
-	*s = span_from(*s, 1);
-	return c;
-}
-
-static int
-lower(int c)
-{
-	return c >= 'A' && c <= 'Z' ? c + 'a' - 'A' : c;
-}
-
-static bool
-same_part(struct span a, struct span b, bool fold_case)
-{
-	int x, y;
-
-	do {
-		x = next_byte(&a);
-		y = next_byte(&b);
-		if (x != y && (!fold_case || lower(x) != lower(y)))
-			return false;
-	} while (x >= 0);
-	return true;
-}
-
-/* Parameters that never match when only one side has them. */
-static bool
-must_match(struct span name)
-{
-	return span_ieq(name, SPAN("user")) || span_ieq(name, SPAN("ttl")) ||
-	       span_ieq(name, SPAN("method")) ||
-	       span_ieq(name, SPAN("maddr")) ||
-	       span_ieq(name, SPAN("transport"));
-}
-
-/* Each parameter of `a` against those of `b`. */
-static bool
-params_match(struct span a, struct span b, bool all_must)
-{
-	struct span name, value, other;
-	bool has_value;
-
-	while (take_pair(&a, ';', &name, &value, &has_value)) {
-		if (find_pair(b, ';', name, &other)) {
-			if (!same_part(
-				value, other, !span_ieq(name, SPAN("method"))))
-				return false;
-		} else if (name.n > 0 && (all_must || must_match(name))) {
-			return false;
-		}
-	}
-	return true;
-}
-
-static bool
-same_params(struct span a, struct span b, bool all_must)
-{
-	a = params_list(a);
-	b = params_list(b);
-	if (count_pairs(a, ';') > PARAMS_MAX ||
-	    count_pairs(b, ';') > PARAMS_MAX)
-		return span_eq(a, b);
-	return params_match(a, b, all_must) && params_match(b, a, all_must);
-}
-
-static bool
-headers_in(struct span a, struct span b)
-{
-	struct span name, value, other;
-	bool has_value;
-
-	while (take_pair(&a, '&', &name, &value, &has_value))
-		if (!find_pair(b, '&', name, &other) ||
-		    !same_part(value, other, false))
-			return false;
-	return true;
-}
-
-static bool
-same_headers(struct span a, struct span b)
-{
-	if (count_pairs(a, '&') > PARAMS_MAX ||
-	    count_pairs(b, '&') > PARAMS_MAX)
-		return span_eq(a, b);
-	return headers_in(a, b) && headers_in(b, a);
-}
-
-/* The next byte of a telephone number that is no visual separator. */
-static int
-next_digit(struct span *s)
-{
-	while (s->n > 0 && sip_char_is(s->p[0], CHAR_VISUAL))
-		*s = span_from(*s, 1);
-	return lower(next_byte(s));
-}
-
-static bool
-same_number(struct span a, struct span b)
-{
-	int x, y;
-
-	do {
-		x = next_digit(&a);
-		y = next_digit(&b);
-	} while (x == y && x >= 0);
-	return x == y;
-}
-
-bool
-sip_uri_equal(const struct sip_uri *a, const struct sip_uri *b)
-{
-	if (a->scheme != b->scheme)
-		return false;
-	if (a->whole.n > 0 && span_eq(a->whole, b->whole))
-		return true;
-	switch (a->scheme) {
-	case SIP_SCHEME_SIP:
-	case SIP_SCHEME_SIPS:
-		return a->port == b->port && span_ieq(a->host, b->host) &&
-		       same_part(a->user, b->user, false) &&
-		       same_part(a->user_params, b->user_params, false) &&
-		       same_part(a->password, b->password, false) &&
-		       same_params(a->params, b->params, false) &&
-		       same_headers(a->headers, b->headers);
-	case SIP_SCHEME_TEL:
-		return same_number(a->user, b->user) &&
-		       same_params(a->params, b->params, true);
-	default:
-		return span_eq(a->whole, b->whole);
-	}
 }
 
 bool

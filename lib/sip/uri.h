@@ -66,9 +66,6 @@ bool sip_uri_sound(const struct sip_uri *uri);
  * escapes are well-formed; no empty parameter. */
 bool sip_uri_valid(const struct sip_uri *uri);
 
-/* RFC 3261 section 19.1.4, for sip, sips and tel. */
-bool sip_uri_equal(const struct sip_uri *a, const struct sip_uri *b);
-
 /* A service URN as "urn:service:sos.fire" (RFC 5031):
  * it is called as it stands. */
 bool sip_uri_is_service(const struct sip_uri *uri);

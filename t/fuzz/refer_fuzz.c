@@ -296,16 +296,12 @@ read_option_tags(struct span value)
 static void
 read_allow(struct span value)
 {
-	struct text text = text_over(first, ROOM);
-	uint32_t mask = 0, again = 0;
+	uint32_t mask = 0;
 
 	if (!index_list(SPAN("Allow"), value))
 		return;
 	FUZZ_CHECK(sip_allow_read(&msg, &mask));
-	sip_allow_write(mask, &text);
-	FUZZ_CHECK(index_list(SPAN("Allow"), text_span(&text)));
-	FUZZ_CHECK(sip_allow_read(&msg, &again));
-	FUZZ_CHECK(again == (mask & ~SIP_METHOD_BIT(SIP_METHOD_OTHER)));
+	FUZZ_CHECK(mask < SIP_METHOD_BIT(SIP_METHOD_OTHER + 1));
 }
 
 static const struct {

@@ -47,15 +47,11 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct span value = fuzz_span(data, size);
-	uint32_t n;
 
 	if (size == 0)
 		return 0;
 	value = span_from(value, 1);
 	switch (data[0]) {
-	case 'a':
-		sip_retry_after_parse(value, &n);
-		break;
 	case 'r':
 		read_reason(value);
 		break;
