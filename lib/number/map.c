@@ -234,12 +234,6 @@ number_map_free(struct number_map *map)
 	free(map);
 }
 
-size_t
-number_map_lines(const struct number_map *map)
-{
-	return map->n;
-}
-
 bool
 number_map_find(
     const struct number_map *map, struct span digits, struct span *out)

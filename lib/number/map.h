@@ -20,7 +20,6 @@ struct number_map *number_map_load(const char *file, struct problems *problems);
 struct number_map *number_map_load_text(
     struct span text, const char *file, struct problems *problems);
 void number_map_free(struct number_map *map); /* NULL is allowed */
-size_t number_map_lines(const struct number_map *map);
 
 /* The number for `digits` (E.164 without plus), with its plus; it lives as long
  * as the map. False when there is none. */

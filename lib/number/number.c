@@ -530,14 +530,6 @@ number_to_form(const struct number_plan *plan, struct span area,
 	return NUMBER_REWRITTEN;
 }
 
-enum number_result
-number_to_e164(const struct number_plan *plan, struct span area,
-    struct span user, struct text *out)
-{
-	return number_to_form(
-	    plan, area, user, NUMBER_FORM_PLUS, NULL, out, NULL);
-}
-
 bool
 number_same(const struct number_plan *plan, struct span area, struct span a,
     struct span b)

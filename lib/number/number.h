@@ -112,16 +112,12 @@ enum number_result {
 };
 
 /*
- * The user part in E.164 with "+". User parameters (";ext=12") may follow in
- * `user` and are kept. `out` is appended to on NUMBER_REWRITTEN only.
+ * The user part in that form; `reader` as in number_add(), `kind` what it was
+ * read as (may be NULL). User parameters (";ext=12") may follow in `user` and
+ * are kept. `out` is appended to on NUMBER_REWRITTEN only. What the reader, and
+ * digits that the writer, would take for another number ("298123456" of the
+ * Faroes in Poland) gets the international prefix, or a plus.
  */
-enum number_result number_to_e164(const struct number_plan *plan,
-    struct span area, struct span user, struct text *out);
-
-/* The same into any form; `reader` as in number_add(), `kind` what it was read
- * as (may be NULL). What the reader, and digits that the writer, would take for
- * another number ("298123456" of the Faroes in Poland) gets the international
- * prefix, or a plus. */
 enum number_result number_to_form(const struct number_plan *plan,
     struct span area, struct span user, enum number_form form,
     const struct number_plan *reader, struct text *out, enum number_kind *kind);

@@ -163,24 +163,28 @@ plan_of(const char *country)
 	return country == NULL ? NULL : number_plan_find(span_of(country));
 }
 
+static enum number_result
+make_e164(const struct row *row, struct span user, struct text *out)
+{
+	return number_to_form(plan_of(row->country), span_of(row->area), user,
+	    NUMBER_FORM_PLUS, NULL, out, NULL);
+}
+
 static void
 assert_e164(const struct row *row)
 {
-	const struct number_plan *plan = plan_of(row->country);
 	char buf[64], again_buf[64];
 	struct text t = text_over(buf, sizeof(buf));
 	struct text again = text_over(again_buf, sizeof(again_buf));
 
-	ck_assert(row->country == NULL || plan != NULL);
-	ck_assert_msg(number_to_e164(plan, span_of(row->area),
-			  span_of(row->user), &t) == row->result,
+	ck_assert(row->country == NULL || plan_of(row->country) != NULL);
+	ck_assert_msg(make_e164(row, span_of(row->user), &t) == row->result,
 	    "%s %s: %.*s", row->country, row->user, SPAN_ARG(text_span(&t)));
 	ck_assert_span(text_span(&t), row->want);
 	if (row->result != NUMBER_REWRITTEN)
 		return;
 	ck_assert_int_eq(
-	    number_to_e164(plan, span_of(row->area), text_span(&t), &again),
-	    NUMBER_UNCHANGED);
+	    make_e164(row, text_span(&t), &again), NUMBER_UNCHANGED);
 }
 
 START_TEST(to_e164)
@@ -395,7 +399,6 @@ START_TEST(map_is_read)
 		     "+442079460124 +442079460124",
 	    &problems);
 	ck_assert_uint_eq(problems.n, 0);
-	ck_assert_uint_eq(number_map_lines(map), 3);
 	ck_assert(number_map_find(map, SPAN("442079460000"), &to));
 	ck_assert_span(to, "+442079460124");
 	ck_assert(number_map_find(map, SPAN("442079460001"), &to));
@@ -508,7 +511,6 @@ START_TEST(large_map)
 	problems_init(&problems);
 	map = number_map_load_text(text_span(&t), "x.map", &problems);
 	ck_assert_ptr_nonnull(map);
-	ck_assert_uint_eq(number_map_lines(map), 100000);
 	ck_assert(number_map_find(map, SPAN("442000099999"), &to));
 	ck_assert(!number_map_find(map, SPAN("442000100000"), &to));
 	number_map_free(map);
