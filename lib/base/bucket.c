@@ -34,14 +34,3 @@ bucket_take(struct bucket *bucket, uint64_t now)
 	bucket->level -= TOKEN;
 	return true;
 }
-
-uint64_t
-bucket_wait(struct bucket *bucket, uint64_t now)
-{
-	fill(bucket, now);
-	if (bucket->level >= TOKEN)
-		return 0;
-	if (bucket->rate == 0 || bucket->burst == 0)
-		return UINT64_MAX;
-	return (TOKEN - bucket->level + bucket->rate - 1) / bucket->rate;
-}

@@ -22,7 +22,4 @@ void bucket_init(
 /* Takes one token; false when there is none. */
 bool bucket_take(struct bucket *bucket, uint64_t now);
 
-/* Milliseconds until bucket_take() succeeds; 0 now, UINT64_MAX never. */
-uint64_t bucket_wait(struct bucket *bucket, uint64_t now);
-
 #endif

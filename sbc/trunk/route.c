@@ -85,36 +85,3 @@ route_pass_trunk(struct route_place *place)
 	place->trunk++;
 	place->peer = 0;
 }
-
-static size_t
-common_prefix(struct span a, struct span b)
-{
-	size_t n = 0;
-
-	while (n < a.n && n < b.n && a.p[n] == b.p[n])
-		n++;
-	return n;
-}
-
-const struct config_route *
-route_nearest(const struct trunks *trunks, const struct trunk *from,
-    struct span number)
-{
-	const struct config *config = trunks->config;
-	const struct config_route *nearest = NULL;
-	size_t i, best = 0;
-
-	for (i = 0; i < config->routes_n; i++) {
-		const struct config_route *route = &config->routes[i];
-		size_t n;
-
-		if (!span_eq(span_of(route->from), from->name))
-			continue;
-		n = common_prefix(number, span_of(route->prefix));
-		if (nearest == NULL || n > best) {
-			nearest = route;
-			best = n;
-		}
-	}
-	return nearest;
-}

@@ -34,9 +34,4 @@ struct trunk *route_find(
 void route_pass_peer(struct route_place *place);
 void route_pass_trunk(struct route_place *place);
 
-/* The route whose prefix comes nearest to `number`, for the sentence of a 404;
- * NULL when that trunk has no route at all. */
-const struct config_route *route_nearest(const struct trunks *trunks,
-    const struct trunk *from, struct span number);
-
 #endif
