@@ -2,21 +2,10 @@
 
 #include "base/container.h"
 #include "policy/rule.h"
+#include "policy/setting.h"
 #include "policy/trial.h"
 
 #define ALL_CALLS 15u
-
-static const struct row {
-	const char *group;
-	const char *name;
-	const char *choices;
-	const char *kind;
-} rows[SETTINGS] = {
-#define SETTING(id, group_, name_, kind_, choices_, help)                      \
-	[SETTING_##id] = { group_, name_, choices_, #kind_ },
-#include "policy/settings.def"
-#undef SETTING
-};
 
 static const char *
 text_of(const struct policy *policy, enum setting id)
@@ -52,7 +41,8 @@ describe_source(const struct policy *policy, size_t i)
 static bool
 is_part(const struct policy *policy, enum setting id)
 {
-	return (rows[id].group[0] != '\0' || rows[id].choices[0] != '\0') &&
+	return (setting_rows[id].group[0] != '\0' ||
+		   setting_rows[id].choices[0] != '\0') &&
 	       policy_gives(policy, id);
 }
 
@@ -191,15 +181,15 @@ add_order(struct text *t, const char *choices, unsigned chosen)
 static void
 add_setting(struct text *t, const struct policy *policy, enum setting id)
 {
-	const struct row *row = &rows[id];
+	const struct setting_row *row = &setting_rows[id];
 
-	if (strcmp(row->kind, "ORDER") == 0)
+	if (row->kind == KIND_ORDER)
 		add_order(t, row->choices, policy->choice[id]);
-	else if (strcmp(row->kind, "BOOL") == 0)
+	else if (row->kind == KIND_BOOL)
 		text_add_str(t, policy->choice[id] ? "true" : "false");
 	else if (row->choices[0] != '\0')
 		add_choices(t, row->choices, policy->choice[id],
-		    strcmp(row->kind, "WORDS") == 0);
+		    row->kind == KIND_WORDS);
 	if (id == SETTING_COUNTRY && policy->plan != NULL)
 		text_add_str(t, policy->plan->country);
 	else

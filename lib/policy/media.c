@@ -146,7 +146,7 @@ media_replace_private(
 
 void
 media_keep_codecs(
-    struct edit *edit, char *const *names, size_t n, struct span rule)
+    struct edit *edit, const char *const *names, size_t n, struct span rule)
 {
 	struct edit_why why = { DIAG_MED_CODEC, rule,
 		SPAN("this trunk takes other codecs") };

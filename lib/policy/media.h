@@ -43,7 +43,7 @@ bool media_change_commit(struct media_change *change, struct edit *edit,
 #define MEDIA_CODECS_MAX 32
 
 /* Only codecs of these names stay on the media lines. */
-void media_keep_codecs(struct edit *edit, char *const *names, size_t n,
+void media_keep_codecs(struct edit *edit, const char *const *names, size_t n,
     struct span rule);
 
 /* What a trunk wants; in the order of the setting's choices. */

@@ -97,7 +97,7 @@ enum number_target {
 };
 
 struct policy_strings {
-	char **list;
+	const char **list;
 	size_t n;
 };
 
@@ -137,7 +137,7 @@ struct policy {
 	uint64_t given;            /* a bit a setting that the file has */
 	unsigned choice[SETTINGS]; /* CHOICE: which; BOOL; WORDS: bits;
 				    * ORDER: which + 1, four bits each */
-	char *text[SETTINGS]; /* TEXT, NUMBER, ..., and behind a "fixed:" */
+	const char *text[SETTINGS]; /* TEXT, NUMBER, ..., and behind a "fixed:" */
 	struct policy_strings list[SETTINGS];
 	const struct number_plan *plan; /* numbers.country */
 	struct number_map *asserted_map; /* of identity.asserted, or NULL */
