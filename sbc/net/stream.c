@@ -882,26 +882,56 @@ write_message(struct stream *s, struct span bytes)
 	return 0;
 }
 
+/* One that fits, or a new one; NULL with *error. */
+static struct stream *
+find_or_open(struct net *net, const struct net_path *path, int *error)
+{
+	struct stream *s = find_by_path(net, path);
+
+	return s != NULL ? s : open_stream(net, path, error);
+}
+
+/* One that the peer has closed may be found before its end was read. */
+static int
+write_to_any(struct net *net, struct net_path *path, struct span bytes,
+    struct stream **s)
+{
+	int error = -ENOTCONN;
+
+	if (path->transport == NET_TCP)
+		path->tls = 0;
+	*s = find_or_open(net, path, &error);
+	if (*s == NULL)
+		return error;
+	path->reused = (*s)->state == STREAM_OPEN;
+	error = write_message(*s, bytes);
+	if (error != -ENOTCONN || !path->reused)
+		return error;
+	path->reused = false;
+	*s = find_or_open(net, path, &error);
+	return *s == NULL ? error : write_message(*s, bytes);
+}
+
+static int
+write_to_one(struct net *net, struct net_path *path, struct span bytes,
+    struct stream **s)
+{
+	*s = find_by_handle(net, path->connection);
+	if (*s == NULL)
+		return -ENOTCONN;
+	path->reused = (*s)->state == STREAM_OPEN;
+	return write_message(*s, bytes);
+}
+
 int
 stream_send(struct net *net, struct net_path *path, struct span bytes)
 {
 	struct stream *s;
-	int error = -ENOTCONN;
+	int error;
 
 	path->reused = false;
-	if (path->connection != 0) {
-		s = find_by_handle(net, path->connection);
-	} else {
-		if (path->transport == NET_TCP)
-			path->tls = 0;
-		s = find_by_path(net, path);
-		path->reused = s != NULL && s->state == STREAM_OPEN;
-		if (s == NULL)
-			s = open_stream(net, path, &error);
-	}
-	if (s == NULL)
-		return error;
-	error = write_message(s, bytes);
+	error = path->connection != 0 ? write_to_one(net, path, bytes, &s)
+				      : write_to_any(net, path, bytes, &s);
 	if (error != 0)
 		return error;
 	path->connection = s->handle;

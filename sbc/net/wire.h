@@ -32,7 +32,7 @@ net_transport_reliable(enum net_transport transport)
 /* How a message came in, or how one shall go out. A value: copy it freely. */
 struct net_path {
 	enum net_transport transport : 8;
-	bool reused; /* by send(): it found that connection, open before */
+	bool reused; /* by send(): that connection stood open before */
 	uint32_t listener; /* id of the listener, stable over reloads */
 	uint32_t tls;      /* id of the TLS profile for a new connection, or 0 */
 	struct address remote;

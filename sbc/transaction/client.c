@@ -260,12 +260,12 @@ client_create(struct transactions *layer, enum sip_method method,
 	return slab_handle_of(tx);
 }
 
-/* A stream brings a request there by itself; of an INVITE CANCEL and ACK are
- * made. */
+/* A stream brings a request there by itself, unless it stood open before and
+ * is lost; of an INVITE CANCEL and ACK are made. */
 static bool
 must_keep(const struct client *tx)
 {
-	return tx->method == SIP_METHOD_INVITE ||
+	return tx->method == SIP_METHOD_INVITE || tx->path.reused ||
 	    !net_transport_reliable(tx->path.transport);
 }
 
@@ -281,6 +281,8 @@ client_start(struct client *tx, struct span bytes)
 		return error;
 	}
 	layer->counters.requests_out++;
+	if (!must_keep(tx))
+		client_drop_sent(tx);
 	client_step(tx, CLIENT_SENT, &(struct client_input){ .error = 0 });
 	return 0;
 }
@@ -292,7 +294,7 @@ client_send(struct transactions *layer, client_tx handle, struct span request)
 
 	if (tx == NULL || tx->state != CLIENT_CREATED)
 		return -ENOENT;
-	if (must_keep(tx) && !client_keep(tx, request)) {
+	if (!client_keep(tx, request)) {
 		client_release(tx);
 		return -ENOMEM;
 	}

@@ -60,6 +60,19 @@ derive(struct client *tx, const char *method, struct span to,
 	return t.overflow ? SPAN_NONE : text_span(&t);
 }
 
+/* An ACK has no transaction that could send it again: where its connection is
+ * gone it takes another. */
+static int
+send_ack(struct transactions *layer, struct net_path *path, struct span ack)
+{
+	int error = layer_send(layer, path, ack);
+
+	if (error != -ENOTCONN || path->connection == 0)
+		return error;
+	path->connection = 0;
+	return layer_send(layer, path, ack);
+}
+
 /* --- CANCEL --- */
 
 /* A transaction of its own with the same branch; it waits, unsent, until the
@@ -165,7 +178,7 @@ failed(struct client *tx, const struct client_input *in)
 	drop_unsent_cancel(tx);
 	if (ack.n > 0) {
 		tx->layer->counters.requests_out++;
-		layer_send(tx->layer, &tx->path, ack);
+		send_ack(tx->layer, &tx->path, ack);
 	}
 	if (reliable || ack.n == 0 || !client_keep(tx, ack))
 		client_drop_sent(tx);
@@ -225,7 +238,7 @@ repeat_ack(struct client *tx, struct fork *fork)
 	if (fork->ack_n == 0)
 		return;
 	layer->counters.retransmissions_out++;
-	layer_send(layer, &fork->path, span_make(fork->ack, fork->ack_n));
+	send_ack(layer, &fork->path, span_make(fork->ack, fork->ack_n));
 }
 
 /* A 2xx that finds no memory, or is one fork too many, is as good as lost. */
@@ -289,7 +302,7 @@ client_ack(struct transactions *layer, client_tx handle, struct span to_tag,
 	if (at != NULL && *at != NULL)
 		fork = keep_ack(at, path, ack);
 	layer->counters.requests_out++;
-	return layer_send(layer, fork == NULL ? &once : &fork->path, ack);
+	return send_ack(layer, fork == NULL ? &once : &fork->path, ack);
 }
 
 const struct client_cell client_invite_table[CLIENT_STATES][CLIENT_EVENTS] = {

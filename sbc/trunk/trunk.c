@@ -509,25 +509,32 @@ trunk_path(const struct trunk *trunk, size_t peer, struct net_path *path)
 
 /* A connection that the peer opened knows no profile for one of our own. */
 static void
-forget_connection(const struct trunk *trunk, struct net_path *path)
+take_profile(const struct trunk *trunk, struct net_path *path)
 {
-	path->connection = 0;
 	path->tls = path->transport == NET_TLS ? trunk->binding.tls : 0;
 }
 
-void
-trunk_path_again(const struct trunk *trunk, struct net_path *path)
+/* Where a connection of our own to the same peer goes. */
+static void
+aim_at_peer(const struct trunk *trunk, struct net_path *path)
 {
 	const struct config_addresses *peers = &trunk->config->peers;
 	size_t i;
 
-	forget_connection(trunk, path);
+	take_profile(trunk, path);
 	for (i = 0; i < peers->n; i++) {
 		if (!address_same_ip(&peers->list[i], &path->remote))
 			continue;
 		path->remote = peers->list[i];
 		return;
 	}
+}
+
+void
+trunk_path_again(const struct trunk *trunk, struct net_path *path)
+{
+	path->connection = 0;
+	aim_at_peer(trunk, path);
 }
 
 /* False when the URI asks for a transport that this trunk does not speak. */
@@ -552,6 +559,9 @@ trunk_next_hop(const struct trunk *trunk, const struct sip_uri *uri,
 	struct address a;
 	bool same;
 
+	/* Should the connection be gone, that is where the peer listens. */
+	if (path.connection != 0)
+		aim_at_peer(trunk, &path);
 	if (!transport_fits(trunk, uri) || !address_parse_ip(uri->host, &a) ||
 	    a.family != trunk->binding.local.family)
 		return path;
@@ -559,13 +569,13 @@ trunk_next_hop(const struct trunk *trunk, const struct sip_uri *uri,
 	if (!same && address_is_private(&a) &&
 	    !address_is_private(&learned->remote))
 		return path;
-	/* A live connection to that host serves, whatever its port (RFC
-	 * 5923). */
-	if (same && path.connection != 0)
-		return path;
 	a.port = uri->port != 0 ? uri->port : usual;
 	path.remote = a;
-	forget_connection(trunk, &path);
+	take_profile(trunk, &path);
+	/* A live connection to that host serves, whatever its port (RFC
+	 * 5923). */
+	if (!same)
+		path.connection = 0;
 	return path;
 }
 

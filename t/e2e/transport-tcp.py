@@ -122,9 +122,51 @@ def test_closed_upon_bye(s):
     call.request("BYE")
     first = carrier.expect("BYE")
     first.connection.close()
+    carrier.seen.clear()  # it comes as it was
     again = leg.hung_up()
     check(again.connection is not first.connection, "the same connection")
     pbx.expect((200, "BYE"))
+
+
+def closed_upon_request(carrier, other, method, **what):
+    """A request inside the call, upon which the carrier closes the connection: it
+    comes by another, and is answered."""
+    other.request(method, **what)
+    first = carrier.expect(method)
+    first.connection.close()
+    carrier.seen.clear()  # it comes as it was
+    again = carrier.expect(method)
+    equal(bytes(again), bytes(first), "the request by another connection")
+    check(again.connection is not first.connection, "the same connection")
+    return again
+
+
+def test_closed_upon_info(s):
+    """the connection goes before an INFO is answered: it is sent once more"""
+    pbx, carrier = start(s)
+    call, leg = s.up(pbx, carrier)
+    again = closed_upon_request(
+        carrier, call, "INFO", body="Signal=1\r\n",
+        fields=[("Content-Type", "application/dtmf-relay")])
+    carrier.reply(again, 200)
+    pbx.expect((200, "INFO"))
+    s.down(call, leg)
+    s.must_not("NET-FAILED")
+
+
+def test_closed_upon_reinvite(s):
+    """the same of a re-INVITE, on a connection that the carrier had opened"""
+    pbx, carrier = start(s)
+    call, leg = s.up(carrier, pbx, uri=inward(s))
+    again = closed_upon_request(
+        carrier, leg, "INVITE", body=offer(s.ip(2), 42000))
+    carrier.reply(again, 200, [("Contact", carrier.contact())],
+                  offer(s.ip(3), 43000))
+    pbx.expect((200, "INVITE"))
+    leg.request("ACK")
+    carrier.expect("ACK")
+    s.down(call, leg)
+    s.must_not("NET-FAILED")
 
 
 def test_new_connection(s):

@@ -65,8 +65,8 @@ send_message(void *arg, struct net_path *path, struct span bytes)
 		return replay->error_once;
 	if (path->connection != 0 && path->connection == replay->gone)
 		return -ENOTCONN;
-	path->reused = path->connection == 0 && replay->open != 0;
-	if (path->reused)
+	path->reused = path->connection != 0 || replay->open != 0;
+	if (path->connection == 0)
 		path->connection = replay->open;
 	if (net_transport_reliable(path->transport) && path->connection == 0)
 		path->connection = FIRST_CONNECTION + replay->connections++;

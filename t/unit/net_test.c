@@ -641,6 +641,44 @@ START_TEST(tcp_end_of_a_connection_is_told)
 }
 END_TEST
 
+/* Reset by the peer, which the loop has not heard yet. */
+START_TEST(tcp_dead_connection_is_replaced)
+{
+	struct linger linger = { 1, 0 };
+	struct net_path first, second;
+	struct sockaddr_storage sa;
+	struct address remote;
+	socklen_t len;
+	int fd, peer = socket(AF_INET, SOCK_STREAM, 0);
+
+	start_tcp();
+	ck_assert(address_parse(SPAN("127.40.1.3:0"), 0, &remote));
+	len = address_to_sockaddr(&remote, &sa);
+	ck_assert_int_eq(bind(peer, (struct sockaddr *)&sa, len), 0);
+	ck_assert_int_eq(listen(peer, 4), 0);
+	len = sizeof(sa);
+	ck_assert_int_eq(getsockname(peer, (struct sockaddr *)&sa, &len), 0);
+	address_from_sockaddr((struct sockaddr *)&sa, &remote);
+	first = second = rig_path(&rig.a, "main", remote);
+	ck_assert_int_eq(rig_send(&rig.a, &first, OPTIONS), 0);
+	rig_wait(&rig, net_counters(rig.a.net)->connected == 1);
+	fd = accept(peer, NULL, NULL);
+	ck_assert_int_eq(setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger,
+	                     sizeof(linger)),
+	    0);
+	close(fd);
+	ck_assert_int_eq(rig_send(&rig.a, &second, OPTIONS), 0);
+	ck_assert_uint_ne(second.connection, first.connection);
+	ck_assert(!second.reused);
+	rig_wait(&rig, net_counters(rig.a.net)->connected == 2);
+	ck_assert_uint_eq(rig.a.failures, 1);
+	ck_assert_uint_eq(
+	    rig.a.failed_path.connection, first.connection);
+	close(peer);
+	rig_wait(&rig, net_connections(rig.a.net) == 0);
+}
+END_TEST
+
 START_TEST(tcp_message_in_single_bytes)
 {
 	const char *p;
@@ -939,6 +977,7 @@ main(void)
 	ADD(tcp_opens_once_and_answers_on_the_connection);
 	ADD(tcp_failure_to_connect_is_told_once);
 	ADD(tcp_end_of_a_connection_is_told);
+	ADD(tcp_dead_connection_is_replaced);
 	ADD(tcp_message_in_single_bytes);
 	ADD(tcp_answers_a_ping);
 	ADD(tcp_without_length_is_answered_and_closed);

@@ -518,11 +518,13 @@ END_TEST
 START_TEST(a_connection_that_is_lost)
 {
 	open_tcp();
+	w->path.connection = 0;
 	request(SIP_METHOD_BYE);
 	transactions_connection_lost(w->layer, 6, -EPIPE);
 	world_told_nothing(w);
-	transactions_connection_lost(w->layer, 5, -EPIPE);
+	transactions_connection_lost(w->layer, 1000, -EPIPE);
 	world_told(w, "failed 7 %d", -EPIPE);
+	w->path.connection = 5;
 	request(SIP_METHOD_OPTIONS);
 	answer("100 Trying", "");
 	world_told(w, "response 100 7");
@@ -531,12 +533,12 @@ START_TEST(a_connection_that_is_lost)
 	w->path.connection = 0;
 	request(SIP_METHOD_INVITE);
 	ck_assert(client_path(w->layer, w->client, &w->path));
-	ck_assert_uint_eq(w->path.connection, 1000);
+	ck_assert_uint_eq(w->path.connection, 1001);
 	answer("180 Ringing", "one");
 	world_told(w, "response 180 7");
 	client_cancel(w->layer, w->client, SPAN_NONE);
 	expect_cancel("!Reason");
-	transactions_connection_lost(w->layer, 1000, -ECONNRESET);
+	transactions_connection_lost(w->layer, 1001, -ECONNRESET);
 	world_told(w, "failed 7 %d", -ECONNRESET);
 	ck_assert_uint_eq(transactions_count(w->layer), 0);
 	ck_assert(!client_path(w->layer, w->client, &w->path));
@@ -568,6 +570,51 @@ START_TEST(a_reused_connection_that_is_lost)
 	/* That one was made for it. */
 	transactions_connection_lost(w->layer, 1000, -ECONNRESET);
 	world_told(w, "failed 7 %d", -ECONNRESET);
+	finish();
+}
+END_TEST
+
+/* Requests inside a dialog name its connection. */
+START_TEST(a_named_connection_that_is_lost)
+{
+	const struct replay_sent *first, *again;
+	static const enum sip_method methods[] = { SIP_METHOD_BYE,
+		SIP_METHOD_UPDATE, SIP_METHOD_INVITE };
+
+	open_tcp();
+	first = world_send(w, methods[_i], 7);
+	ck_assert_uint_eq(first->path.connection, 5);
+	transactions_connection_lost(w->layer, 5, -ECONNRESET);
+	again = replay_expect(&w->net, PEER, "", NULL);
+	ck_assert_uint_eq(again->path.connection, 1000);
+	ck_assert(span_eq(first->bytes, again->bytes));
+	world_told_nothing(w);
+	transactions_connection_lost(w->layer, 1000, -ECONNRESET);
+	world_told(w, "failed 7 %d", -ECONNRESET);
+	finish();
+}
+END_TEST
+
+/* The peer's 2xx comes again by another connection: so does the ACK. */
+START_TEST(an_ack_whose_connection_is_gone)
+{
+	const struct replay_sent *out;
+
+	open_tcp();
+	request(SIP_METHOD_INVITE);
+	answer("200 OK", "one");
+	world_told(w, "response 200 7");
+	ack_it("one", "a");
+	out = replay_expect(&w->net, PEER, "ACK", "z9hG4bKacka", NULL);
+	ck_assert_uint_eq(out->path.connection, 5);
+	transactions_connection_lost(w->layer, 5, 0);
+	w->net.gone = 5;
+	answer("200 OK", "one");
+	out = replay_expect(&w->net, PEER, "ACK", "z9hG4bKacka", NULL);
+	ck_assert_uint_eq(out->path.connection, 1000);
+	answer("200 OK", "one");
+	out = replay_expect(&w->net, PEER, "ACK", "z9hG4bKacka", NULL);
+	ck_assert_uint_eq(out->path.connection, 1000);
 	finish();
 }
 END_TEST
@@ -621,8 +668,10 @@ START_TEST(a_connection_with_requests_both_ways)
 	world_request(w, "OPTIONS", "in", "");
 	world_told(w, "request OPTIONS");
 	world_send(w, SIP_METHOD_BYE, 7);
+	w->net.error = -ECONNREFUSED;
 	transactions_connection_lost(w->layer, 5, -EPIPE);
 	world_told(w, "failed 7 %d", -EPIPE);
+	w->net.error = 0;
 	ck_assert_uint_eq(transactions_count(w->layer), 1);
 	finish();
 }
@@ -651,6 +700,7 @@ END_TEST
 START_TEST(other_requests_over_a_stream)
 {
 	open_tcp();
+	w->path.connection = 0;
 	request(SIP_METHOD_BYE);
 	ck_assert_ptr_null(world_client(w)->sent);
 	gone_after(32000);
@@ -832,6 +882,8 @@ client_tests(void)
 	tcase_add_test(tc, a_peer_that_is_not_there);
 	tcase_add_test(tc, a_connection_that_is_lost);
 	tcase_add_test(tc, a_reused_connection_that_is_lost);
+	tcase_add_loop_test(tc, a_named_connection_that_is_lost, 0, 3);
+	tcase_add_test(tc, an_ack_whose_connection_is_gone);
 	tcase_add_test(tc, a_reused_connection_that_is_lost_after_an_answer);
 	tcase_add_test(
 	    tc, a_reused_connection_that_is_lost_and_no_other_is_to_be_had);
