@@ -486,6 +486,20 @@ START_TEST(a_refer_that_is_the_other_sides_business)
 }
 END_TEST
 
+/* RFC 4488: whether there is a subscription is the two sides' business, too. */
+START_TEST(a_refer_that_passes_and_wants_no_notify)
+{
+	begin_with(&(struct world_options){ .pbx = "transfer = \"forward\";" });
+	up();
+	ask(CALLER, "REFER", "Refer-Sub: false\n" REFER_TO("+442079460099"));
+	answer(hear(CALLEE, "REFER sip:gw@", "Refer-Sub: false\r\n"),
+	    "202 Accepted", "Refer-Sub: false\n");
+	hear(CALLER, "SIP/2.0 202 Accepted\r\n", "Refer-Sub: false\r\n");
+	hang_up();
+	finish();
+}
+END_TEST
+
 /* RFC 5057: the subscription is over, the call is not. */
 START_TEST(a_notify_that_its_receiver_does_not_know)
 {
@@ -699,6 +713,7 @@ main(void)
 	tcase_add_test(more, a_replaces_that_wants_a_ringing_call);
 	tcase_add_test(more, a_replaces_of_a_call_that_rings);
 	tcase_add_test(more, a_refer_that_is_the_other_sides_business);
+	tcase_add_test(more, a_refer_that_passes_and_wants_no_notify);
 	tcase_add_loop_test(
 	    more, a_notify_that_its_receiver_does_not_know, 0, 2);
 	tcase_add_test(more, a_policy_wants_transfers_made_here);
