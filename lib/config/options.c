@@ -572,7 +572,8 @@ const struct option option_table[] = {
 	    .preset = "0s", .example = "\"4h\"",
 	    .offset = TRUNK(max_duration),
 	    .help = "As limits.max_duration, for calls of the trunk; the "
-		    "shortest counts." },
+		    "shortest counts. For a call that a transfer brings to "
+		    "the trunk it begins then." },
 
 	{ .group = GROUP_ROUTE, .name = "from", .type = TYPE_STRING,
 	    .form = FORM_NAME, .min = 1, .max = 63, .required = true,

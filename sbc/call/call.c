@@ -276,6 +276,20 @@ call_limit(struct call *call)
 }
 
 void
+call_limit_by(const struct leg *leg)
+{
+	struct call *call = leg->call;
+	struct timers *timers = call->calls->deps.timers;
+	uint64_t most = leg->trunk->config->max_duration * 1000ull;
+
+	if (most > 0 &&
+	    (!timer_running(&call->ring) ||
+		call->ring.due > timers->now + most))
+		timer_start_slack(
+		    timers, &call->ring, most, 256, duration_over);
+}
+
+void
 leg_count(struct leg *leg)
 {
 	leg->trunk->state->calls++;

@@ -426,6 +426,9 @@ void call_end(struct call *call, enum end_reason reason);
 void call_finish_if_gone(struct call *call);
 /* It is answered: no longer than it may last. */
 void call_limit(struct call *call);
+/* That leg has come into an answered call: no longer than
+ * its trunk allows from now on. */
+void call_limit_by(const struct leg *leg);
 /* A leg more for that call, born in that state; NULL: no room. */
 struct leg *leg_create(struct call *call, enum journal_leg side,
     const leg_table *table, enum leg_state born);

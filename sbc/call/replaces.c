@@ -164,6 +164,7 @@ accepted(struct exchange *x)
 		struct leg *old = with->other;
 
 		take_place(leg, with);
+		call_limit_by(leg);
 		leg_raise(old, EV_HANG_UP);
 	}
 	call_tell(leg->call, "transfer");

@@ -97,6 +97,33 @@ START_TEST(the_target_answers_in_the_last_moment)
 }
 END_TEST
 
+/* Of the trunk that the transfer leads to, from then on. */
+START_TEST(the_longest_duration_of_the_target)
+{
+	begin_with(&(struct world_options){
+	    .trunks =
+		", { name = \"elsewhere\"; listener = \"outside\";"
+		" max_duration = \"60s\"; peers = [ \"198.51.100.30\" ]; }",
+	    .routes = "{ from = \"pbx\"; prefix = \"+442079460099\";"
+		      " to = \"elsewhere\"; },"
+		      "{ from = \"pbx\"; to = \"carrier\"; }" });
+	up();
+	wait_ms(100000);
+	refer_with(REFER_TO("+442079460099"));
+	learn(TARGET,
+	    replay_expect(&w->net, "198.51.100.30:5060", "INVITE ", NULL));
+	joined(target_answers());
+	transferor_leaves();
+	wait_ms(60000 - 10);
+	hear_nothing();
+	wait_ms(300);
+	answer(hear(CALLEE, "BYE ", "Reason: Q.850;cause=102"), "200 OK", "");
+	answer(hear(TARGET, "BYE ", "longest duration"), "200 OK", "");
+	ck_ended("max-duration");
+	finish();
+}
+END_TEST
+
 START_TEST(the_target_is_busy)
 {
 	begin();
@@ -689,6 +716,7 @@ main(void)
 	tcase_add_test(blind, the_last_notify_is_lost);
 	tcase_add_test(blind, the_target_rings);
 	tcase_add_test(blind, the_target_answers_in_the_last_moment);
+	tcase_add_test(blind, the_longest_duration_of_the_target);
 	tcase_add_test(blind, the_target_is_busy);
 	tcase_add_test(blind, the_target_is_asked_again);
 	tcase_add_test(blind, the_target_rings_reliably);
