@@ -228,7 +228,7 @@ first_exchange(struct call *call, server_tx tx, const struct arrival *a)
 	if (x == NULL)
 		return false;
 	x->first = true;
-	x->offer = !span_empty(a->msg->body);
+	x->offer = session_is_in(a->msg);
 	x->server = tx;
 	x->server_cseq = a->view->cseq;
 	x->sdp = session_copy(a->msg);

@@ -463,7 +463,7 @@ void
 exchange_request(struct leg *from, server_tx tx)
 {
 	const struct sip_message *msg = from->call->calls->arrival.msg;
-	bool offer = !span_empty(msg->body) && moves_session(msg->method);
+	bool offer = moves_session(msg->method) && session_is_in(msg);
 	struct policy_refusal refusal = { 503, DIAG_NET_FAILED,
 		"the request could not be passed on" };
 	struct exchange *x;

@@ -126,7 +126,8 @@ offers_100rel(const struct leg *leg)
 	const struct sip_draft *draft = &leg->call->calls->draft;
 
 	return !draft->request ||
-	    (draft->method == SIP_METHOD_INVITE && !span_empty(draft->body) &&
+	    (draft->method == SIP_METHOD_INVITE && leg->invite != NULL &&
+		(leg->invite->offer || leg->invite->late) &&
 		span_empty(dialog_remote_tag(&leg->dialog)));
 }
 

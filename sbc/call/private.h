@@ -864,6 +864,8 @@ bool convert_session(struct leg *from, struct leg *to);
 /* --- session.c --- */
 /* The draft at hand describes a session, and is nothing else. */
 bool session_in_draft(const struct calls *calls);
+/* Does it bring a session description, alone or beside something else? */
+bool session_is_in(const struct sip_message *msg);
 /* A copy of the session description in it, to be freed with span_free(); empty:
  * there is none, or no memory. */
 struct span session_copy(const struct sip_message *msg);

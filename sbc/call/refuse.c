@@ -106,7 +106,9 @@ add_demanded(struct calls *calls, const struct leg *leg,
 		break;
 	case 415:
 		sip_draft_add(draft, SIP_ACCEPT,
-		    SPAN("application/sdp, multipart/mixed"), SIP_OWNER_OWN);
+		    SPAN("application/sdp, application/pidf+xml, "
+			 "multipart/mixed"),
+		    SIP_OWNER_OWN);
 		sip_draft_add(draft, SIP_ACCEPT_ENCODING, SPAN("identity"),
 		    SIP_OWNER_OWN);
 		break;

@@ -305,8 +305,8 @@ judge_ringing(const struct leg *leg)
 	if (caller == NULL || caller->state != LEG_EARLY ||
 	    leg->call->transfer != NULL || reliable_answers(caller))
 		return &busy;
-	return span_empty(leg->call->calls->arrival.msg->body) ? &no_offer
-							       : &may_be;
+	return session_is_in(leg->call->calls->arrival.msg) ? &may_be
+							    : &no_offer;
 }
 
 static const struct verdict *
@@ -318,8 +318,8 @@ judge_confirmed(const struct leg *leg, const struct sip_replaces *replaces)
 	    leg->other->state != LEG_UP || leg->call->transfer != NULL ||
 	    exchange_offer_pending(leg))
 		return &busy;
-	return span_empty(leg->call->calls->arrival.msg->body) ? &no_offer
-							       : &may_be;
+	return session_is_in(leg->call->calls->arrival.msg) ? &may_be
+							    : &no_offer;
 }
 
 static bool

@@ -43,7 +43,9 @@ body_is_readable(const struct sip_message *msg)
 		return false;
 	if (!sip_content_type_parse(sip_value(msg, SIP_CONTENT_TYPE), &ct))
 		return false;
+	/* Where a caller is (RFC 6442) may come without an offer. */
 	return span_ieq(ct.type, SPAN("application/sdp")) ||
+	    span_ieq(ct.type, SPAN("application/pidf+xml")) ||
 	    span_istarts(ct.type, SPAN("multipart/"));
 }
 
@@ -71,8 +73,8 @@ session_body_is_sound(struct calls *calls, struct leg *leg, server_tx tx)
 
 	if (!body_is_readable(msg)) {
 		refuse(calls, leg, tx, 415, DIAG_MSG_INVALID,
-		    "only a plain application/sdp or multipart body is "
-		    "understood");
+		    "only a plain application/sdp, application/pidf+xml or "
+		    "multipart body is understood");
 		return false;
 	}
 	fault = sdp_fault(calls, msg);

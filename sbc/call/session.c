@@ -20,16 +20,28 @@ struct origin {
 	char line[];
 };
 
+static bool
+find_session(const struct sip_message *msg, struct mime_part *part)
+{
+	return !span_empty(msg->body) &&
+	    mime_find(sip_value(msg, SIP_CONTENT_TYPE), msg->body,
+		SPAN("application/sdp"), part);
+}
+
+bool
+session_is_in(const struct sip_message *msg)
+{
+	struct mime_part part;
+
+	return find_session(msg, &part);
+}
+
 struct span
 session_copy(const struct sip_message *msg)
 {
 	struct mime_part part;
 
-	if (span_empty(msg->body) ||
-	    !mime_find(sip_value(msg, SIP_CONTENT_TYPE), msg->body,
-		SPAN("application/sdp"), &part))
-		return SPAN_NONE;
-	return span_copy(part.body);
+	return find_session(msg, &part) ? span_copy(part.body) : SPAN_NONE;
 }
 
 void

@@ -91,6 +91,34 @@ START_TEST(late_offer_is_answered_in_the_ack)
 }
 END_TEST
 
+#define PLACE   "<presence entity=\"pres:a@x\"/>\n"
+#define PLACE_T "Content-Type: application/pidf+xml\n"
+
+/* Where the caller is (RFC 6442) is no offer, in either form. */
+START_TEST(a_late_offer_beside_a_location)
+{
+	static const char *const bodies[] = {
+		PLACE_T "\n" PLACE,
+		"Content-Type: multipart/mixed;boundary=x\n\n"
+		"--x\n" PLACE_T "\n" PLACE "--x--\n",
+	};
+
+	begin_with(&(struct world_options){
+	    .carrier = "prack = \"supported\";" });
+	invite(bodies[_i]);
+	/* The answer would have to go into a PRACK. */
+	hear(CALLEE, "INVITE ", "pres:a@x", "!m=audio", "!100rel");
+	hear(CALLER, "SIP/2.0 100 ");
+	answer(w->invite, "200 OK", ANSWER);
+	hear(CALLER, "SIP/2.0 200 ", ANSWERS);
+	hear_nothing();
+	ack(CALLER, OFFER);
+	hear(CALLEE, "ACK ", OFFERS);
+	hang_up();
+	finish();
+}
+END_TEST
+
 START_TEST(late_offer_and_an_ack_without_answer)
 {
 	begin();
@@ -282,6 +310,7 @@ main(void)
 	tcase_add_test(tc, nothing_of_one_leg_reaches_the_other);
 	tcase_add_test(tc, answer_without_provisional);
 	tcase_add_test(tc, late_offer_is_answered_in_the_ack);
+	tcase_add_loop_test(tc, a_late_offer_beside_a_location, 0, 2);
 	tcase_add_test(tc, late_offer_and_an_ack_without_answer);
 	tcase_add_test(tc, the_callees_200_again_gets_the_same_ack);
 	tcase_add_test(tc, our_200_is_sent_again_until_the_ack);
