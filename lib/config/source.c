@@ -358,7 +358,8 @@ static void
 tell(const struct source *source, const char *content)
 {
 	const config_t *tree = &source->tree;
-	const char *says = config_error_text(tree), *in = config_error_file(tree);
+	const char *says = config_error_text(tree);
+	const char *in = config_error_file(tree);
 	char buf[PATH_MAX];
 	const char *file = shown_file(source, in, buf);
 

@@ -37,7 +37,7 @@ struct walk {
 	struct token before; /* the token before */
 	struct token open[DEPTH_MAX];
 	unsigned depth;
-	int strayed; /* line where a string near by begins that ends in another */
+	int strayed; /* where a string near by begins that ends in another */
 	int at;      /* line of what does not fit */
 	struct text *why;
 };
