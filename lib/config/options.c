@@ -211,8 +211,8 @@ const struct option option_table[] = {
 	    .max = 1048576, .unit = "KiB", .preset = "1024",
 	    .fixed = true, .offset = CONFIG(journal.invites),
 	    .help = "Memory for the last INVITEs as they came, for cordon "
-		    "replay --ring; credentials and media keys are masked; 0 "
-		    "to keep none." },
+		    "replay --ring; passwords, credentials and media keys are "
+		    "masked; 0 to keep none." },
 
 	{ .group = GROUP_LOG, .name = "level", .type = TYPE_CHOICE,
 	    .choices = log_levels, .preset = "info",

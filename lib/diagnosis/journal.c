@@ -3,6 +3,7 @@
 #include <strings.h>
 
 #include "base/container.h"
+#include "diagnosis/secret.h"
 
 #define MASK "(masked)"
 
@@ -55,139 +56,7 @@ journal_stage_name(enum journal_stage stage)
 	return name_of(names, ARRAY_LEN(names), stage);
 }
 
-/* --- secrets --- */
-
-/* Names of headers, and of parts of the SDP, whose whole value is a secret. */
-static bool
-is_secret_name(struct span name)
-{
-	static const char *const names[] = { "Authorization",
-		"Proxy-Authorization", "WWW-Authenticate", "Proxy-Authenticate",
-		"Authentication-Info", "Proxy-Authentication-Info", "crypto" };
-
-	return span_iword(name, names, ARRAY_LEN(names)) < ARRAY_LEN(names);
-}
-
-/* A target is a path: "Authorization[0]", "header.Authorization.response". */
-static bool
-is_secret_target(struct span target)
-{
-	struct span rest = target;
-
-	while (!span_empty(rest)) {
-		struct span index, part = span_cut(rest, '.', &rest);
-
-		if (is_secret_name(span_trim(span_cut(part, '[', &index))))
-			return true;
-	}
-	return false;
-}
-
-static bool
-is_credentials(struct span value)
-{
-	char first;
-
-	while (value.n > 0 && (unsigned char)value.p[0] <= ' ')
-		value = span_from(value, 1);
-	first = value.n == 0 ? '\0' : (char)(value.p[0] | 0x20);
-	if (first != 'd' && first != 'b')
-		return false;
-	return span_istarts(value, SPAN("Digest ")) ||
-	       span_istarts(value, SPAN("Basic ")) ||
-	       span_istarts(value, SPAN("Bearer "));
-}
-
-/* What stands before a colon when a secret stands behind it. */
-struct secret_mark {
-	struct span name;
-	bool whole_line; /* else up to the end of the word */
-};
-
-/* How any of them ends: most colons are told apart by it. */
-static bool
-ends_mark(char c)
-{
-	switch (c | 0x20) {
-	case 'e':
-	case 'r':
-	case '4':
-	case 'i':
-	case 'n':
-	case 'o':
-		return true;
-	default:
-		return false;
-	}
-}
-
-static const struct secret_mark *
-find_mark(struct span before_colon)
-{
-	static const struct secret_mark marks[] = {
-		{ { "inline", 6 }, false },
-		{ { "k=clear", 7 }, false },
-		{ { "k=base64", 8 }, false },
-		{ { "k=uri", 5 }, true },
-		{ { "authorization", 13 }, true },
-		{ { "authenticate", 12 }, true },
-		{ { "authentication-info", 19 }, true },
-	};
-	struct span s = before_colon;
-	size_t i;
-
-	while (s.n > 0 && (unsigned char)s.p[s.n - 1] <= ' ')
-		s.n--;
-	if (s.n == 0 || !ends_mark(s.p[s.n - 1]))
-		return NULL;
-	for (i = 0; i < ARRAY_LEN(marks); i++)
-		if (span_iends(s, marks[i].name))
-			return &marks[i];
-	return NULL;
-}
-
-static size_t
-secret_length(struct span s, const struct secret_mark *mark)
-{
-	size_t i = 0;
-
-	if (mark->whole_line) {
-		while (i < s.n && s.p[i] != '\r' && s.p[i] != '\n')
-			i++;
-		return i;
-	}
-	/* A blank between the mark and the secret belongs to the secret. */
-	while (i < s.n && (s.p[i] == ' ' || s.p[i] == '\t'))
-		i++;
-	while (i < s.n && memchr(" \t\r\n|;\"", s.p[i], 7) == NULL)
-		i++;
-	return i;
-}
-
 typedef void add_fn(struct text *t, struct span s);
-
-/* Cuts the next piece of `*rest` that can be shown; `*secret` tells that masked
- * text follows it. */
-static struct span
-cut_shown(struct span *rest, bool *secret)
-{
-	struct span s = *rest, behind = s;
-	const struct secret_mark *mark;
-	ptrdiff_t at;
-
-	*secret = false;
-	while ((at = span_find(behind, ':')) >= 0) {
-		behind = span_from(behind, (size_t)at + 1);
-		mark = find_mark(span_between(s.p, behind.p - 1));
-		if (mark == NULL)
-			continue;
-		*secret = true;
-		*rest = span_from(behind, secret_length(behind, mark));
-		return span_between(s.p, behind.p);
-	}
-	*rest = SPAN_NONE;
-	return s;
-}
 
 static struct span
 cut_long(struct span s)
@@ -200,17 +69,18 @@ static void
 add_value(struct text *t, struct span value, bool secret, add_fn *add)
 {
 	struct span rest = cut_long(value);
+	bool cut = value.n >= JOURNAL_VALUE_MAX;
 
-	if (secret || is_credentials(rest)) {
+	if (secret || secret_is_credentials(rest)) {
 		TEXT_LIT(t, MASK);
 		return;
 	}
 	while (!span_empty(rest)) {
-		add(t, cut_shown(&rest, &secret));
+		add(t, secret_cut_shown(&rest, cut, &secret));
 		if (secret)
 			TEXT_LIT(t, MASK);
 	}
-	if (value.n >= JOURNAL_VALUE_MAX)
+	if (cut)
 		TEXT_LIT(t, "...");
 }
 
@@ -315,7 +185,7 @@ json_word(struct text *t, struct span key, const char *word)
 bool
 journal_add_json(struct text *t, const struct journal_entry *entry)
 {
-	bool secret = is_secret_target(entry->target);
+	bool secret = secret_is_target(entry->target);
 
 	text_add_char(t, '{');
 	if (entry->time != 0) {
@@ -410,7 +280,7 @@ bool
 journal_add_text(struct text *t, const struct journal_entry *entry)
 {
 	const struct diagnosis *row = diagnosis_get(entry->diagnostic);
-	bool secret = is_secret_target(entry->target);
+	bool secret = secret_is_target(entry->target);
 
 	text_add_str(t, journal_kind_name(entry->kind));
 	if (entry->call != 0) {

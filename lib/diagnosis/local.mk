@@ -5,4 +5,5 @@ lib_libcordon_a_SOURCES += \
 	lib/diagnosis/drop.c lib/diagnosis/drop.h \
 	lib/diagnosis/failure.c lib/diagnosis/failure.h \
 	lib/diagnosis/journal.c lib/diagnosis/journal.h \
+	lib/diagnosis/secret.c lib/diagnosis/secret.h \
 	lib/diagnosis/trail.c lib/diagnosis/trail.h

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "diagnosis/secret.h"
+
 #define ALIGN 8
 
 /* Before each message; the name of its trunk stands between. */
@@ -122,13 +124,15 @@ key_of(struct span line)
 static void
 mask_secrets(char *copy, const struct sip_message *msg)
 {
-	struct span rest = msg->body, line;
+	struct span rest = msg->raw, line, password;
 	unsigned i;
 
+	while ((password = secret_password_next(&rest, false)).n > 0)
+		mask(copy, msg->raw, password);
 	for (i = 0; i < msg->lines_n; i++)
 		if (sip_header_flags(msg->lines[i].id) & SIP_FLAG_SECRET)
 			mask(copy, msg->raw, msg->lines[i].value);
-	while (!span_empty(rest)) {
+	for (rest = msg->body; !span_empty(rest);) {
 		line = span_trim(span_cut(rest, '\n', &rest));
 		if (!span_empty(key_of(line)))
 			mask(copy, msg->raw, key_of(line));

@@ -9,7 +9,8 @@ import time
 from border import BUILD, Timeout, check, equal, matches, need
 from sip import WAIT, Call, offer
 
-CANARIES = ("CanaryDigest", "CanaryProxy", "CanaryKey", "CanaryLongKey")
+CANARIES = ("CanaryDigest", "CanaryProxy", "CanaryKey", "CanaryLongKey",
+            "CanaryPassword")
 CONTROL = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]")
 
 
@@ -185,7 +186,8 @@ def secrets():
         ("Authorization", 'Digest username="u", realm="r", nonce="n", '
          'uri="sip:x", response="CanaryDigest", cnonce="CanaryDigest2"'),
         ("Proxy-Authorization", "Digest username=\"u\", realm=r, nonce=n, "
-         "response=CanaryProxy, uri=\"sip:x\"")]
+         "response=CanaryProxy, uri=\"sip:x\""),
+        ("P-Asserted-Identity", "<sip:bob:CanaryPassword@pbx.example.com>")]
 
 
 def everything(s, ours):
@@ -217,9 +219,10 @@ def give_up(pbx, carrier, invite):
 
 
 def test_secrets(s):
-    """credentials and SRTP keys are in no journal, log or output"""
+    """passwords, credentials and SRTP keys are in no journal, log or output"""
     s.policy("carrier", "out", {"headers": {
-        "absent": ["Authorization", "Proxy-Authorization"]}})
+        "absent": ["Authorization", "Proxy-Authorization"]},
+        "identity": {"asserted": "fixed:+442079460123"}})
     s.trunk("carrier")["media_address"] = "198.51.100.7"
     s.start()
     pbx, carrier = s.pbx(), s.carrier()

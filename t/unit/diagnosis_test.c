@@ -333,6 +333,10 @@ START_TEST(secrets_are_masked_by_content)
 		"Proxy-Authenticate: Digest nonce=\"canary\"",
 		"k=clear:canary",
 		"k=base64:canary",
+		"\"Bob\" <sip:bob:canary@pbx>;tag=1",
+		"SIPS:+44;phone-context=x:canary@pbx:5061",
+		"<sip:a@b>, <sip:bob:can:ary%40canary@pbx>",
+		"INVITE sip:bob:canary@pbx SIP/2.0\r\nVia: SIP/2.0/UDP a:5060",
 	};
 	size_t i;
 
@@ -364,6 +368,16 @@ START_TEST(what_is_no_secret_is_shown)
 	    "{\"kind\":\"rewrite\",\"target\":\"sdp.media[0].a\","
 	    "\"before\":\"a=crypto:1 AES inline:(masked)|2^20|1:4 X:y\","
 	    "\"after\":\"a=rtpmap:0 PCMU/8000\"}");
+	e.target = SPAN("From");
+	e.before = SPAN("<sip:a:5060>,<sip:[2001::1]:5060;x=y>,<sip:b@c:5060>,"
+			"<tel:1>,\"sip:x:\"a@b,<x:y:z@w>");
+	e.after = SPAN("<sip:a:pass@b:5060>");
+	ck_assert_span(json_of(&e),
+	    "{\"kind\":\"rewrite\",\"target\":\"From\","
+	    "\"before\":\"<sip:a:5060>,<sip:[2001::1]:5060;x=y>,<sip:b@c:5060>,"
+	    "<tel:1>,\\\"sip:x:\\\"a@b,<x:y:z@w>\","
+	    "\"after\":\"<sip:a:(masked)@b:5060>\"}");
+	e.after = SPAN("a=rtpmap:0 PCMU/8000");
 	e.target = SPAN("Authorization-Like");
 	ck_assert(!shows(json_of(&e), "\"after\":\"(masked)\""));
 }

@@ -56,14 +56,20 @@ START_TEST(masks_secrets)
 	uint64_t at = 0;
 
 	keep(recent,
-	    "INVITE sip:a@b SIP/2.0\r\nAuthorization: Digest response=\"12\"\r\n"
+	    "INVITE sip:a:1234@b SIP/2.0\r\n"
+	    "Authorization: Digest response=\"12\"\r\n"
+	    "From: <sip:a:%34;@b>, sip:x:5060\r\n"
 	    "proxy-authorization : Basic QWxhZGRp\r\n\r\nv=0\r\n"
+	    "a=sip:a:b@c\r\n"
 	    "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:d0RmdmcmVCspeEc3\r\n"
 	    "k=clear:geheim\na=rtpmap:0 PCMU/8000\r\n");
 	ck_assert(recent_next(recent, &at, &got));
 	ck_assert_span(got.bytes,
-	    "INVITE sip:a@b SIP/2.0\r\nAuthorization: xxxxxxxxxxxxxxxxxxxx\r\n"
+	    "INVITE sip:a:xxxx@b SIP/2.0\r\n"
+	    "Authorization: xxxxxxxxxxxxxxxxxxxx\r\n"
+	    "From: <sip:a:xxxx@b>, sip:x:5060\r\n"
 	    "proxy-authorization : xxxxxxxxxxxxxx\r\n\r\nv=0\r\n"
+	    "a=sip:a:x@c\r\n"
 	    "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:xxxxxxxxxxxxxxxx\r\n"
 	    "k=xxxxxxxxxxxx\na=rtpmap:0 PCMU/8000\r\n");
 	recent_destroy(recent);
