@@ -107,6 +107,7 @@ next_trunk(void *arg, uint32_t *at, struct control_trunk *out)
 		.calls_per_second = trunk->config->calls_per_second,
 		.calls_in = trunk->state->calls_in,
 		.calls_out = trunk->state->calls_out,
+		.failed = trunk->state->failed,
 		.refused = trunk->state->refused,
 		.advanced = trunk->state->advanced,
 		.trunk = trunk,

@@ -80,6 +80,7 @@ diag_side_name(enum diag_side side)
 		[SIDE_PBX] = "pbx",
 		[SIDE_CARRIER] = "carrier",
 		[SIDE_NETWORK] = "network",
+		[SIDE_PEER] = "peer",
 		[SIDE_CALLEE] = "callee",
 		[SIDE_UNSEEN] = "unseen",
 	};

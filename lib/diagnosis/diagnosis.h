@@ -26,6 +26,7 @@ enum diag_side {
 	SIDE_PBX,
 	SIDE_CARRIER,
 	SIDE_NETWORK,
+	SIDE_PEER,   /* whoever the entry names: either may be the one */
 	SIDE_CALLEE, /* the person called, or the person's telephone company */
 	SIDE_UNSEEN  /* it never reached the wire */
 };

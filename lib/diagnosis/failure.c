@@ -1,5 +1,7 @@
 #include "diagnosis/failure.h"
 
+#include "base/container.h"
+
 #define TEXT_MOST 160
 
 /* The part of `*rest` up to the next `sep` outside of
@@ -143,4 +145,37 @@ failure_add(struct text *t, enum failure_header header, struct span name,
 	text_add(t, name);
 	TEXT_LIT(t, ": ");
 	text_add(t, shortened(span_trim(value)));
+}
+
+enum diagnostic
+failure_diagnostic(unsigned status)
+{
+	static const struct {
+		unsigned status;
+		enum diagnostic diagnostic;
+	} rows[] = {
+		{ 400, DIAG_RSP_400 },
+		{ 401, DIAG_AUTH_CHALLENGED },
+		{ 403, DIAG_RSP_403 },
+		{ 404, DIAG_RSP_404 },
+		{ 407, DIAG_AUTH_CHALLENGED },
+		{ 408, DIAG_RSP_408 },
+		{ 410, DIAG_RTE_UNALLOCATED },
+		{ 480, DIAG_RTE_CALLEE_REFUSED },
+		{ 484, DIAG_RTE_UNALLOCATED },
+		{ 485, DIAG_RTE_UNALLOCATED },
+		{ 486, DIAG_RTE_CALLEE_REFUSED },
+		{ 500, DIAG_RSP_500 },
+		{ 600, DIAG_RTE_CALLEE_REFUSED },
+		{ 603, DIAG_RSP_603 },
+		{ 604, DIAG_RTE_UNALLOCATED },
+		{ 607, DIAG_RSP_607 },
+		{ 608, DIAG_RSP_608 },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(rows); i++)
+		if (rows[i].status == status)
+			return rows[i].diagnostic;
+	return DIAG_RSP_OTHER;
 }

@@ -9,6 +9,7 @@
 #define CORDON_DIAGNOSIS_FAILURE_H
 
 #include "base/text.h"
+#include "diagnosis/diagnosis.h"
 
 /* ms-diagnostics and its kin: NNNNN;reason="...";component="...". */
 struct failure_ms {
@@ -34,5 +35,9 @@ bool failure_read_warning(struct span value, struct failure_warning *out);
 enum failure_header { FAILURE_MS, FAILURE_WARNING, FAILURE_OTHER };
 void failure_add(struct text *t, enum failure_header header, struct span name,
     struct span value);
+
+/* What a final response to an INVITE is by its status
+ * alone, where no policy knows better: 300 to 699. */
+enum diagnostic failure_diagnostic(unsigned status);
 
 #endif

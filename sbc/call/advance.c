@@ -600,6 +600,30 @@ advance_heard(struct leg *leg)
 		timer_stop(leg->call->calls->deps.timers, &leg->early->silence);
 }
 
+static void
+note_silent(struct leg *leg)
+{
+	char buf[LABEL_MAX + ADDRESS_TEXT_MAX], why[128];
+	struct text t = text_over(buf, sizeof(buf));
+	struct text reason = text_over(why, sizeof(why));
+	struct journal_entry entry = {
+		.kind = JOURNAL_DIAGNOSIS,
+		.stage = STAGE_CORE,
+		.diagnostic = DIAG_NET_NO_REPLY,
+		.message = SPAN("INVITE"),
+		.target = SPAN("target"),
+	};
+
+	evidence_add_peer(&t, leg);
+	text_addf(&reason,
+	    "no answer at all, not even 100, in %u ms: the option silence "
+	    "allows no more",
+	    (unsigned)leg->trunk->config->silence);
+	entry.before = text_span(&t);
+	entry.reason = text_span(&reason);
+	note(leg, &entry);
+}
+
 /* Whatever the peer still says is cancelled, or hung up, by itself. */
 bool
 advance_silent(struct leg *leg)
@@ -607,12 +631,11 @@ advance_silent(struct leg *leg)
 	struct transactions *transactions = leg->call->calls->transactions;
 	client_tx tx = leg->invite->client;
 
+	/* The cause stands before what comes of it. */
+	if (leg_has_next(leg))
+		note_silent(leg);
 	if (!ask_next(leg, END_NO_REPLY))
 		return false;
-	note_diagnosis(leg->call->calls, leg, DIAG_NET_NO_REPLY,
-	    SPAN("INVITE"), SPAN_NONE,
-	    SPAN("no answer at all, not even 100, for the time that the "
-		 "option silence allows"));
 	client_cancel(transactions, tx, SPAN_NONE);
 	client_forget(transactions, tx);
 	return true;

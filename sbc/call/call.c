@@ -437,6 +437,20 @@ all_gone(const struct call *call)
 }
 
 /* Its memory stays until calls_reap(): somebody up the stack may hold it. */
+static void
+count_failure(const struct call *call)
+{
+	const struct leg *callee = call->callee;
+	bool fault = end_reason_get(call->reason)->fault;
+
+	if (fault)
+		call->calls->counters.failed++;
+	else if (call->reason != END_REFUSED || call->status / 100 != 5)
+		return;
+	if (callee->trunk != NULL)
+		callee->trunk->state->failed++;
+}
+
 void
 call_finish_if_gone(struct call *call)
 {
@@ -450,8 +464,7 @@ call_finish_if_gone(struct call *call)
 	note_end(call);
 	for (leg = call->legs; leg != NULL; leg = leg->next)
 		leg_uncount(leg);
-	if (end_reason_get(call->reason)->fault)
-		calls->counters.failed++;
+	count_failure(call);
 	call->dead = true;
 	call_tell(call, "end");
 	call->next_dead = calls->dead;

@@ -173,6 +173,7 @@ callee_refused(struct leg *leg)
 	enum end_reason reason =
 	    callee_own_reason(leg->call->calls->arrival.msg->status);
 
+	evidence_note_refusal(leg);
 	exchange_forget_client(leg->invite);
 	if (!advance_refused(leg, &reason) && !advance_ends(leg, true))
 		callee_relay_failure(leg, reason);

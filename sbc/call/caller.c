@@ -262,7 +262,9 @@ answer_by_reason(struct leg *leg, const struct end_reason_row *row)
 	unsigned status = reason_status(call, row->status);
 
 	keep_status(call, status);
-	if (row->diagnostic == DIAG_NONE)
+	/* Who takes a call back need not be told of it. */
+	if (row->diagnostic == DIAG_NONE ||
+	    row->diagnostic == DIAG_CALL_ABANDONED)
 		answer_bare(leg, status, span_of(sip_reason_phrase(status)));
 	else
 		refuse(call->calls, leg, leg->invite->server, status,

@@ -487,7 +487,9 @@ compose_send(struct leg *leg, client_tx *tx)
 	}
 	if (error == -ENOTCONN)
 		error = send_by_another(leg, tx);
-	if (error != 0)
-		*tx = 0;
+	if (error == 0)
+		return 0;
+	*tx = 0;
+	note_unsent(leg, error);
 	return error;
 }

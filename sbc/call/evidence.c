@@ -199,6 +199,130 @@ evidence_hear(struct leg *leg)
 	leg->heard = now;
 }
 
+/* --- row ACS-06 --- */
+
+/* "carrier 203.0.113.5:5060". */
+void
+evidence_add_peer(struct text *t, const struct leg *leg)
+{
+	text_add(t, leg->trunk->name);
+	TEXT_LIT(t, " ");
+	address_add(t, &leg->dialog.path.remote);
+}
+
+/* Of a challenge all but the realm is a secret. */
+static void
+add_realm(struct text *t, struct span challenge)
+{
+	const struct span key = SPAN("realm=\"");
+	struct span realm;
+
+	for (; challenge.n > key.n; challenge = span_from(challenge, 1)) {
+		if (!span_istarts(challenge, key))
+			continue;
+		realm = span_cut(span_from(challenge, key.n), '"', &challenge);
+		text_addf(t, " for the realm \"%.*s\"",
+		    (int)(realm.n < 128 ? realm.n : 128), realm.p);
+		return;
+	}
+}
+
+/* Where we seem to come from: an access list may lack that address. */
+static void
+add_seen(struct text *t, const struct leg *leg)
+{
+	const struct sip_via *via = &leg->call->calls->arrival.view->via;
+
+	if (span_empty(via->received) || span_ieq(via->received, via->host))
+		return;
+	TEXT_LIT(t, "; it sees us at ");
+	text_add(t, via->received);
+}
+
+static void
+add_header(struct text *t, const struct sip_message *msg, enum sip_header id,
+    struct span name)
+{
+	struct span value = sip_value(msg, id);
+
+	if (span_empty(value))
+		return;
+	TEXT_LIT(t, "; ");
+	failure_add(t, FAILURE_OTHER, name, value);
+}
+
+/* The number may be wrong, or its form: row BWC-04. */
+static void
+add_called(struct text *t, const struct leg *leg)
+{
+	struct nameaddr to;
+
+	nameaddr_parse(leg->call->calls->arrival.view->to, &to);
+	if (span_empty(to.uri.whole))
+		return;
+	TEXT_LIT(t, "; it was called as ");
+	text_add(t, to.uri.whole);
+}
+
+static void
+add_who_refused(struct text *t, const struct leg *leg)
+{
+	const struct sip_message *msg = leg->call->calls->arrival.msg;
+
+	evidence_add_peer(t, leg);
+	if (msg->status == 401 || msg->status == 407) {
+		TEXT_LIT(t, " asks for credentials");
+		add_realm(t,
+		    sip_value(msg, msg->status == 401
+			    ? SIP_WWW_AUTHENTICATE
+			    : SIP_PROXY_AUTHENTICATE));
+		TEXT_LIT(t, ", and Cordon has none to give");
+		return;
+	}
+	text_add_str(t, msg->status < 400 ? " redirects the call"
+					  : " said so, not Cordon");
+	add_header(t, msg, SIP_SERVER, SPAN("Server"));
+	if (msg->status < 400)
+		add_header(t, msg, SIP_CONTACT, SPAN("Contact"));
+	if (msg->status == 403)
+		add_seen(t, leg);
+	switch (failure_diagnostic(msg->status)) {
+	case DIAG_RSP_404:
+	case DIAG_RTE_UNALLOCATED:
+		add_called(t, leg);
+		break;
+	default:
+		break;
+	}
+}
+
+void
+evidence_note_refusal(struct leg *leg)
+{
+	const struct arrival *a = &leg->call->calls->arrival;
+	char buf[LABEL_MAX], said[160], why[REASON_MAX];
+	struct text words = text_over(said, sizeof(said));
+	struct text reason = text_over(why, sizeof(why));
+	struct span phrase = a->msg->reason;
+	struct journal_entry entry = {
+		.kind = JOURNAL_DIAGNOSIS,
+		.stage = STAGE_CORE,
+		.diagnostic = failure_diagnostic(a->msg->status),
+		.message = note_label(a, buf),
+		.cseq = a->view->cseq,
+		.target = SPAN("response"),
+	};
+
+	if (leg->word != NULL)
+		return;
+	text_addf(&words, "%u ", a->msg->status);
+	text_add(&words, span_make(phrase.p, phrase.n < 128 ? phrase.n : 128));
+	add_who_refused(&reason, leg);
+	entry.before = text_span(&words);
+	entry.reason = text_span(&reason);
+	note(leg, &entry);
+}
+
 /* --- row BWC-18 --- */
 
 /* A target stands where the transferor stood. */

@@ -290,7 +290,119 @@ note_not_acked(struct leg *leg, unsigned sent)
 		 "not reach it"));
 }
 
+void
+note_unsent(struct leg *leg, int error)
+{
+	char buf[LABEL_MAX + ADDRESS_TEXT_MAX];
+	struct text t = text_over(buf, sizeof(buf));
+	struct journal_entry entry = {
+		.kind = JOURNAL_DIAGNOSIS,
+		.stage = STAGE_CORE,
+		.diagnostic = DIAG_NET_FAILED,
+		.message = SPAN("INVITE"),
+		.target = SPAN("target"),
+		.reason = span_of(strerror(-error)),
+	};
+
+	evidence_add_peer(&t, leg);
+	entry.before = text_span(&t);
+	note(leg, &entry);
+}
+
 /* --- the end --- */
+
+/* Is it the end of an INVITE that its target has not taken? */
+static bool
+is_of_target(enum end_reason reason)
+{
+	switch (reason) {
+	case END_NO_REPLY:
+	case END_UNREACHABLE:
+	case END_RING_TIMEOUT:
+	case END_TRUNK_FULL:
+	case END_TRUNK_TOO_FAST:
+	case END_RESTING:
+	case END_CHALLENGED:
+	case END_REDIRECTED:
+	case END_INTERVAL:
+		return true;
+	default:
+		return false;
+	}
+}
+
+#define PREFIXES_MOST 8
+
+static bool
+is_of(const struct config_route *route, const struct trunk *asker)
+{
+	return span_eq(span_of(route->from), asker->name);
+}
+
+static bool
+has_route(const struct trunk *asker, const struct config *config,
+    struct span number)
+{
+	size_t i;
+
+	for (i = 0; i < config->routes_n; i++)
+		if (is_of(&config->routes[i], asker) &&
+		    span_starts(number, span_of(config->routes[i].prefix)))
+			return true;
+	return false;
+}
+
+/* Row ACS-09: what would have had a route. */
+static void
+add_routes(const struct call *call, struct text *t)
+{
+	const struct trunk *asker = call_asker(call)->trunk;
+	const struct config *config = call->trunks->config;
+	char buf[64];
+	struct text e164 = text_over(buf, sizeof(buf));
+	size_t i, n = 0;
+
+	TEXT_LIT(t, ": ");
+	text_add(t, call_number(call));
+	TEXT_LIT(t, " from ");
+	text_add(t, asker->name);
+	for (i = 0; i < config->routes_n; i++) {
+		if (!is_of(&config->routes[i], asker) || ++n > PREFIXES_MOST)
+			continue;
+		text_add_str(t, n == 1 ? ", whose routes begin with " : ", ");
+		text_add_str(t, config->routes[i].prefix);
+	}
+	if (n == 0)
+		TEXT_LIT(t, ", which has no route");
+	else if (n > PREFIXES_MOST)
+		TEXT_LIT(t, " and others");
+	if (number_to_e164(asker->plan, span_of(asker->config->area),
+		call_number(call), &e164) == NUMBER_REWRITTEN &&
+	    has_route(asker, config, text_span(&e164))) {
+		TEXT_LIT(t, "; it would have one as ");
+		text_add(t, text_span(&e164));
+	}
+}
+
+void
+note_add_target(const struct call *call, struct text *t)
+{
+	const struct leg *leg = call->callee;
+	struct net_path path;
+
+	if (call->reason == END_NO_ROUTE) {
+		add_routes(call, t);
+		return;
+	}
+	if (!is_of_target(call->reason) || leg->trunk == NULL)
+		return;
+	TEXT_LIT(t, ": ");
+	text_add(t, leg->trunk->name);
+	if (!trunk_path(leg->trunk, leg->place.peer, &path))
+		return;
+	TEXT_LIT(t, " ");
+	address_add(t, &path.remote);
+}
 
 void
 call_summarize(const struct call *call, struct memory_summary *s)
@@ -321,7 +433,7 @@ note_end(struct call *call)
 	struct memory_summary summary;
 	uint64_t setup_end =
 	    call->answered == 0 ? call_now(call) : call->answered;
-	char buf[96], why[192];
+	char buf[96], why[384];
 	struct text t = text_over(buf, sizeof(buf));
 	struct text reason = text_over(why, sizeof(why));
 	struct journal_entry entry = {
@@ -334,6 +446,7 @@ note_end(struct call *call)
 	};
 
 	text_add_str(&reason, row->sentence);
+	note_add_target(call, &reason);
 	reason_describe(call, &reason);
 	entry.reason = text_span(&reason);
 	TEXT_LIT(&t, "status=");

@@ -1056,6 +1056,11 @@ extern const struct transaction_ops calls_transaction_ops;
 /* The message at hand came from the peer of that leg. Before it has an
  * effect. */
 void evidence_hear(struct leg *leg);
+/* "carrier 203.0.113.5:5060": trunk and address that the leg's requests go to. */
+void evidence_add_peer(struct text *t, const struct leg *leg);
+/* The peer of that leg refuses the INVITE by the message at hand: what it
+ * said, and who, unless a policy has named it. Row ACS-06. */
+void evidence_note_refusal(struct leg *leg);
 /* The call is over: does the moment tell why (DLG-DROP-TIME)? */
 void evidence_judge_end(struct call *call);
 
@@ -1077,6 +1082,9 @@ void parties_free(struct call *call);
 /* --- notes.c --- */
 /* A sink with everything about that leg's draft at hand filled in. */
 struct record_sink leg_sink(struct leg *leg);
+/* ": carrier 203.0.113.5:5060" where the call has ended because of the target
+ * of its INVITE, which is not who the entry is of. */
+void note_add_target(const struct call *call, struct text *t);
 /* "BYE", or "486 INVITE": the message at hand. */
 struct span note_label(const struct arrival *a, char buf[static LABEL_MAX]);
 void note(struct leg *leg, const struct journal_entry *entry);
@@ -1097,6 +1105,8 @@ void note_contact(struct leg *from, struct leg *to);
 void note_vias(struct leg *leg);
 void note_ack_target(struct leg *leg, const struct net_path *path);
 void note_not_acked(struct leg *leg, unsigned sent);
+/* The INVITE to that leg's peer was not sent: `error` is negative. */
+void note_unsent(struct leg *leg, int error);
 void note_end(struct call *call);
 void call_summarize(const struct call *call, struct memory_summary *out);
 

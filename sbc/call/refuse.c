@@ -139,15 +139,19 @@ static void
 note_refusal(struct calls *calls, struct leg *leg, unsigned status,
     enum diagnostic diagnostic, struct span text)
 {
-	char buf[96];
+	char buf[96], why[384];
 	struct text t = text_over(buf, sizeof(buf));
+	struct text reason = text_over(why, sizeof(why));
 
 	calls->counters.refused++;
 	text_add_u64(&t, status);
 	TEXT_LIT(&t, " ");
 	text_add_str(&t, sip_reason_phrase(status));
+	text_add(&reason, text);
+	if (leg != NULL)
+		note_add_target(leg->call, &reason);
 	note_diagnosis(calls, leg, diagnostic, SPAN("response"), text_span(&t),
-	    text);
+	    text_span(&reason));
 	if (diagnostic == DIAG_INT_SBC_GENERATED)
 		return;
 	note_diagnosis(calls, leg, DIAG_INT_SBC_GENERATED, SPAN("response"),

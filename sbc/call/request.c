@@ -414,10 +414,11 @@ no_answer_to_bye(struct leg *leg, enum leg_event event)
 		leg_step(leg, EV_BYE_DONE);
 }
 
-/* No response will come: `event` is what that means to a callee's leg. */
+/* No response will come: `event` is what that means to a callee's leg; `error`
+ * is negative where the network said why. */
 static void
-no_response(
-    struct calls *calls, uint64_t owner, client_tx tx, enum leg_event event)
+no_response(struct calls *calls, uint64_t owner, client_tx tx,
+    enum leg_event event, int error)
 {
 	struct leg *leg = leg_find(calls, owner);
 	struct exchange *x;
@@ -425,6 +426,8 @@ no_response(
 	if (watch_answered(calls->watch, owner, tx, NULL) || leg == NULL)
 		return;
 	x = exchange_by_client(leg->call, tx);
+	if (x != NULL && x->first && error != 0)
+		note_unsent(leg, error);
 	if (tx == leg->bye)
 		no_answer_to_bye(leg, event);
 	else if (x != NULL && x->first && x->ops == NULL)
@@ -439,14 +442,13 @@ no_response(
 static void
 on_timeout(void *arg, uint64_t owner, client_tx tx)
 {
-	no_response(arg, owner, tx, EV_TIMEOUT);
+	no_response(arg, owner, tx, EV_TIMEOUT, 0);
 }
 
 static void
 on_failed(void *arg, uint64_t owner, client_tx tx, int error)
 {
-	(void)error;
-	no_response(arg, owner, tx, EV_UNSENT);
+	no_response(arg, owner, tx, EV_UNSENT, error);
 }
 
 static void

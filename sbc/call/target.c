@@ -98,6 +98,7 @@ target_refused(struct leg *leg)
 	unsigned status = leg->call->calls->arrival.msg->status;
 	enum end_reason reason = callee_own_reason(status);
 
+	evidence_note_refusal(leg);
 	exchange_forget_client(leg->invite);
 	if (advance_refused(leg, &reason))
 		return true;

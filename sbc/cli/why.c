@@ -138,6 +138,8 @@ outcome(const json_t *call, enum paint *paint)
 	if (answered)
 		return "answered and ended";
 	*paint = PAINT_YELLOW;
+	if (strcmp(field_string(call, "diagnostic"), "CALL-ABANDONED") == 0)
+		return "given up by the caller";
 	return field_number(call, "status") >= 300 ? "refused" : "not answered";
 }
 
@@ -172,27 +174,42 @@ print_labelled(const struct print *print, const char *name, const char *value)
 	fputc('\n', print->out);
 }
 
+/* A target that was asked before: its carrier knows the call by another
+ * Call-ID. */
+static void
+print_target_before(const struct print *print, const json_t *entry)
+{
+	print_labelled(print, "before", field_string(entry, "trunk"));
+	print_labelled(print, "  Call-ID", field_string(entry, "after"));
+	print_labelled(print, "  peer", field_string(entry, "before"));
+}
+
 /* What a call entry says of its leg: the peer's address beside the Call-ID
- * (which is in the head already), or another identifier. */
+ * (which is in the head already), or another identifier; or the targets before
+ * that one. */
 static void
 print_identifiers(const struct print *print, const struct why *why,
-    const char *leg)
+    const char *leg, bool former)
 {
-	const json_t *entry;
+	const json_t *head = json_object_get(why->call, leg), *entry;
 	size_t i;
 
 	json_array_foreach(why->entries, i, entry) {
-		const char *target = field_string(entry, "target");
+		const char *after = field_string(entry, "after");
+		bool id = strcasecmp(field_string(entry, "target"),
+			      "call-id") == 0;
 
 		if (!is_kind(entry, "call") ||
-		    strcmp(field_string(entry, "leg"), leg) != 0)
+		    strcmp(field_string(entry, "leg"), leg) != 0 ||
+		    former != (id &&
+			strcmp(after, field_string(head, "call_id")) != 0))
 			continue;
-		if (strcasecmp(target, "call-id") == 0)
-			print_labelled(
-			    print, "peer", field_string(entry, "before"));
+		if (former)
+			print_target_before(print, entry);
 		else
-			print_labelled(
-			    print, target, field_string(entry, "after"));
+			print_labelled(print,
+			    id ? "peer" : field_string(entry, "target"),
+			    id ? field_string(entry, "before") : after);
 	}
 }
 
@@ -210,7 +227,8 @@ print_leg(const struct print *print, const struct why *why, const char *name)
 	print_str(print, PAINT_BOLD, field_string(leg, "trunk"));
 	fputc('\n', print->out);
 	print_labelled(print, "Call-ID", field_string(leg, "call_id"));
-	print_identifiers(print, why, name);
+	print_identifiers(print, why, name, false);
+	print_identifiers(print, why, name, true);
 }
 
 /* ---- rewrites ---- */
@@ -368,6 +386,27 @@ print_evidence(const struct print *print, const json_t *entry)
 	fputc('\n', print->out);
 }
 
+/* A response of ours to the caller speaks of somebody else. */
+static bool
+is_own_answer(const json_t *entry)
+{
+	return strcmp(field_string(entry, "target"), "response") == 0 &&
+	    strcmp(field_string(entry, "leg"), "caller") == 0;
+}
+
+/* Who has to look: where it may be either peer, the one of the entry. */
+static void
+add_whose(struct text *t, const json_t *entry, const struct diagnosis *row)
+{
+	const char *trunk = field_string(entry, "trunk");
+
+	if (row->side == SIDE_PEER && trunk[0] != '\0' &&
+	    !is_own_answer(entry))
+		text_addf(t, "trunk %s", trunk);
+	else
+		text_add_str(t, diag_side_name(row->side));
+}
+
 /* Nobody has to do anything about what is only worth knowing. */
 static void
 print_advice(const struct print *print, const json_t *entry)
@@ -381,7 +420,9 @@ print_advice(const struct print *print, const json_t *entry)
 	if (id == DIAG_NONE || row->severity == SEVERITY_INFO ||
 	    row->person[0] == '\0')
 		return;
-	text_addf(&t, "To do (%s): %s", diag_side_name(row->side), row->person);
+	TEXT_LIT(&t, "To do (");
+	add_whose(&t, entry, row);
+	text_addf(&t, "): %s", row->person);
 	print_wrapped(print, PAINT_NONE, 4, text_span(&t));
 }
 

@@ -27,6 +27,7 @@ struct trunk_state {
 	struct bucket pace;
 	struct relief relief;
 	uint64_t calls_in, calls_out; /* since start */
+	uint64_t failed;   /* calls to it: by a fault, or refused with 5xx */
 	uint64_t refused;  /* over a limit, or because of what its peers asked for */
 	uint64_t advanced; /* went on to another target */
 	uint64_t last_in, last_out; /* ms, monotonic, of a request; 0: never */

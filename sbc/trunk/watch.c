@@ -8,6 +8,7 @@
 
 #include "base/container.h"
 #include "policy/passage.h"
+#include "record/log.h"
 #include "record/record.h"
 #include "sip/draft.h"
 
@@ -39,15 +40,49 @@ peer_of(const struct target *target)
 	return &target->trunk->state->peers[target->peer];
 }
 
+/* Row ACS-10: once as it goes, and once as it comes back. */
+static void
+note_change(struct target *target, enum watch_state before)
+{
+	const struct watch_peer *peer = peer_of(target);
+	const struct trunk *trunk = target->trunk;
+	bool down = peer->state == WATCH_DOWN;
+	char buf[64], from[ADDRESS_TEXT_MAX];
+	struct text reason = text_over(buf, sizeof(buf));
+	struct journal_entry entry = {
+		.kind = JOURNAL_SYSTEM,
+		.diagnostic = DIAG_OPT_TRUNK_DOWN,
+		.trunk = trunk->name,
+		.target = SPAN("peer"),
+		.message = SPAN("OPTIONS"),
+		.before = span_of(address_print(&peer->address, from)),
+		.after = span_of(watch_state_name(peer->state)),
+	};
+
+	if (!down && before != WATCH_DOWN)
+		return;
+	if (down)
+		watch_add_reason(&reason, peer);
+	else
+		text_addf(&reason, "OPTIONS answered %u again", peer->status);
+	entry.reason = text_span(&reason);
+	record_note(target->watch->deps.record, NULL, &entry);
+	log_write(down ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO,
+	    "trunk %.*s: peer %s is %s: %s", (int)trunk->name.n, trunk->name.p,
+	    from, watch_state_name(peer->state), text_cstr(&reason));
+}
+
 static void
 enter(struct target *target, enum watch_state state)
 {
 	struct watch_peer *peer = peer_of(target);
+	enum watch_state before = peer->state;
 
-	if (peer->state == state)
+	if (before == state)
 		return;
 	peer->state = state;
 	peer->since = target->watch->deps.wall_clock();
+	note_change(target, before);
 }
 
 /* --- asking --- */

@@ -10,6 +10,9 @@ EXTRA_DIST += t/peer/agent.py t/peer/pcap.py t/peer/baresip.py \
 	t/e2e/ACS-03-privacy.py \
 	t/e2e/ACS-04-diverted.py \
 	t/e2e/ACS-05-options.py \
+	t/e2e/ACS-06-refused.py \
+	t/e2e/ACS-09-no-route.py \
+	t/e2e/ACS-10-down.py \
 	t/e2e/ACS-07-warning.py \
 	t/e2e/ACS-14-tls-fqdn.py \
 	t/e2e/BWC-09-silence.py \
@@ -25,6 +28,7 @@ EXTRA_DIST += t/peer/agent.py t/peer/pcap.py t/peer/baresip.py \
 	t/e2e/EXT-05-bye-late.py \
 	t/e2e/EXT-06-ringing.py \
 	t/e2e/EXT-07-retry-after.py \
+	t/e2e/KAZ-01-challenge.py \
 	t/e2e/KAZ-05-inbound.py \
 	t/e2e/KAZ-06-elsewhere.py \
 	t/e2e/KAZ-10-require.py \

@@ -1,6 +1,6 @@
 # House rules as tests: TAP on standard output, like the others.
 
-LINTS = t/lint/documented.sh t/lint/includes.sh t/lint/ladders.sh \
+LINTS = t/lint/catalogue.sh t/lint/documented.sh t/lint/includes.sh t/lint/ladders.sh \
 	t/lint/plans.sh t/lint/prefix.sh t/lint/rows.sh t/lint/shape.sh \
 	t/lint/state.sh
 TESTS += $(LINTS)

@@ -440,7 +440,9 @@ START_TEST(silence_leads_on)
 	replay_skip(&w->net);
 	wait_ms(600);
 	asked(SECOND);
-	ck_noted("NET-NO-REPLY", NULL);
+	ck_noted("NET-NO-REPLY", "carrier " CARRIER);
+	ck_noted("NET-NO-REPLY", "not even 100, in 6000 ms");
+	ck_noted_of("INVITE", "NET-NO-REPLY");
 	ck_noted("RTE-ADVANCED", "never answered");
 	/* It comes to life: it is called off, and what it says passes nobody.
 	 * */
@@ -532,6 +534,8 @@ START_TEST(it_cannot_be_sent)
 	hear(CALLER, "SIP/2.0 100 ");
 	w->peer[CALLEE].address = SECOND;
 	hear(CALLEE, "INVITE ");
+	ck_noted("NET-FAILED", "carrier " CARRIER);
+	ck_noted("NET-FAILED", "Connection refused");
 	ck_noted("RTE-ADVANCED", "could not be sent");
 	fails("486 Busy Here", "");
 	hear_failure("SIP/2.0 486 ");

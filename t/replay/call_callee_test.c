@@ -66,6 +66,37 @@ START_TEST(failure_again_is_acked_again)
 }
 END_TEST
 
+/* Row ACS-06: who said it, and in which words. */
+START_TEST(a_refusal_is_told_with_its_sender)
+{
+	static const struct {
+		const char *line, *code;
+	} rows[] = {
+		{ "400 Bad From", "RSP-400" },
+		{ "403 Forbidden", "RSP-403" },
+		{ "404 Not Found", "RSP-404" },
+		{ "408 Request Timeout", "RSP-408" },
+		{ "410 Gone", "RTE-UNALLOCATED" },
+		{ "480 Away", "RTE-CALLEE-REFUSED" },
+		{ "486 Busy Here", "RTE-CALLEE-REFUSED" },
+		{ "500 Oops", "RSP-500" },
+		{ "502 Bad Gateway", "RSP-OTHER" },
+		{ "503 No channels", "RSP-OTHER" },
+		{ "603 Decline", "RSP-603" },
+		{ "608 Rejected", "RSP-608" },
+	};
+	char passed[16];
+
+	snprintf(passed, sizeof(passed), "SIP/2.0 %.3s ", rows[_i].line);
+	refused(rows[_i].line, passed);
+	ck_noted(rows[_i].code, rows[_i].line);
+	ck_noted(rows[_i].code,
+	    "carrier " CARRIER " said so, not Cordon; Server: theirs");
+	ck_assert_uint_eq(noted(rows[_i].code, NULL), 1);
+	finish();
+}
+END_TEST
+
 START_TEST(redirection_is_not_followed)
 {
 	begin();
@@ -86,7 +117,10 @@ START_TEST(a_challenge_is_never_relayed)
 
 	refused(lines[_i], "SIP/2.0 503 ");
 	ck_ended("challenged");
-	ck_noted("AUTH-PBX-CHALLENGES", NULL);
+	ck_noted("AUTH-CHALLENGED", lines[_i]);
+	ck_noted("AUTH-CHALLENGED",
+	    "carrier " CARRIER " asks for credentials for the realm \"x\", and "
+	    "Cordon has none to give");
 	finish();
 }
 END_TEST
@@ -464,6 +498,7 @@ main(void)
 	tcase_add_loop_test(tc, failures_pass_as_they_are, 0, 8);
 	tcase_add_test(tc, failure_without_provisional);
 	tcase_add_test(tc, failure_again_is_acked_again);
+	tcase_add_loop_test(tc, a_refusal_is_told_with_its_sender, 0, 12);
 	tcase_add_test(tc, redirection_is_not_followed);
 	tcase_add_loop_test(tc, a_challenge_is_never_relayed, 0, 2);
 	tcase_add_test(tc, no_answer_at_all);

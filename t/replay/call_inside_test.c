@@ -161,7 +161,7 @@ START_TEST(reinvite_that_is_challenged_is_not_relayed)
 	answer(hear(CALLEE, "INVITE "), lines[_i],
 	    "WWW-Authenticate: Digest realm=\"x\"\n");
 	hear(CALLEE, "ACK ");
-	hear(CALLER, "SIP/2.0 503 ", "AUTH-PBX-CHALLENGES", "!Digest");
+	hear(CALLER, "SIP/2.0 503 ", "AUTH-CHALLENGED", "!Digest");
 	ack_failure(CALLER);
 	end_well();
 }
@@ -196,7 +196,7 @@ START_TEST(reinvite_to_a_peer_that_lost_the_dialog)
 	answer(hear(CALLEE, "BYE "), "481 Call/Transaction Does Not Exist", "");
 	answer(bye, "200 OK", "");
 	ck_ended("dialog-lost");
-	ck_noted("DLG-UNKNOWN", NULL);
+	ck_noted("DLG-PEER-GONE", "knows the dialog no more");
 	finish();
 }
 END_TEST

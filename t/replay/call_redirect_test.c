@@ -326,7 +326,7 @@ START_TEST(a_challenge_and_nobody_else)
 	hear_target(FIRST);
 	fails("407 Proxy Authentication Required",
 	    "Proxy-Authenticate: Digest realm=\"x\"\n");
-	hear_failure("SIP/2.0 503 ", "AUTH-PBX-CHALLENGES");
+	hear_failure("SIP/2.0 503 ", "AUTH-CHALLENGED");
 	ck_ended("challenged");
 	finish();
 }

@@ -150,6 +150,8 @@ START_TEST(the_trunk_is_full)
 	/* What was refused took no place, and gives none back. */
 	other_call("third", 20, "CAP-CONCURRENT");
 	ck_ended("trunk-full");
+	/* Told to the caller's trunk: whose limit it is says the sentence. */
+	ck_noted("CAP-CONCURRENT", "as it may have: carrier " CARRIER);
 	hang_up();
 	strcpy(w->peer[CALLER].call_id, "fourth");
 	up();
