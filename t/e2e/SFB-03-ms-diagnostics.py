@@ -39,7 +39,7 @@ def test_bye_with_ms_diagnostics(s):
     matches(r"^pbx's BYE: ms-diagnostics 10014 .*, \d+ ms after carrier's 405 "
             r"to INFO$", the_end(s)["before"], "end")
     said = why(s)
-    matches(r'MSD The PBX explains a failure .*ms-diagnostics 10014 "Gateway',
+    matches(r'MSD A peer explains a failure .*ms-diagnostics 10014 "Gateway',
             said)
     matches(r"End .*pbx's BYE: ms-diagnostics 10014", said)
 
