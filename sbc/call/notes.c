@@ -4,6 +4,7 @@
 
 #include "call/private.h"
 
+#include "number/number.h"
 #include "sip/value.h"
 
 static struct span
