@@ -377,8 +377,9 @@ add_routes(const struct call *call, struct text *t)
 		TEXT_LIT(t, ", which has no route");
 	else if (n > PREFIXES_MOST)
 		TEXT_LIT(t, " and others");
-	if (number_to_e164(asker->plan, span_of(asker->config->area),
-		call_number(call), &e164) == NUMBER_REWRITTEN &&
+	if (number_to_form(asker->plan, span_of(asker->config->area),
+		call_number(call), NUMBER_FORM_PLUS, NULL, &e164, NULL) ==
+		NUMBER_REWRITTEN &&
 	    has_route(asker, config, text_span(&e164))) {
 		TEXT_LIT(t, "; it would have one as ");
 		text_add(t, text_span(&e164));
