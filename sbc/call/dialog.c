@@ -266,6 +266,17 @@ leg_make_tag(struct leg *leg, char buf[static TAG_MAX])
 	return text_span(&t);
 }
 
+bool
+leg_is_us(const struct leg *leg, struct span host)
+{
+	const struct trunk *trunk = leg->trunk;
+	struct address a;
+
+	return span_ieq(host, trunk->host) ||
+	    (address_parse_ip(host, &a) &&
+		address_same_ip(&a, &trunk->binding.local));
+}
+
 struct leg *
 leg_by_request(struct calls *calls, const struct sip_view *view)
 {

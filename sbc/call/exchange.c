@@ -452,6 +452,8 @@ pass_request(struct exchange *x, struct policy_refusal *refusal)
 	compose_own(to);
 	extension_pass(from, to);
 	compose_relay(to, msg);
+	if (x->method == SIP_METHOD_REFER)
+		refer_address(from, to);
 	if (!send_draft(x, refusal))
 		return false;
 	if (x->as_invite)

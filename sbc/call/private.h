@@ -898,6 +898,9 @@ void session_set(struct leg *leg, struct span sdp);
 
 /* --- refer.c --- */
 void refer_request(struct leg *leg, server_tx tx);
+/* The REFER in the draft goes on to that leg: a target that names us on the
+ * side of `from` is one that is called by the leg's trunk. */
+void refer_address(const struct leg *from, struct leg *to);
 /* NOTIFY: of a REFER that was passed on. */
 void refer_notify(struct leg *leg, server_tx tx);
 /* The failure at hand, of that leg, is the answer to a REFER passed on. */
@@ -962,6 +965,8 @@ struct dialog_route dialog_route(const struct dialog *dialog,
     const struct trunk *trunk, struct sip_draft *draft);
 /* Our tag: call handle, leg and nonce. */
 struct span leg_make_tag(struct leg *leg, char buf[static TAG_MAX]);
+/* Is that what the leg's peer calls us by? */
+bool leg_is_us(const struct leg *leg, struct span host);
 /* The leg that a request inside a dialog is for; NULL: nobody's. */
 struct leg *leg_by_request(struct calls *calls, const struct sip_view *view);
 

@@ -102,17 +102,6 @@ redirect_has_route(const struct call *call, struct span number)
 
 /* --- what the caller is told --- */
 
-static bool
-is_us(const struct leg *leg, struct span host)
-{
-	const struct trunk *trunk = leg->trunk;
-	struct address a;
-
-	return span_ieq(host, trunk->host) ||
-	    (address_parse_ip(host, &a) &&
-		address_same_ip(&a, &trunk->binding.local));
-}
-
 /* Of a peer's network nobody outside learns (TWI-17; Twilio's 32219). */
 static bool
 is_hidden(const struct leg *leg, struct span host)
@@ -120,7 +109,7 @@ is_hidden(const struct leg *leg, struct span host)
 	struct address a;
 
 	return address_parse_ip(host, &a) && address_is_private(&a) &&
-	    !is_us(leg, host);
+	    !leg_is_us(leg, host);
 }
 
 /* NULL, or why the caller is not told of it. */

@@ -555,6 +555,47 @@ is_the_others(const struct request *r)
 	}
 }
 
+/* What says how to reach us is of no use to who is told of somebody else. */
+static void
+add_params(struct text *t, struct span rest)
+{
+	struct span param, name, value;
+
+	while (rest.n > 0) {
+		param = span_cut(rest, ';', &rest);
+		name = span_cut(param, '=', &value);
+		if (param.n == 0 || span_ieq(name, SPAN("transport")) ||
+		    span_ieq(name, SPAN("maddr")) || span_ieq(name, SPAN("lr")))
+			continue;
+		TEXT_LIT(t, ";");
+		text_add(t, param);
+	}
+}
+
+void
+refer_address(const struct leg *from, struct leg *to)
+{
+	struct sip_draft *draft = &to->call->calls->draft;
+	int at = sip_draft_find(draft, SIP_REFER_TO, 0);
+	struct text *t = &draft->scratch;
+	size_t mark = sip_draft_mark(draft);
+	struct span value = sip_draft_value(draft, SIP_REFER_TO);
+	struct nameaddr na;
+
+	nameaddr_parse(value, &na);
+	if (at < 0 || !nameaddr_usable(&na) || span_empty(na.uri.host) ||
+	    !leg_is_us(from, na.uri.host))
+		return;
+	text_add(t, span_between(value.p, na.uri.host.p));
+	if (span_empty(to->trunk->facts.domain))
+		address_add(t, &to->dialog.path.remote);
+	else
+		text_add(t, to->trunk->facts.domain);
+	add_params(t, na.uri.params);
+	text_add(t, span_between(span_end(na.uri.params), span_end(value)));
+	draft->fields[at].value = sip_draft_keep(draft, mark);
+}
+
 void
 refer_request(struct leg *leg, server_tx tx)
 {

@@ -513,6 +513,42 @@ START_TEST(a_refer_that_is_the_other_sides_business)
 }
 END_TEST
 
+/* Our own address is none that the other side could call. */
+static const struct {
+	const char *carrier, *given, *want;
+} referred[] = {
+	{ "", "<sip:+442079460099@192.0.2.1>",
+	    "Refer-To: <sip:+442079460099@198.51.100.20:5060>\r\n" },
+	{ "domain = \"trunk.example.com\";",
+	    "\"B\" <sip:+442079460099@192.0.2.1:5060;transport=tcp;"
+	    "user=phone?Subject=x>;p=1",
+	    "Refer-To: \"B\" <sip:+442079460099@trunk.example.com;user=phone"
+	    "?Subject=x>;p=1\r\n" },
+	{ "domain = \"trunk.example.com\";", "<sip:1001@pbx.example.net>",
+	    "Refer-To: <sip:1001@pbx.example.net>\r\n" },
+	{ "", "sip:+442079460099@192.0.2.1;p=1",
+	    "Refer-To: sip:+442079460099@198.51.100.20:5060;p=1\r\n" },
+	{ "", "<tel:+442079460099>", "Refer-To: <tel:+442079460099>\r\n" },
+};
+
+START_TEST(a_refer_that_passes_names_its_target)
+{
+	char fields[256];
+
+	begin_with(&(struct world_options){ .pbx = "transfer = \"forward\";",
+	    .carrier = referred[_i].carrier });
+	up();
+	snprintf(fields, sizeof(fields), "Contact: <sip:pbx@" PBX ">\n"
+	    "Refer-To: %s\n", referred[_i].given);
+	ask(CALLER, "REFER", fields);
+	answer(hear(CALLEE, "REFER sip:gw@", referred[_i].want),
+	    "202 Accepted", "");
+	hear(CALLER, "SIP/2.0 202 Accepted\r\n");
+	hang_up();
+	finish();
+}
+END_TEST
+
 /* RFC 4488: whether there is a subscription is the two sides' business, too. */
 START_TEST(a_refer_that_passes_and_wants_no_notify)
 {
@@ -741,6 +777,8 @@ main(void)
 	tcase_add_test(more, a_replaces_that_wants_a_ringing_call);
 	tcase_add_test(more, a_replaces_of_a_call_that_rings);
 	tcase_add_test(more, a_refer_that_is_the_other_sides_business);
+	tcase_add_loop_test(more, a_refer_that_passes_names_its_target, 0,
+	    ARRAY_LEN(referred));
 	tcase_add_test(more, a_refer_that_passes_and_wants_no_notify);
 	tcase_add_loop_test(
 	    more, a_notify_that_its_receiver_does_not_know, 0, 2);
