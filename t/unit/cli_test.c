@@ -9,57 +9,20 @@
 
 #include "base/text.h"
 #include "cli/cli.h"
+#include "dir.h"
 #include "pcap_make.h"
 #include "unit.h"
 
 #define OUT_MAX (1 << 18)
 
-static char directory[64];
 static char printed[OUT_MAX], complained[OUT_MAX];
 static struct pcap_make make;
-
-static const char *
-path(const char *name)
-{
-	static char paths[8][128];
-	static unsigned at;
-	char *p = paths[at++ % 8];
-
-	snprintf(p, sizeof(paths[0]), "%s/%s", directory, name);
-	return p;
-}
-
-static void
-put(const char *name, const void *bytes, size_t n)
-{
-	FILE *file = fopen(path(name), "w");
-
-	ck_assert_ptr_nonnull(file);
-	ck_assert_uint_eq(fwrite(bytes, 1, n, file), n);
-	fclose(file);
-}
-
-static void
-put_text(const char *name, const char *text)
-{
-	put(name, text, strlen(text));
-}
 
 static void
 setup(void)
 {
-	snprintf(directory, sizeof(directory), "/tmp/cordon-cli.XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(directory));
+	dir_make();
 	setenv("COLUMNS", "80", 1);
-}
-
-static void
-teardown(void)
-{
-	char command[128];
-
-	snprintf(command, sizeof(command), "rm -rf %s", directory);
-	ck_assert_int_eq(system(command), 0);
 }
 
 static void
@@ -140,10 +103,10 @@ static const char invite[] =
 
 START_TEST(shows_before_and_after)
 {
-	put_text("carrier.conf", CARRIER(REMOVED));
-	put_text("invite", invite);
+	dir_write("carrier.conf", CARRIER(REMOVED));
+	dir_write("invite", invite);
 	ck_assert_int_eq(
-	    CORDON("test", path("carrier.conf"), path("invite")), 0);
+	    CORDON("test", dir_path("carrier.conf"), dir_path("invite")), 0);
 	has("INVITE, a direct call, from trunk caller (builtin) to trunk callee "
 	    "(carrier)");
 	has("- P-Asserted-Identity: \"Fred\"<>,tel:+442079460000\n"
@@ -161,11 +124,11 @@ END_TEST
 
 START_TEST(shows_them_side_by_side)
 {
-	put_text("carrier.conf", CARRIER(REMOVED));
-	put_text("invite", invite);
+	dir_write("carrier.conf", CARRIER(REMOVED));
+	dir_write("invite", invite);
 	setenv("COLUMNS", "123", 1);
 	ck_assert_int_eq(
-	    CORDON("test", path("carrier.conf"), path("invite")), 0);
+	    CORDON("test", dir_path("carrier.conf"), dir_path("invite")), 0);
 	/* Columns of 60, and three between them. */
 	has("\nas received                                                    "
 	    "as it would leave\n");
@@ -190,7 +153,7 @@ START_TEST(pairs_lines_of_a_body)
 {
 	char text[2048];
 
-	put_text("sdp.conf",
+	dir_write("sdp.conf",
 	    "policy = { name = \"x\"; rules = ( { absent = \"sdp.b\"; diagnostic "
 	    "= \"MSG-TOO-BIG\"; }, { set = \"sdp.a(ptime)\"; value = \"20\"; "
 	    "diagnostic = \"MED-CODEC\"; } ); };");
@@ -200,9 +163,10 @@ START_TEST(pairs_lines_of_a_body)
 	    "Content-Type: application/sdp\r\n\r\n" SDP_HEAD
 	    "c=IN IP4 192.0.2.9\r\nb=AS:64\r\nt=0 0\r\n"
 	    "m=audio 4000 RTP/AVP 0\r\na=ptime:30\r\na=sendrecv\r\n");
-	put_text("invite", text);
-	ck_assert_int_eq(CORDON("test", path("sdp.conf"), path("invite"),
-			     "--call", "emergency"), 0);
+	dir_write("invite", text);
+	ck_assert_int_eq(CORDON("test", dir_path("sdp.conf"),
+			     dir_path("invite"), "--call", "emergency"),
+	    0);
 	has("INVITE, an emergency call, ");
 	has("  s=-\n  c=IN IP4 192.0.2.9\n- b=AS:64\n  t=0 0\n"
 	    "  m=audio 4000 RTP/AVP 0\n- a=ptime:30\n+ a=ptime:20\n"
@@ -214,10 +178,11 @@ START_TEST(answers_programs)
 {
 	json_t *o;
 
-	put_text("carrier.conf", CARRIER(REMOVED));
-	put_text("invite", invite);
-	ck_assert_int_eq(CORDON("test", "--json", path("carrier.conf"),
-			     path("invite")), 0);
+	dir_write("carrier.conf", CARRIER(REMOVED));
+	dir_write("invite", invite);
+	ck_assert_int_eq(CORDON("test", "--json", dir_path("carrier.conf"),
+			     dir_path("invite")),
+	    0);
 	o = json_loads(printed, 0, NULL);
 	ck_assert_ptr_nonnull(o);
 	ck_assert_str_eq(field_string(o, "policy"), "carrier");
@@ -234,7 +199,7 @@ END_TEST
 /* Rules for them can be tried as those for an INVITE. */
 START_TEST(tries_what_is_within_a_call)
 {
-	put_text("within.conf",
+	dir_write("within.conf",
 	    "policy = { name = \"within\"; headers = { relay = [ \"X-*\" ]; };\n"
 	    "rules = ( { on = \"BYE\"; when = { call = \"diverted\"; }; absent = "
 	    "\"X-A\"; diagnostic = \"SCRUB-PRIVATE-HDR\"; },\n"
@@ -242,33 +207,40 @@ START_TEST(tries_what_is_within_a_call)
 	    "diagnostic = \"CAP-CPS\"; } );\n"
 	    "responses = ( { status = 503; phrase = \"CPS\"; diagnostic = "
 	    "\"CAP-CPS\"; then = \"slow-down\"; } ); };\n");
-	put_text("bye", "BYE sip:b@b SIP/2.0\n" WITHIN "CSeq: 2 BYE\nX-A: 1\n");
-	put_text("503", "SIP/2.0 503 Too many CPS\n" WITHIN "CSeq: 1 INVITE\n");
-	put_text("outside", "OPTIONS sip:b@b SIP/2.0\n"
-		"Via: SIP/2.0/UDP a;branch=z9hG4bK1\nMax-Forwards: 70\n"
-		"From: <sip:a@a>;tag=1\nTo: <sip:b@b>\nCall-ID: o\n"
-		"CSeq: 1 OPTIONS\n");
+	dir_write(
+	    "bye", "BYE sip:b@b SIP/2.0\n" WITHIN "CSeq: 2 BYE\nX-A: 1\n");
+	dir_write(
+	    "503", "SIP/2.0 503 Too many CPS\n" WITHIN "CSeq: 1 INVITE\n");
+	dir_write("outside",
+	    "OPTIONS sip:b@b SIP/2.0\n"
+	    "Via: SIP/2.0/UDP a;branch=z9hG4bK1\nMax-Forwards: 70\n"
+	    "From: <sip:a@a>;tag=1\nTo: <sip:b@b>\nCall-ID: o\n"
+	    "CSeq: 1 OPTIONS\n");
 	ck_assert_int_eq(
-	    CORDON("test", path("within.conf"), path("bye")), 0);
+	    CORDON("test", dir_path("within.conf"), dir_path("bye")), 0);
 	has("BYE, a direct call");
 	has("0 changes");
-	ck_assert_int_eq(CORDON("test", path("within.conf"), path("bye"),
-			     "--call", "diverted"), 0);
+	ck_assert_int_eq(CORDON("test", dir_path("within.conf"),
+			     dir_path("bye"), "--call", "diverted"),
+	    0);
 	has("1 change\n");
 	has("- X-A: 1\n");
 	ck_assert_int_eq(
-	    CORDON("test", path("within.conf"), "--in", path("503")), 0);
+	    CORDON("test", dir_path("within.conf"), "--in", dir_path("503")),
+	    0);
 	has("503 INVITE, a direct call");
 	has("+ X-B: 1\n");
 	has("What is done about it: slow-down\n");
-	ck_assert_int_eq(CORDON("test", "--json", path("within.conf"), "--in",
-			     path("503")), 0);
+	ck_assert_int_eq(CORDON("test", "--json", dir_path("within.conf"),
+			     "--in", dir_path("503")),
+	    0);
 	has("\"then\":\"slow-down\"");
 	ck_assert_int_eq(
-	    CORDON("test", path("within.conf"), path("outside")), 1);
+	    CORDON("test", dir_path("within.conf"), dir_path("outside")), 1);
 	complains("outside of a call only an INVITE goes on");
-	ck_assert_int_eq(CORDON("test", path("within.conf"), path("bye"),
-			     "--call", "divertet"), 2);
+	ck_assert_int_eq(CORDON("test", dir_path("within.conf"),
+			     dir_path("bye"), "--call", "divertet"),
+	    2);
 	complains("--call wants direct, diverted");
 }
 END_TEST
@@ -280,26 +252,28 @@ START_TEST(takes_other_inputs)
 		"To: <sip:b@b>\nCall-ID: bare\nCSeq: 1 INVITE";
 	FILE *file;
 
-	put_text("carrier.conf", CARRIER(""));
-	put_text("bare", bare);
+	dir_write("carrier.conf", CARRIER(""));
+	dir_write("bare", bare);
 	ck_assert_int_eq(
-	    CORDON("test", path("carrier.conf"), path("bare")), 0);
+	    CORDON("test", dir_path("carrier.conf"), dir_path("bare")), 0);
 	has("From: <sip:a@sbc.example.com>;tag=rehearsal");
 	pcap_make_begin(&make, MAKE_ETHERNET);
 	pcap_make_udp(&make, 1, SPAN("SIP/2.0 200 OK\r\n\r\n"));
 	pcap_make_udp(&make, 1, span_of(invite));
 	pcap_make_udp(&make, 1, span_of(bare));
-	file = fopen(path("pcap"), "w");
+	file = fopen(dir_path("pcap"), "w");
 	fwrite(make.bytes, 1, make.n, file);
 	fclose(file);
 	ck_assert_int_eq(
-	    CORDON("test", path("carrier.conf"), path("pcap")), 0);
+	    CORDON("test", dir_path("carrier.conf"), dir_path("pcap")), 0);
 	has("Subject: lunch");
-	ck_assert_int_eq(CORDON("test", path("carrier.conf"), path("pcap"),
-			     "--packet", "1"), 1);
+	ck_assert_int_eq(CORDON("test", dir_path("carrier.conf"),
+			     dir_path("pcap"), "--packet", "1"),
+	    1);
 	complains("this message cannot be tried");
-	ck_assert_int_eq(CORDON("test", path("carrier.conf"), path("pcap"),
-			     "--packet=9"), 2);
+	ck_assert_int_eq(CORDON("test", dir_path("carrier.conf"),
+			     dir_path("pcap"), "--packet=9"),
+	    2);
 	complains("that packet is no SIP message");
 }
 END_TEST
@@ -312,10 +286,10 @@ START_TEST(takes_large_captures)
 	FILE *file;
 	unsigned i;
 
-	put_text("carrier.conf", CARRIER(""));
+	dir_write("carrier.conf", CARRIER(""));
 	pcap_make_begin(&make, MAKE_ETHERNET);
 	pcap_make_udp(&make, 1, span_of(invite));
-	file = fopen(path("pcap"), "w");
+	file = fopen(dir_path("pcap"), "w");
 	ck_assert_ptr_nonnull(file);
 	fwrite(make.bytes, 1, head, file);
 	for (i = 0; i < 1100; i++) {
@@ -324,12 +298,15 @@ START_TEST(takes_large_captures)
 	}
 	fwrite(make.bytes + head, 1, make.n - head, file);
 	fclose(file);
-	ck_assert_msg(CORDON("test", path("carrier.conf"), path("pcap")) == 0,
+	ck_assert_msg(
+	    CORDON("test", dir_path("carrier.conf"), dir_path("pcap")) == 0,
 	    "%s", complained);
-	ck_assert_int_eq(CORDON("test", path("carrier.conf"), path("pcap"),
-			     "--packet", "1101"), 0);
-	ck_assert_int_eq(CORDON("test", path("carrier.conf"), path("pcap"),
-			     "--packet", "1100"), 2);
+	ck_assert_int_eq(CORDON("test", dir_path("carrier.conf"),
+			     dir_path("pcap"), "--packet", "1101"),
+	    0);
+	ck_assert_int_eq(CORDON("test", dir_path("carrier.conf"),
+			     dir_path("pcap"), "--packet", "1100"),
+	    2);
 	complains("pcap: that packet is no SIP message");
 }
 END_TEST
@@ -337,42 +314,45 @@ END_TEST
 /* It is said why the rest of it was not looked at. */
 START_TEST(tells_where_a_capture_ends)
 {
-	put_text("carrier.conf", CARRIER(""));
+	dir_write("carrier.conf", CARRIER(""));
 	pcap_make_begin(&make, MAKE_ETHERNET);
 	pcap_make_udp(&make, 1, SPAN("SIP/2.0 200 OK\r\n\r\n"));
 	pcap_make_udp(&make, 1, span_of(invite));
-	put("pcap", make.bytes, make.n - 1);
-	ck_assert_int_eq(CORDON("test", path("carrier.conf"), path("pcap")), 2);
+	dir_write_bytes("pcap", make.bytes, make.n - 1);
+	ck_assert_int_eq(
+	    CORDON("test", dir_path("carrier.conf"), dir_path("pcap")), 2);
 	complains("pcap: truncated dump file");
-	put("pcap", "", 0);
-	ck_assert_int_eq(CORDON("test", path("carrier.conf"), path("pcap")), 2);
+	dir_write_bytes("pcap", "", 0);
+	ck_assert_int_eq(
+	    CORDON("test", dir_path("carrier.conf"), dir_path("pcap")), 2);
 	complains("pcap: it is empty");
-	ck_assert_int_eq(CORDON("test", path("carrier.conf"), directory), 2);
+	ck_assert_int_eq(
+	    CORDON("test", dir_path("carrier.conf"), dir_path("")), 2);
 	complains(": Is a directory");
 }
 END_TEST
 
 START_TEST(tells_what_does_not_leave)
 {
-	put_text("carrier.conf", CARRIER(""));
-	put_text("invite",
+	dir_write("carrier.conf", CARRIER(""));
+	dir_write("invite",
 	    "INVITE sip:1@b SIP/2.0\nVia: SIP/2.0/UDP a;branch=z9hG4bK1\n"
 	    "From: <;user=phone>;tag=1\nTo: <sip:b@b>\nCall-ID: 1\n"
 	    "CSeq: 1 INVITE\n\n");
 	ck_assert_int_eq(
-	    CORDON("test", path("carrier.conf"), path("invite")), 1);
+	    CORDON("test", dir_path("carrier.conf"), dir_path("invite")), 1);
 	has("It does not leave: 400  MSG-FROM-MALFORMED\n");
 }
 END_TEST
 
 START_TEST(predicts_the_presentation)
 {
-	put_text("carrier.conf",
+	dir_write("carrier.conf",
 	    "policy = { name = \"p\"; identity = { asserted_values = \"one\"; };\n"
 	    "presentation = { order = [ \"asserted\", \"from\" ]; }; };");
-	put_text("invite", invite);
+	dir_write("invite", invite);
 	ck_assert_int_eq(
-	    CORDON("test", path("carrier.conf"), path("invite")), 0);
+	    CORDON("test", dir_path("carrier.conf"), dir_path("invite")), 0);
 	has("The called side sees +442079460000");
 	has("CLI-SIMULATE");
 }
@@ -380,30 +360,34 @@ END_TEST
 
 START_TEST(uses_a_configuration)
 {
-	put_text("in.conf", CARRIER(REMOVED));
-	put_text("out.conf",
+	dir_write("in.conf", CARRIER(REMOVED));
+	dir_write("out.conf",
 	    "policy = { name = \"out\"; identity = { asserted = \"absent\"; }; };");
-	put_text("invite", invite);
-	put_text("cordon.conf",
+	dir_write("invite", invite);
+	dir_write("cordon.conf",
 	    "listeners = ( { name = \"l\"; address = \"192.0.2.1:5060\"; } );\n"
 	    "trunks = ( { name = \"pbx\"; listener = \"l\"; policy_in = "
 	    "\"in.conf\"; peers = [ \"192.0.2.10\" ]; }, { name = \"isdn\"; "
 	    "listener = \"l\"; domain = \"isdn.example\"; peers = [ \"192.0.2.20\""
 	    " ]; } );\nroutes = ( { from = \"pbx\"; to = \"isdn\"; } );\n");
-	ck_assert_int_eq(CORDON("test", path("out.conf"), "--config",
-			     path("cordon.conf"), path("invite")), 0);
+	ck_assert_int_eq(CORDON("test", dir_path("out.conf"), "--config",
+			     dir_path("cordon.conf"), dir_path("invite")),
+	    0);
 	has("from trunk pbx (carrier) to trunk isdn (out)");
 	has("- Subject");
 	has("+ INVITE sip:+442079460001@isdn.example SIP/2.0");
-	ck_assert_int_eq(CORDON("test", path("in.conf"), "--in", "--config",
-			     path("cordon.conf"), path("invite")), 0);
+	ck_assert_int_eq(CORDON("test", dir_path("in.conf"), "--in", "--config",
+			     dir_path("cordon.conf"), dir_path("invite")),
+	    0);
 	has("from trunk pbx (carrier) to trunk isdn (builtin)");
-	ck_assert_int_eq(CORDON("test", path("out.conf"), "--config",
-			     path("cordon.conf"), "--trunk", "pxb",
-			     path("invite")), 2);
+	ck_assert_int_eq(
+	    CORDON("test", dir_path("out.conf"), "--config",
+		dir_path("cordon.conf"), "--trunk", "pxb", dir_path("invite")),
+	    2);
 	complains("no trunk \"pxb\", there is pbx, isdn");
-	ck_assert_int_eq(CORDON("test", path("out.conf"), "--trunk", "pbx",
-			     "--config", path("cordon.conf"), path("invite")),
+	ck_assert_int_eq(
+	    CORDON("test", dir_path("out.conf"), "--trunk", "pbx", "--config",
+		dir_path("cordon.conf"), dir_path("invite")),
 	    2);
 	complains("no route leads to trunk pbx");
 }
@@ -411,8 +395,8 @@ END_TEST
 
 START_TEST(refuses_wrong_words)
 {
-	put_text("carrier.conf", CARRIER(""));
-	put_text("broken.conf", "policy = { nmae = \"x\"; };");
+	dir_write("carrier.conf", CARRIER(""));
+	dir_write("broken.conf", "policy = { nmae = \"x\"; };");
 	ck_assert_int_eq(CORDON("test"), 2);
 	complains("usage: cordon test POLICY");
 	ck_assert_int_eq(CORDON("test", "x", "--trnuk", "a", "m"), 2);
@@ -425,18 +409,20 @@ START_TEST(refuses_wrong_words)
 	complains("what is \"c\"?");
 	ck_assert_int_eq(CORDON("test", "/no/such", "m"), 1);
 	complains("no policy \"/no/such\"");
-	ck_assert_int_eq(mkdir(path("policies"), 0700), 0);
-	ck_assert_int_eq(CORDON("test", path("policies"), "m"), 1);
+	ck_assert_int_eq(mkdir(dir_path("policies"), 0700), 0);
+	ck_assert_int_eq(CORDON("test", dir_path("policies"), "m"), 1);
 	complains("policies: error: the file cannot be read: it is a directory");
 	if (geteuid() != 0) {
-		chmod(path("carrier.conf"), 0);
-		ck_assert_int_eq(CORDON("test", path("carrier.conf"), "m"), 1);
+		chmod(dir_path("carrier.conf"), 0);
+		ck_assert_int_eq(
+		    CORDON("test", dir_path("carrier.conf"), "m"), 1);
 		complains("carrier.conf: error: the file cannot be read: Perm");
-		chmod(path("carrier.conf"), 0600);
+		chmod(dir_path("carrier.conf"), 0600);
 	}
-	ck_assert_int_eq(CORDON("test", path("broken.conf"), "m"), 1);
+	ck_assert_int_eq(CORDON("test", dir_path("broken.conf"), "m"), 1);
 	complains("did you mean \"name\"?");
-	ck_assert_int_eq(CORDON("test", path("carrier.conf"), "/no/such"), 2);
+	ck_assert_int_eq(
+	    CORDON("test", dir_path("carrier.conf"), "/no/such"), 2);
 	complains("/no/such: No such file");
 }
 END_TEST
@@ -471,21 +457,21 @@ END_TEST
 
 START_TEST(runs_tests_inside)
 {
-	put_text("carrier.conf", CARRIER(REMOVED TESTED));
-	ck_assert_int_eq(CORDON("test", path("carrier.conf")), 0);
+	dir_write("carrier.conf", CARRIER(REMOVED TESTED));
+	ck_assert_int_eq(CORDON("test", dir_path("carrier.conf")), 0);
 	has("LINE  TEST        RESULT\n   5  it is gone  passed\n");
-	put_text("carrier.conf", CARRIER(TESTED));
-	ck_assert_int_eq(CORDON("test", path("carrier.conf")), 1);
+	dir_write("carrier.conf", CARRIER(TESTED));
+	ck_assert_int_eq(CORDON("test", dir_path("carrier.conf")), 1);
 	has("LINE  TEST        RESULT\n   3  it is gone  failed\n");
 	has("\nit is gone\n  Subject is there, expected none: \"x\"\n");
 	/* A file that is being written: what does it make of this one? */
-	put_text("invite", invite);
+	dir_write("invite", invite);
 	ck_assert_int_eq(
-	    CORDON("test", path("carrier.conf"), path("invite")), 1);
+	    CORDON("test", dir_path("carrier.conf"), dir_path("invite")), 1);
 	has("INVITE, a direct call");
 	complains("1 of the tests in it fails: cordon test /");
-	put_text("carrier.conf", CARRIER(""));
-	ck_assert_int_eq(CORDON("test", path("carrier.conf")), 0);
+	dir_write("carrier.conf", CARRIER(""));
+	ck_assert_int_eq(CORDON("test", dir_path("carrier.conf")), 0);
 	has("carrier.conf has no tests");
 }
 END_TEST
@@ -506,59 +492,59 @@ START_TEST(takes_lines_of_any_end)
 		    "IP4 192.0.2.1%s  s=-\";%s expect = { unchanged = [ "
 		    "\"Subject\" ]; values = [ \"sdp.s:%s -\" ]; }; } ); };%s",
 		    e, e, e, e, e, e, e, e, e, e);
-		put_text("x.conf", text);
-		ck_assert_int_eq(CORDON("check", path("x.conf")), 0);
+		dir_write("x.conf", text);
+		ck_assert_int_eq(CORDON("check", dir_path("x.conf")), 0);
 	}
 }
 END_TEST
 
 START_TEST(checks_all_files)
 {
-	put_text("in.conf", CARRIER(REMOVED TESTED));
-	put_text("out.conf", "policy = { name = \"out\"; };");
-	put_text("cordon.conf",
+	dir_write("in.conf", CARRIER(REMOVED TESTED));
+	dir_write("out.conf", "policy = { name = \"out\"; };");
+	dir_write("cordon.conf",
 	    "listeners = ( { name = \"l\"; address = \"192.0.2.1:5060\"; } );\n"
 	    "trunks = ( { name = \"pbx\"; listener = \"l\"; policy_in = "
 	    "\"in.conf\"; policy_out = \"out.conf\"; peers = [ \"192.0.2.10\" ];"
 	    " } );\n");
-	ck_assert_int_eq(CORDON("check", path("cordon.conf")), 0);
+	ck_assert_int_eq(CORDON("check", dir_path("cordon.conf")), 0);
 	has("WHAT           FILE");
 	has("in.conf      carrier      1  good\n");
 	has("out.conf     out          0  good\n");
-	put_text("in.conf", CARRIER(TESTED));
-	put_text("out.conf", "policy = { name = 1; };");
-	ck_assert_int_eq(CORDON("check", path("cordon.conf")), 1);
+	dir_write("in.conf", CARRIER(TESTED));
+	dir_write("out.conf", "policy = { name = 1; };");
+	ck_assert_int_eq(CORDON("check", dir_path("cordon.conf")), 1);
 	has("in.conf                   1 error\n");
 	has("out.conf                  1 error\n");
 	has("it is gone");
-	ck_assert_int_eq(CORDON("check", "--json", path("cordon.conf")), 1);
+	ck_assert_int_eq(CORDON("check", "--json", dir_path("cordon.conf")), 1);
 	has("\"good\":false");
 }
 END_TEST
 
 START_TEST(lists_lints_and_shows_policies)
 {
-	put_text("a.conf",
+	dir_write("a.conf",
 	    "policy = { name = \"a\"; title = \"First\"; as_of = \"2020-01-01\";\n"
 	    "  expires = \"2021-01-01\"; sources = [ \"their manual\" ];\n"
 	    "  # unverified: they take no tel URIs\n" REMOVED TESTED "};\n");
-	put_text("b.conf", CARRIER(REMOVED));
-	ck_assert_int_eq(CORDON("policy", "list", directory), 0);
+	dir_write("b.conf", CARRIER(REMOVED));
+	ck_assert_int_eq(CORDON("policy", "list", dir_path("")), 0);
 	has("NAME     AS OF       EXPIRES     RULES  TESTS  FILE");
 	has("a        2020-01-01  2021-01-01      1      1  ");
 	has("carrier                              1      0  ");
-	ck_assert_int_eq(CORDON("policy", "lint", directory), 1);
+	ck_assert_int_eq(CORDON("policy", "lint", dir_path("")), 1);
 	has("a.conf: warning: expired on 2021-01-01");
 	has("a.conf:3: warning: unverified: they take no tel URIs");
 	has("b.conf: warning: no sources");
-	ck_assert_int_eq(CORDON("policy", "show", path("a.conf")), 0);
+	ck_assert_int_eq(CORDON("policy", "show", dir_path("a.conf")), 0);
 	has("a: First\n");
 	has("EXPIRED   2021-01-01\n");
 	has("source    their manual\n");
 	has("   4  inner  absent Subject        all    SCRUB-PRIVATE-HDR\n");
 	has("   6  it is gone\n");
 	ck_assert_int_eq(
-	    CORDON("policy", "show", "--json", path("b.conf")), 0);
+	    CORDON("policy", "show", "--json", dir_path("b.conf")), 0);
 	has("\"name\":\"identity.host\",\"wants\":\"own\"");
 	ck_assert_int_eq(CORDON("policy", "lint", "/no/such"), 1);
 	ck_assert_int_eq(CORDON("policy", "show", "/no/such"), 1);
@@ -567,7 +553,7 @@ END_TEST
 
 START_TEST(names_the_codes_of_a_file)
 {
-	put_text("own.conf",
+	dir_write("own.conf",
 	    "policy = { name = \"own\";\n  diagnostics = ( { code = \"MINE\"; "
 	    "title = \"t\"; sentence = \"Said by all.\"; } );\n"
 	    "  rules = ( { id = \"a\"; absent = \"Subject\"; diagnostic = "
@@ -576,15 +562,15 @@ START_TEST(names_the_codes_of_a_file)
 	    "\"MINE\"; } );\n"
 	    "  responses = ( { id = \"c\"; status = 503; diagnostic = "
 	    "\"MINE\"; then = \"stop\"; } ); };");
-	put_text("invite", invite);
-	ck_assert_int_eq(CORDON("policy", "show", path("own.conf")), 0);
+	dir_write("invite", invite);
+	ck_assert_int_eq(CORDON("policy", "show", dir_path("own.conf")), 0);
 	has("   3  a     absent Subject        all    MINE\n");
 	has("   5  c     503: stop             all    MINE\n");
-	ck_assert_int_eq(CORDON("policy", "show", "--json", path("own.conf")),
-	    0);
+	ck_assert_int_eq(
+	    CORDON("policy", "show", "--json", dir_path("own.conf")), 0);
 	has("\"diagnostic\":\"MINE\"");
 	ck_assert_int_eq(
-	    CORDON("test", path("own.conf"), path("invite")), 0);
+	    CORDON("test", dir_path("own.conf"), dir_path("invite")), 0);
 	has("    MINE: Said here.\n");
 	has("    MINE: Said by all.\n");
 }
@@ -610,7 +596,7 @@ add_call(int side, const char *id, const char *more)
 static void
 put_capture(void)
 {
-	put("pcap", make.bytes, make.n);
+	dir_write_bytes("pcap", make.bytes, make.n);
 }
 
 static void
@@ -632,27 +618,33 @@ put_traffic(void)
 static void
 replay_rules(const char *old, const char *new)
 {
-	put_text("old.conf", old);
-	put_text("new.conf", new);
-	ck_assert_int_eq(CORDON("replay", "--old", path("old.conf"), "--new",
-			     path("new.conf"), "--pcap", path("pcap")), 1);
+	dir_write("old.conf", old);
+	dir_write("new.conf", new);
+	ck_assert_int_eq(
+	    CORDON("replay", "--old", dir_path("old.conf"), "--new",
+		dir_path("new.conf"), "--pcap", dir_path("pcap")),
+	    1);
 }
 
 START_TEST(tells_what_would_change)
 {
-	put_text("old.conf", CARRIER(""));
-	put_text("new.conf", CARRIER(REMOVED));
+	dir_write("old.conf", CARRIER(""));
+	dir_write("new.conf", CARRIER(REMOVED));
 	put_traffic();
-	ck_assert_int_eq(CORDON("replay", "--old", path("old.conf"), "--new",
-			     path("new.conf"), "--pcap", path("pcap")), 1);
+	ck_assert_int_eq(
+	    CORDON("replay", "--old", dir_path("old.conf"), "--new",
+		dir_path("new.conf"), "--pcap", dir_path("pcap")),
+	    1);
 	has("3 INVITEs, 2 would change; read in ");
 	has("left out: 1 retransmitted, 1 within a call, 1 not valid\n");
 	has("direct         2       1\ndiverted       1       1\n");
 	has("Subject        0       0     2\n");
 	has("     2  lunch@pbx     direct, caller to callee    Subject lost");
 	has("SCRUB-PRIVATE-HDR    3    3  ");
-	ck_assert_int_eq(CORDON("replay", "--old", path("old.conf"), "--new",
-			     path("old.conf"), "--pcap", path("pcap")), 0);
+	ck_assert_int_eq(
+	    CORDON("replay", "--old", dir_path("old.conf"), "--new",
+		dir_path("old.conf"), "--pcap", dir_path("pcap")),
+	    0);
 	has("3 INVITEs, none would change; ");
 	has_not("PACKET");
 }
@@ -662,12 +654,13 @@ START_TEST(tells_it_to_programs)
 {
 	json_t *o;
 
-	put_text("old.conf", CARRIER(""));
-	put_text("new.conf", CARRIER(REMOVED));
+	dir_write("old.conf", CARRIER(""));
+	dir_write("new.conf", CARRIER(REMOVED));
 	put_traffic();
-	ck_assert_int_eq(CORDON("replay", "--old", path("old.conf"), "--new",
-			     path("new.conf"), "--pcap", path("pcap"),
-			     "--json"), 1);
+	ck_assert_int_eq(
+	    CORDON("replay", "--old", dir_path("old.conf"), "--new",
+		dir_path("new.conf"), "--pcap", dir_path("pcap"), "--json"),
+	    1);
 	o = json_loads(printed, 0, NULL);
 	ck_assert_ptr_nonnull(o);
 	ck_assert_uint_eq(field_number(o, "invites"), 3);
@@ -685,13 +678,15 @@ START_TEST(quotes_what_it_tells_to_programs)
 	add_call(1, "a", "Subject: \xc2\x9b" "31m\xe2\x80\xae\x1b[2J\r\n");
 	put_capture();
 	replay_rules(CARRIER(""), CARRIER(REMOVED));
-	ck_assert_int_eq(CORDON("replay", "--old", path("old.conf"), "--new",
-			     path("new.conf"), "--pcap", path("pcap"), "--call",
-			     "@", "--json"), 0);
+	ck_assert_int_eq(CORDON("replay", "--old", dir_path("old.conf"),
+			     "--new", dir_path("new.conf"), "--pcap",
+			     dir_path("pcap"), "--call", "@", "--json"),
+	    0);
 	has("Subject: \\u009B31m\\u202E\\u001B[2J\\r\\n");
 	has_not("\xc2\x9b");
 	ck_assert_int_eq(
-	    CORDON("test", path("old.conf"), path("pcap"), "--json"), 0);
+	    CORDON("test", dir_path("old.conf"), dir_path("pcap"), "--json"),
+	    0);
 	has("Subject: \\u009B31m\\u202E\\u001B[2J\\r\\n");
 	has_not("\xc2\x9b");
 }
@@ -699,45 +694,50 @@ END_TEST
 
 START_TEST(shows_one_call)
 {
-	put_text("old.conf", CARRIER(""));
-	put_text("new.conf", CARRIER(REMOVED));
+	dir_write("old.conf", CARRIER(""));
+	dir_write("new.conf", CARRIER(REMOVED));
 	put_traffic();
-	ck_assert_int_eq(CORDON("replay", "--old", path("old.conf"), "--new",
-			     path("new.conf"), "--pcap", path("pcap"), "--call",
-			     "lunch"), 0);
+	ck_assert_int_eq(CORDON("replay", "--old", dir_path("old.conf"),
+			     "--new", dir_path("new.conf"), "--pcap",
+			     dir_path("pcap"), "--call", "lunch"),
+	    0);
 	has("packet 2, a direct call from trunk caller to callee\n"
 	    "Call-ID lunch@pbx\n");
 	has("- Subject: lunch\n");
 	has("New journal\n");
 	has_not("diverted");
-	ck_assert_int_eq(CORDON("replay", "--old", path("old.conf"), "--new",
-			     path("new.conf"), "--pcap", path("pcap"), "--call",
-			     "nobody"), 1);
+	ck_assert_int_eq(CORDON("replay", "--old", dir_path("old.conf"),
+			     "--new", dir_path("new.conf"), "--pcap",
+			     dir_path("pcap"), "--call", "nobody"),
+	    1);
 	complains("no INVITE has \"nobody\"");
 }
 END_TEST
 
 START_TEST(replays_directories)
 {
-	mkdir(path("old"), 0700);
-	mkdir(path("new"), 0700);
-	put_text("out.conf", CARRIER(""));
-	put_text("old/out.conf", CARRIER(""));
-	put_text("new/out.conf", CARRIER(REMOVED));
-	put_text("cordon.conf",
+	mkdir(dir_path("old"), 0700);
+	mkdir(dir_path("new"), 0700);
+	dir_write("out.conf", CARRIER(""));
+	dir_write("old/out.conf", CARRIER(""));
+	dir_write("new/out.conf", CARRIER(REMOVED));
+	dir_write("cordon.conf",
 	    "listeners = ( { name = \"l\"; address = \"192.0.2.2:5060\"; } );\n"
 	    "trunks = ( { name = \"pbx\"; listener = \"l\"; peers = [ "
 	    "\"192.0.2.1\" ]; }, { name = \"isdn\"; listener = \"l\"; "
 	    "policy_out = \"out.conf\"; peers = [ \"192.0.2.20\" ]; } );\n"
 	    "routes = ( { from = \"pbx\"; to = \"isdn\"; } );\n");
 	put_traffic();
-	ck_assert_int_eq(CORDON("replay", "--old", path("old"), "--new",
-			     path("new"), "--config", path("cordon.conf"),
-			     "--pcap", path("pcap")), 1);
+	ck_assert_int_eq(
+	    CORDON("replay", "--old", dir_path("old"), "--new", dir_path("new"),
+		"--config", dir_path("cordon.conf"), "--pcap",
+		dir_path("pcap")),
+	    1);
 	has("3 INVITEs, 2 would change; ");
 	has("direct, pbx to isdn    Subject lost");
-	ck_assert_int_eq(CORDON("replay", "--old", path("old"), "--new",
-			     directory, "--pcap", path("pcap")), 2);
+	ck_assert_int_eq(CORDON("replay", "--old", dir_path("old"), "--new",
+			     dir_path(""), "--pcap", dir_path("pcap")),
+	    2);
 	complains("no policy of the configuration is in ");
 }
 END_TEST
@@ -750,11 +750,11 @@ END_TEST
 /* A policy is found without its ending, and then stands where it is used. */
 START_TEST(puts_a_policy_where_it_is_used)
 {
-	mkdir(path("new"), 0700);
-	put_text("out.conf", CARRIER(""));
-	put_text("other.conf", CARRIER(""));
-	put_text("new/out.conf", CARRIER(REMOVED));
-	put_text("cordon.conf",
+	mkdir(dir_path("new"), 0700);
+	dir_write("out.conf", CARRIER(""));
+	dir_write("other.conf", CARRIER(""));
+	dir_write("new/out.conf", CARRIER(REMOVED));
+	dir_write("cordon.conf",
 	    "listeners = ( { name = \"l\"; address = \"192.0.2.2:5060\"; } );\n"
 	    "trunks = ( { name = \"pbx\"; listener = \"l\"; policy_out = "
 	    "\"out.conf\"; peers = [ \"192.0.2.1\" ]; }, { name = \"isdn\"; "
@@ -762,13 +762,17 @@ START_TEST(puts_a_policy_where_it_is_used)
 	    "\"192.0.2.20\" ]; } );\n"
 	    "routes = ( { from = \"pbx\"; to = \"isdn\"; } );\n");
 	put_traffic();
-	ck_assert_int_eq(CORDON("replay", "--old", path("out.conf"), "--new",
-			     path("new/out.conf"), "--config",
-			     path("cordon.conf"), "--pcap", path("pcap")), 0);
+	ck_assert_int_eq(
+	    CORDON("replay", "--old", dir_path("out.conf"), "--new",
+		dir_path("new/out.conf"), "--config", dir_path("cordon.conf"),
+		"--pcap", dir_path("pcap")),
+	    0);
 	has("3 INVITEs, none would change; ");
-	ck_assert_int_eq(CORDON("replay", "--old", path("out"), "--new",
-			     path("new/out"), "--config", path("cordon.conf"),
-			     "--pcap", path("pcap")), 0);
+	ck_assert_int_eq(
+	    CORDON("replay", "--old", dir_path("out"), "--new",
+		dir_path("new/out"), "--config", dir_path("cordon.conf"),
+		"--pcap", dir_path("pcap")),
+	    0);
 	has("3 INVITEs, none would change; ");
 }
 END_TEST
@@ -831,8 +835,8 @@ START_TEST(tells_what_it_passed_over)
 	    "1 broken, 3 incomplete\n"
 	    "holes in TCP streams: 1\n");
 	complains("pcap ends early: ");
-	CORDON("replay", "--old", path("old.conf"), "--new", path("new.conf"),
-	    "--pcap", path("pcap"), "--json");
+	CORDON("replay", "--old", dir_path("old.conf"), "--new",
+	    dir_path("new.conf"), "--pcap", dir_path("pcap"), "--json");
 	o = json_loads(printed, 0, NULL);
 	capture = json_object_get(o, "capture");
 	ck_assert_uint_eq(field_number(capture, "packets"), 9);
@@ -870,16 +874,18 @@ START_TEST(knows_our_own_streams)
 	add_call(1, "in", "Subject: x\r\n");
 	pcap_make_tcp(&make, 2, 1, false, span_of(invite));
 	put_capture();
-	put_text("out.conf", CARRIER(""));
-	put_text("cordon.conf",
+	dir_write("out.conf", CARRIER(""));
+	dir_write("cordon.conf",
 	    "listeners = ( { name = \"l\"; address = \"192.0.2.2:5060\"; } );\n"
 	    "trunks = ( { name = \"pbx\"; listener = \"l\"; peers = [ "
 	    "\"192.0.2.1\" ]; } );\n"
 	    "routes = ( { from = \"pbx\"; to = \"pbx\"; } );\n");
-	put_text("new.conf", CARRIER(REMOVED));
-	ck_assert_int_eq(CORDON("replay", "--old", path("out.conf"), "--new",
-			     path("new.conf"), "--config", path("cordon.conf"),
-			     "--pcap", path("pcap")), 1);
+	dir_write("new.conf", CARRIER(REMOVED));
+	ck_assert_int_eq(
+	    CORDON("replay", "--old", dir_path("out.conf"), "--new",
+		dir_path("new.conf"), "--config", dir_path("cordon.conf"),
+		"--pcap", dir_path("pcap")),
+	    1);
 	has("1 INVITE, 1 would change; ");
 	has("left out: 1 sent by us\n");
 }
@@ -887,11 +893,13 @@ END_TEST
 
 START_TEST(replays_nothing)
 {
-	put_text("old.conf", CARRIER(""));
+	dir_write("old.conf", CARRIER(""));
 	pcap_make_begin(&make, MAKE_RAW);
 	put_capture();
-	ck_assert_int_eq(CORDON("replay", "--old", path("old.conf"), "--new",
-			     path("old.conf"), "--pcap", path("pcap")), 0);
+	ck_assert_int_eq(
+	    CORDON("replay", "--old", dir_path("old.conf"), "--new",
+		dir_path("old.conf"), "--pcap", dir_path("pcap")),
+	    0);
 	has("0 INVITEs, none would change; ");
 	has_not("CALLS");
 }
@@ -899,15 +907,17 @@ END_TEST
 
 START_TEST(replay_wants_its_options)
 {
-	put_text("a.conf", CARRIER(""));
+	dir_write("a.conf", CARRIER(""));
 	ck_assert_int_eq(CORDON("replay", "--old", "a", "--new", "b"), 2);
 	complains("cordon: replay wants --old, --new, and either --pcap or");
 	complains("usage: cordon replay");
-	ck_assert_int_eq(CORDON("replay", "--old", path("a.conf"), "--new",
-			     path("a.conf"), "--pcap", path("a.conf")), 2);
+	ck_assert_int_eq(CORDON("replay", "--old", dir_path("a.conf"), "--new",
+			     dir_path("a.conf"), "--pcap", dir_path("a.conf")),
+	    2);
 	complains("a.conf: ");
-	ck_assert_int_eq(CORDON("replay", "--old", path("a.conf"), "--new",
-			     path("a.conf"), "--pcap", "/no/such"), 2);
+	ck_assert_int_eq(CORDON("replay", "--old", dir_path("a.conf"), "--new",
+			     dir_path("a.conf"), "--pcap", "/no/such"),
+	    2);
 	complains("/no/such: No such file");
 }
 END_TEST
@@ -918,7 +928,7 @@ main(void)
 	Suite *suite = suite_create("cli");
 	TCase *t = tcase_create("offline");
 
-	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_checked_fixture(t, setup, dir_remove);
 	tcase_add_test(t, shows_before_and_after);
 	tcase_add_test(t, shows_them_side_by_side);
 	tcase_add_test(t, pairs_lines_of_a_body);

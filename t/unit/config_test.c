@@ -5,7 +5,6 @@
 
 #include "config/config.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
@@ -17,6 +16,7 @@
 #include "config/options.h"
 #include "config_cases.h"
 #include "config_pem.h"
+#include "dir.h"
 #include "unit.h"
 
 #define NOW ((time_t)1800000000) /* 2027-01-15 08:00 UTC */
@@ -28,41 +28,16 @@ static char directory[PATH_MAX];
 static void
 enter_directory(void)
 {
-	char name[] = "/tmp/cordon-config-XXXXXX";
-
-	ck_assert_ptr_nonnull(mkdtemp(name));
-	ck_assert_ptr_nonnull(realpath(name, directory));
+	dir_make();
+	ck_assert_ptr_nonnull(realpath(dir_path(""), directory));
 	ck_assert_int_eq(chdir(directory), 0);
 }
 
 static void
 leave_directory(void)
 {
-	DIR *dir = opendir(".");
-	struct dirent *entry;
-
-	while ((entry = readdir(dir)) != NULL)
-		if (entry->d_name[0] != '.')
-			unlink(entry->d_name);
-	closedir(dir);
 	ck_assert_int_eq(chdir("/"), 0);
-	ck_assert_int_eq(rmdir(directory), 0);
-}
-
-static void
-write_bytes(const char *file, const char *text, size_t n)
-{
-	FILE *out = fopen(file, "w");
-
-	ck_assert_ptr_nonnull(out);
-	ck_assert_uint_eq(fwrite(text, 1, n, out), n);
-	ck_assert_int_eq(fclose(out), 0);
-}
-
-static void
-write_text(const char *file, const char *text)
-{
-	write_bytes(file, text, strlen(text));
+	dir_remove();
 }
 
 /* Puts "@" for each `word`, in place. */
@@ -113,7 +88,7 @@ load(const char *wanted)
 static struct config *
 load_text(const char *text, const char *wanted)
 {
-	write_text("c.conf", text);
+	dir_write("c.conf", text);
 	return load(wanted);
 }
 
@@ -121,9 +96,9 @@ START_TEST(says_what_is_wrong)
 {
 	const struct config_case *c = &config_cases[_i];
 
-	write_bytes("c.conf", c->text, c->n > 0 ? c->n : strlen(c->text));
+	dir_write_bytes("c.conf", c->text, c->n > 0 ? c->n : strlen(c->text));
 	if (c->included != NULL)
-		write_text("i.conf", c->included);
+		dir_write("i.conf", c->included);
 	config_unref(load(c->problems));
 }
 END_TEST
@@ -207,7 +182,7 @@ START_TEST(reads_values)
 	char path[PATH_MAX + 8];
 
 	ck_assert_ptr_null(c);
-	write_text("p.conf", "");
+	dir_write("p.conf", "");
 	c = load("c.conf:7: warning: trunk \"a\" is in no route\n");
 	t = config_find_trunk(c, SPAN("a"));
 	ck_assert_ptr_eq(t, &c->trunks[0]);
@@ -385,7 +360,7 @@ START_TEST(judges_keys_and_ciphers)
 	    NULL);
 	pem_write("l.pem", "l.key", 0600, "x", NULL, NOW - DAY, NOW + 15 * DAY,
 	    "secret");
-	write_text("none.pem", "no PEM here\n");
+	dir_write("none.pem", "no PEM here\n");
 	config_unref(load_text(
 	    TLS_LISTENER("ca = \"none.pem\"; ciphers = \"ECDHE+AESGCM:FOO\"; "
 			 "ciphersuites = \"TLS_FOO\"; ")
@@ -494,7 +469,7 @@ START_TEST(refuses_a_file_that_changes_meanwhile)
 	size_t n;
 
 	memset(half, '\n', sizeof(half));
-	write_bytes("c.conf", half, sizeof(half));
+	dir_write_bytes("c.conf", half, sizeof(half));
 	text = file_read("c.conf", 1 << 30, &n, NULL, &why);
 	ck_assert_ptr_nonnull(text);
 	ck_assert_uint_eq(n, sizeof(half));

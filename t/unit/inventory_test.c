@@ -1,9 +1,9 @@
 #include <stdio.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/container.h"
 #include "base/day.h"
+#include "dir.h"
 #include "number/inventory.h"
 #include "number/number.h"
 #include "unit.h"
@@ -570,48 +570,36 @@ END_TEST
 
 /* ---- files ---- */
 
-static void
-write_file(const char *path, const char *text)
-{
-	FILE *f = fopen(path, "w");
-
-	ck_assert_ptr_nonnull(f);
-	fputs(text, f);
-	ck_assert_int_eq(fclose(f), 0);
-}
-
 START_TEST(files)
 {
-	char dir[] = "/tmp/inventory-test-XXXXXX", a[64], b[64], none[64];
-	const char *list[3] = { a, b, none };
+	const char *list[3];
 	struct inventory *inventory;
 	struct inventory_entry e;
 
-	ck_assert_ptr_nonnull(mkdtemp(dir));
-	snprintf(a, sizeof(a), "%s/twilio.numbers", dir);
-	snprintf(b, sizeof(b), "%s/.hidden", dir);
-	snprintf(none, sizeof(none), "%s/none", dir);
-	write_file(a, "+15125550100\n");
-	write_file(b, "+15125550101\n+15125550100 owner=twilio\n");
+	dir_make();
+	list[0] = dir_path("twilio.numbers");
+	list[1] = dir_path(".hidden");
+	list[2] = dir_path("none");
+	dir_write("twilio.numbers", "+15125550100\n");
+	dir_write(
+	    ".hidden", "+15125550101\n+15125550100 owner=twilio\n");
 	inventory = inventory_load(list, 2, TODAY, &problems);
 	ck_assert_ptr_nonnull(inventory);
 	ck_assert_uint_eq(problems.n, 1);
-	ck_assert_str_eq(problems.list[0].file, b);
+	ck_assert_str_eq(problems.list[0].file, list[1]);
 	ck_assert(inventory_find(inventory, SPAN("15125550100"), &e));
 	ck_assert_span(e.owner, "twilio");
-	ck_assert_span(e.file, a);
+	ck_assert_span(e.file, list[0]);
 	ck_assert(inventory_find(inventory, SPAN("15125550101"), &e));
 	ck_assert_span(e.owner, ".hidden");
 	ck_assert_uint_eq(e.line, 1);
 	inventory_unref(inventory);
 	ck_assert_ptr_null(inventory_load(list, 3, TODAY, &problems));
 	ck_assert_uint_eq(problems.errors, 1);
-	ck_assert_str_eq(problems.list[1].file, none);
+	ck_assert_str_eq(problems.list[1].file, list[2]);
 	ck_assert_str_eq(problems.list[1].text,
 	    "the inventory cannot be read: No such file or directory");
-	unlink(a);
-	unlink(b);
-	rmdir(dir);
+	dir_remove();
 }
 END_TEST
 

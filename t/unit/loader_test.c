@@ -1,7 +1,7 @@
 #include <errno.h>
 #include <stdio.h>
-#include <unistd.h>
 
+#include "dir.h"
 #include "net/loop.h"
 #include "trunk/config_loader.h"
 #include "trunk/trunk.h"
@@ -16,7 +16,7 @@ static struct {
 	bool again; /* started once more when told */
 } world;
 
-static char directory[64], file[96], numbers[96], policy[96];
+static char file[128], numbers[128];
 
 static void
 loaded(void *arg, const struct parts *parts,
@@ -40,19 +40,9 @@ loaded(void *arg, const struct parts *parts,
 }
 
 static void
-write_file(const char *path, const char *text)
-{
-	FILE *f = fopen(path, "w");
-
-	ck_assert_ptr_nonnull(f);
-	fputs(text, f);
-	ck_assert_int_eq(fclose(f), 0);
-}
-
-static void
 write_config(void)
 {
-	write_file(file,
+	dir_write("cordon.conf",
 	    "inventory = [ \"all.numbers\" ];\n"
 	    "listeners = ( { name = \"l\"; transport = \"udp\";"
 	    " address = \"127.0.0.1\"; } );\n"
@@ -83,13 +73,11 @@ static void
 setup(void)
 {
 	memset(&world, 0, sizeof(world));
-	strcpy(directory, "/tmp/loader-test-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(directory));
-	snprintf(file, sizeof(file), "%s/cordon.conf", directory);
-	snprintf(numbers, sizeof(numbers), "%s/all.numbers", directory);
-	snprintf(policy, sizeof(policy), "%s/p.conf", directory);
+	dir_make();
+	strcpy(file, dir_path("cordon.conf"));
+	strcpy(numbers, dir_path("all.numbers"));
 	write_config();
-	write_file(policy, "policy = { name = \"p\"; title = \"P\"; };\n");
+	dir_write("p.conf", "policy = { name = \"p\"; title = \"P\"; };\n");
 	world.loop = loop_create();
 	ck_assert_ptr_nonnull(world.loop);
 	world.loader = config_loader_create(world.loop, loaded, &world);
@@ -103,10 +91,7 @@ teardown(void)
 	loop_destroy(world.loop);
 	trunks_unref(world.trunks);
 	problems_fini(&world.problems);
-	unlink(file);
-	unlink(numbers);
-	unlink(policy);
-	rmdir(directory);
+	dir_remove();
 }
 
 /* The test has a time limit of its own. */
@@ -159,7 +144,7 @@ START_TEST(shares_policies)
 	ck_assert_ptr_eq(t[0].policy_in, t[0].policy_out);
 	ck_assert_ptr_eq(t[0].policy_in, t[1].policy_in);
 	ck_assert_ptr_eq(t[1].policy_out, policy_builtin());
-	write_file(policy, "policy = { name = \"p\"; title = \"P\"; nane = 1; };\n");
+	dir_write("p.conf", "policy = { name = \"p\"; title = \"P\"; nane = 1; };\n");
 	ck_assert_int_eq(config_loader_start(world.loader, file, 0), 0);
 	turn_until_told(2);
 	ck_assert_ptr_null(world.trunks);
@@ -169,7 +154,7 @@ END_TEST
 
 START_TEST(tells_of_a_bad_configuration)
 {
-	write_file(file, "trunks = ( { nane = 1; } );\n");
+	dir_write("cordon.conf", "trunks = ( { nane = 1; } );\n");
 	ck_assert_int_eq(config_loader_start(world.loader, file, 0), 0);
 	turn_until_told(1);
 	ck_assert_ptr_null(world.trunks);

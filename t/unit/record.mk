@@ -1,5 +1,6 @@
 UNIT_TESTS += t/unit/record_test
-t_unit_record_test_SOURCES = t/unit/record_test.c t/unit/unit.h
+t_unit_record_test_SOURCES = t/unit/record_test.c t/unit/dir.c t/unit/dir.h \
+	t/unit/unit.h
 t_unit_record_test_CFLAGS = $(UNIT_CFLAGS)
 t_unit_record_test_LDADD = $(UNIT_LIBS)
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/hash.h"
+#include "dir.h"
 #include "record/log.h"
 #include "record/memory.h"
 #include "record/record.h"
@@ -18,37 +19,6 @@
 #include "unit.h"
 
 #define DEADLINE_MS 10000
-
-static char directory[64];
-
-static void
-setup(void)
-{
-	snprintf(directory, sizeof(directory), "/tmp/cordon-record-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(directory));
-}
-
-static const char *
-path_of(const char *name)
-{
-	static char path[4][128];
-	static unsigned at;
-
-	at = (at + 1) % 4;
-	snprintf(path[at], sizeof(path[at]), "%s/%s", directory, name);
-	return path[at];
-}
-
-static void
-teardown(void)
-{
-	const char *const names[] = { "journal", "journal.1", "log", "log.1" };
-	size_t i;
-
-	for (i = 0; i < 4; i++)
-		unlink(path_of(names[i]));
-	rmdir(directory);
-}
 
 static uint64_t
 now_ms(void)
@@ -308,7 +278,7 @@ END_TEST
 
 START_TEST(writer_writes_all_in_order)
 {
-	struct writer *writer = start(path_of("journal"), 50000);
+	struct writer *writer = start(dir_path("journal"), 50000);
 	struct heard heard = { .next = 1 };
 	uint32_t i;
 
@@ -324,28 +294,28 @@ START_TEST(writer_writes_all_in_order)
 		WAIT_FOR(figures(writer).written == i);
 	}
 	ck_assert_uint_eq(writer_stop(writer, DEADLINE_MS), 0);
-	hear_file(&heard, path_of("journal"));
+	hear_file(&heard, dir_path("journal"));
 	ck_assert_uint_eq(heard.lines, 20003);
 }
 END_TEST
 
 START_TEST(writer_stops_only_when_all_is_written)
 {
-	struct writer *writer = start(path_of("journal"), 50000);
+	struct writer *writer = start(dir_path("journal"), 50000);
 	struct heard heard = { .next = 1 };
 	uint32_t i;
 
 	for (i = 1; i <= 20000; i++)
 		ck_assert(give(writer, i));
 	ck_assert_uint_eq(writer_stop(writer, DEADLINE_MS), 0);
-	hear_file(&heard, path_of("journal"));
+	hear_file(&heard, dir_path("journal"));
 	ck_assert_uint_eq(heard.lines, 20000);
 }
 END_TEST
 
 START_TEST(writer_writes_text_when_asked)
 {
-	struct writer_options options = { .journal_file = path_of("journal"),
+	struct writer_options options = { .journal_file = dir_path("journal"),
 		.format = WRITER_TEXT,
 		.queue = 10,
 		.log_fd = -1 };
@@ -355,7 +325,7 @@ START_TEST(writer_writes_text_when_asked)
 
 	ck_assert(give(writer, 1));
 	ck_assert_uint_eq(writer_stop(writer, DEADLINE_MS), 0);
-	text = read_all(path_of("journal"), &n);
+	text = read_all(dir_path("journal"), &n);
 	ck_assert_ptr_nonnull(strstr(text, "call=7f3a000000000000"));
 	ck_assert_int_eq(text[n - 1], '\n');
 	free(text);
@@ -391,8 +361,8 @@ drain_fifo(struct writer *writer, int fd, struct heard *heard)
 
 START_TEST(writer_counts_and_tells_what_a_full_queue_lost)
 {
-	int fd = open_fifo(path_of("journal"));
-	struct writer *writer = start(path_of("journal"), 100);
+	int fd = open_fifo(dir_path("journal"));
+	struct writer *writer = start(dir_path("journal"), 100);
 	struct heard heard = { .next = 1, .gaps = true };
 	uint32_t i;
 	uint64_t lost = 0;
@@ -419,8 +389,8 @@ END_TEST
 
 START_TEST(writer_stop_keeps_its_deadline)
 {
-	int fd = open_fifo(path_of("journal"));
-	struct writer *writer = start(path_of("journal"), 1000);
+	int fd = open_fifo(dir_path("journal"));
+	struct writer *writer = start(dir_path("journal"), 1000);
 	uint64_t lost = 0;
 	uint32_t i;
 
@@ -446,7 +416,7 @@ limit_files(rlim_t bytes)
 
 START_TEST(writer_survives_a_full_disk)
 {
-	struct writer *writer = start(path_of("journal"), 10000);
+	struct writer *writer = start(dir_path("journal"), 10000);
 	struct heard before = { .next = 1 }, after = { .next = 1 };
 	uint32_t i, taken = 0;
 	char *text;
@@ -459,7 +429,7 @@ START_TEST(writer_survives_a_full_disk)
 	WAIT_FOR(figures(writer).error == EFBIG);
 	/* Failing again and again must not write anything twice. */
 	WAIT_FOR(figures(writer).failures >= 3);
-	text = read_all(path_of("journal"), &n);
+	text = read_all(dir_path("journal"), &n);
 	limit_files(0);
 	hear(&before, text, n);
 	free(text);
@@ -470,29 +440,29 @@ START_TEST(writer_survives_a_full_disk)
 	ck_assert_int_eq(figures(writer).last_error, EFBIG);
 	ck_assert_uint_eq(figures(writer).lost, 0);
 	ck_assert_uint_eq(writer_stop(writer, DEADLINE_MS), 0);
-	hear_file(&after, path_of("journal"));
+	hear_file(&after, dir_path("journal"));
 	ck_assert_uint_eq(after.lines, 1000);
 }
 END_TEST
 
 START_TEST(writer_keeps_logging_when_the_journal_disk_is_full)
 {
-	struct writer_options options = { .journal_file = path_of("journal"),
+	struct writer_options options = { .journal_file = dir_path("journal"),
 		.queue = 10,
-		.log_file = path_of("log"),
+		.log_file = dir_path("log"),
 		.log_fd = -1 };
 	struct writer *writer;
 	char *text;
 	size_t n;
 
-	ck_assert_int_eq(symlink("/dev/full", path_of("journal")), 0);
+	ck_assert_int_eq(symlink("/dev/full", dir_path("journal")), 0);
 	writer = writer_start(&options);
 	ck_assert_ptr_nonnull(writer);
 	ck_assert(give(writer, 1));
 	WAIT_FOR(figures(writer).error == ENOSPC);
 	ck_assert(writer_log(writer, SPAN("still here")));
-	WAIT_FOR((text = read_all(path_of("log"), &n), free(text), n > 0));
-	text = read_all(path_of("log"), &n);
+	WAIT_FOR((text = read_all(dir_path("log"), &n), free(text), n > 0));
+	text = read_all(dir_path("log"), &n);
 	ck_assert_str_eq(text, "still here\n");
 	free(text);
 	ck_assert_uint_eq(writer_stop(writer, 50), 1);
@@ -501,30 +471,30 @@ END_TEST
 
 START_TEST(writer_follows_a_rotation_without_loss)
 {
-	struct writer *writer = start(path_of("journal"), 10000);
+	struct writer *writer = start(dir_path("journal"), 10000);
 	struct heard heard = { .next = 1 };
 	uint32_t i, first;
 
 	for (i = 1; i <= 1000; i++)
 		ck_assert(give(writer, i));
-	ck_assert_int_eq(rename(path_of("journal"), path_of("journal.1")), 0);
+	ck_assert_int_eq(rename(dir_path("journal"), dir_path("journal.1")), 0);
 	for (; i <= 1500; i++)
 		ck_assert(give(writer, i));
 	writer_reopen(writer);
 	for (; i <= 2000; i++)
 		ck_assert(give(writer, i));
 	ck_assert_uint_eq(writer_stop(writer, DEADLINE_MS), 0);
-	hear_file(&heard, path_of("journal.1"));
+	hear_file(&heard, dir_path("journal.1"));
 	first = heard.lines;
 	ck_assert_uint_eq(first, 1500);
-	hear_file(&heard, path_of("journal"));
+	hear_file(&heard, dir_path("journal"));
 	ck_assert_uint_eq(heard.lines, 2000);
 }
 END_TEST
 
 START_TEST(writer_rotates_away_from_a_full_disk)
 {
-	struct writer *writer = start(path_of("journal"), 10000);
+	struct writer *writer = start(dir_path("journal"), 10000);
 	struct heard heard = { .next = 1 };
 	uint32_t i, taken = 0;
 
@@ -533,51 +503,51 @@ START_TEST(writer_rotates_away_from_a_full_disk)
 		taken += give(writer, i);
 	WAIT_FOR(figures(writer).error == EFBIG);
 	ck_assert_uint_eq(taken, 60);
-	ck_assert_int_eq(rename(path_of("journal"), path_of("journal.1")), 0);
+	ck_assert_int_eq(rename(dir_path("journal"), dir_path("journal.1")), 0);
 	writer_reopen(writer);
 	WAIT_FOR(figures(writer).waiting == 0);
 	limit_files(0);
 	ck_assert_uint_eq(writer_stop(writer, DEADLINE_MS), 0);
-	hear_file(&heard, path_of("journal.1"));
+	hear_file(&heard, dir_path("journal.1"));
 	ck_assert_uint_lt(heard.lines, 60);
-	hear_file(&heard, path_of("journal"));
+	hear_file(&heard, dir_path("journal"));
 	ck_assert_uint_eq(heard.lines, 60);
 }
 END_TEST
 
 START_TEST(writer_keeps_the_old_file_when_the_new_does_not_open)
 {
-	struct writer *writer = start(path_of("journal"), 100);
+	struct writer *writer = start(dir_path("journal"), 100);
 	struct heard heard = { .next = 1 };
 
 	ck_assert(give(writer, 1));
 	WAIT_FOR(figures(writer).waiting == 0);
-	ck_assert_int_eq(rename(path_of("journal"), path_of("journal.1")), 0);
-	ck_assert_int_eq(mkdir(path_of("journal"), 0700), 0);
+	ck_assert_int_eq(rename(dir_path("journal"), dir_path("journal.1")), 0);
+	ck_assert_int_eq(mkdir(dir_path("journal"), 0700), 0);
 	writer_reopen(writer);
 	WAIT_FOR(figures(writer).last_error == EISDIR);
 	ck_assert(give(writer, 2));
 	ck_assert_uint_eq(writer_stop(writer, DEADLINE_MS), 0);
-	hear_file(&heard, path_of("journal.1"));
+	hear_file(&heard, dir_path("journal.1"));
 	ck_assert_uint_eq(heard.lines, 2);
-	rmdir(path_of("journal"));
+	rmdir(dir_path("journal"));
 }
 END_TEST
 
 START_TEST(writer_makes_a_removed_file_anew)
 {
-	struct writer *writer = start(path_of("journal"), 100);
+	struct writer *writer = start(dir_path("journal"), 100);
 	struct heard heard = { .next = 2 };
 
 	ck_assert(give(writer, 1));
 	WAIT_FOR(figures(writer).waiting == 0);
-	ck_assert_int_eq(unlink(path_of("journal")), 0);
+	ck_assert_int_eq(unlink(dir_path("journal")), 0);
 	ck_assert(give(writer, 2));
 	WAIT_FOR(figures(writer).waiting == 0);
 	ck_assert_uint_eq(figures(writer).removed, 1);
 	ck_assert(give(writer, 3));
 	ck_assert_uint_eq(writer_stop(writer, DEADLINE_MS), 0);
-	hear_file(&heard, path_of("journal"));
+	hear_file(&heard, dir_path("journal"));
 	ck_assert_uint_eq(heard.lines, 2);
 }
 END_TEST
@@ -588,26 +558,26 @@ START_TEST(writer_waits_for_a_removed_directory)
 	struct writer *writer;
 	struct heard heard = { .next = 2 };
 
-	ck_assert_int_eq(mkdir(path_of("d"), 0700), 0);
-	writer = start(path_of("d/journal"), 100);
+	ck_assert_int_eq(mkdir(dir_path("d"), 0700), 0);
+	writer = start(dir_path("d/journal"), 100);
 	ck_assert(give(writer, 1));
 	WAIT_FOR(figures(writer).waiting == 0);
-	ck_assert_int_eq(unlink(path_of("d/journal")), 0);
-	ck_assert_int_eq(rmdir(path_of("d")), 0);
+	ck_assert_int_eq(unlink(dir_path("d/journal")), 0);
+	ck_assert_int_eq(rmdir(dir_path("d")), 0);
 	writer_reopen(writer);
 	ck_assert(give(writer, 2));
 	WAIT_FOR(figures(writer).failures >= 3);
 	ck_assert_int_eq(figures(writer).error, ENOENT);
 	ck_assert_uint_eq(figures(writer).waiting, 1);
-	ck_assert_int_eq(mkdir(path_of("d"), 0700), 0);
+	ck_assert_int_eq(mkdir(dir_path("d"), 0700), 0);
 	WAIT_FOR(figures(writer).waiting == 0);
 	ck_assert_int_eq(figures(writer).error, 0);
 	ck_assert(give(writer, 3));
 	ck_assert_uint_eq(writer_stop(writer, DEADLINE_MS), 0);
-	hear_file(&heard, path_of("d/journal"));
+	hear_file(&heard, dir_path("d/journal"));
 	ck_assert_uint_eq(heard.lines, 2);
-	unlink(path_of("d/journal"));
-	rmdir(path_of("d"));
+	unlink(dir_path("d/journal"));
+	rmdir(dir_path("d"));
 }
 END_TEST
 
@@ -615,7 +585,7 @@ START_TEST(writer_does_not_start_without_its_file)
 {
 	struct writer_options options = { .queue = 10, .log_fd = -1 };
 
-	options.journal_file = path_of("missing/journal");
+	options.journal_file = dir_path("missing/journal");
 	errno = 0;
 	ck_assert_ptr_null(writer_start(&options));
 	ck_assert_int_eq(errno, ENOENT);
@@ -638,13 +608,13 @@ END_TEST
 START_TEST(log_lines_are_whole_and_clean)
 {
 	struct writer_options options = { .queue = 10,
-		.log_file = path_of("log"),
+		.log_file = dir_path("log"),
 		.log_fd = -1 };
 	struct writer *writer;
 	char long_text[5000], *text;
 	size_t n;
 
-	ck_assert_int_eq(log_open(LOG_LEVEL_INFO, path_of("log")), 0);
+	ck_assert_int_eq(log_open(LOG_LEVEL_INFO, dir_path("log")), 0);
 	log_write(LOG_LEVEL_DEBUG, "not this");
 	log_write(LOG_LEVEL_INFO, "one %d", 1);
 	writer = writer_start(&options);
@@ -657,7 +627,7 @@ START_TEST(log_lines_are_whole_and_clean)
 	ck_assert_uint_eq(writer_stop(writer, DEADLINE_MS), 0);
 	log_close();
 
-	text = read_all(path_of("log"), &n);
+	text = read_all(dir_path("log"), &n);
 	ck_assert_ptr_null(strstr(text, "not this"));
 	ck_assert_int_eq(text[10], 'T');
 	ck_assert_int_eq(text[23], 'Z');
@@ -1024,15 +994,15 @@ END_TEST
 
 START_TEST(record_says_in_the_log_when_writing_fails)
 {
-	struct writer_options options = { .journal_file = path_of("journal"),
+	struct writer_options options = { .journal_file = dir_path("journal"),
 		.queue = 1,
-		.log_file = path_of("log"),
+		.log_file = dir_path("log"),
 		.log_fd = -1 };
 	struct record record = { 0 };
 	char *text;
 	size_t n;
 
-	ck_assert_int_eq(symlink("/dev/full", path_of("journal")), 0);
+	ck_assert_int_eq(symlink("/dev/full", dir_path("journal")), 0);
 	record.writer = writer_start(&options);
 	log_attach(record.writer);
 	log_set_level(LOG_LEVEL_INFO);
@@ -1044,7 +1014,7 @@ START_TEST(record_says_in_the_log_when_writing_fails)
 	record_check(&record);
 	log_attach(NULL);
 	writer_stop(record.writer, 50);
-	text = read_all(path_of("log"), &n);
+	text = read_all(dir_path("log"), &n);
 	ck_assert_ptr_nonnull(strstr(text, "No space left on device"));
 	ck_assert_ptr_nonnull(strstr(text, " 1 journal entries lost"));
 	ck_assert_ptr_eq(strstr(text, "No space"),
@@ -1089,7 +1059,7 @@ main(void)
 	Suite *suite = suite_create("record");
 	TCase *t = tcase_create("record");
 
-	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_checked_fixture(t, dir_make, dir_remove);
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, ring_keeps_order_over_its_end);
 	tcase_add_test(t, ring_that_is_emptied_stays_low);

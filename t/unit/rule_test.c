@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/container.h"
+#include "dir.h"
 #include "policy/policy.h"
 #include "policy/trial.h"
 #include "rule_generate.h"
@@ -910,62 +911,37 @@ static const struct {
 	int line;
 	const char *says;
 } files[] = {
-	{ "policy = { name = \"x\";\n@include \".\"\n};", NULL, "/p.conf", 2,
+	{ "policy = { name = \"x\";\n@include \".\"\n};", NULL, "p.conf", 2,
 	    "cannot be read: it is a directory" },
-	{ "policy = { name = \"x\";\n@include \"none\"\n};", NULL, "/p.conf",
+	{ "policy = { name = \"x\";\n@include \"none\"\n};", NULL, "p.conf",
 	    2, "cannot be read" },
 	{ "policy = {\n@include \"part.conf\"\n};", "\nname = 1;\n",
-	    "/part.conf", 2, "name wants a string" },
+	    "part.conf", 2, "name wants a string" },
 	{ "policy = {\n@include \"part.conf\"\n};", "name = \"x\";\nnam = 2;",
-	    "/part.conf", 2, "did you mean \"name\"?" },
-	{ "policy = { name = \"x\" \"y\" = };", NULL, "/p.conf", 1,
+	    "part.conf", 2, "did you mean \"name\"?" },
+	{ "policy = { name = \"x\" \"y\" = };", NULL, "p.conf", 1,
 	    "syntax error" },
-	{ "((((((((((((((((((((((((((((", NULL, "/p.conf", 1, "" },
+	{ "((((((((((((((((((((((((((((", NULL, "p.conf", 1, "" },
 };
-
-static void
-file_write(const char *dir, const char *name, const char *text)
-{
-	char path[128];
-	FILE *out;
-
-	snprintf(path, sizeof(path), "%s%s", dir, name);
-	out = fopen(path, "w");
-	ck_assert_ptr_nonnull(out);
-	fputs(text, out);
-	ck_assert_int_eq(fclose(out), 0);
-}
-
-static void
-file_remove(const char *dir, const char *name)
-{
-	char path[128];
-
-	snprintf(path, sizeof(path), "%s%s", dir, name);
-	unlink(path);
-}
 
 START_TEST(bad_file_is_refused)
 {
-	char dir[] = "/tmp/cordon-rule-XXXXXX", path[128];
 	struct problems problems;
 
-	ck_assert_ptr_nonnull(mkdtemp(dir));
-	file_write(dir, "/p.conf", files[_i].text);
+	dir_make();
+	dir_write("p.conf", files[_i].text);
 	if (files[_i].part != NULL)
-		file_write(dir, "/part.conf", files[_i].part);
-	snprintf(path, sizeof(path), "%s/p.conf", dir);
+		dir_write("part.conf", files[_i].part);
 	problems_init(&problems);
-	ck_assert_ptr_null(policy_load(path, 0, &problems));
-	file_remove(dir, "/p.conf");
-	file_remove(dir, "/part.conf");
-	rmdir(dir);
+	ck_assert_ptr_null(
+	    policy_load(dir_path("p.conf"), 0, &problems));
+	dir_remove();
 	ck_assert_uint_gt(problems.n, 0);
 	ck_assert_msg(strstr(problems.list[0].text, files[_i].says) != NULL &&
 			  problems.list[0].line == files[_i].line,
 	    "%d: %s", problems.list[0].line, problems.list[0].text);
-	snprintf(path, sizeof(path), "%s%s", dir, files[_i].file);
-	ck_assert_str_eq(problems.list[0].file, path);
+	ck_assert_str_eq(
+	    problems.list[0].file, dir_path(files[_i].file));
 	problems_fini(&problems);
 }
 END_TEST
