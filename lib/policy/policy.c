@@ -354,7 +354,7 @@ remove_listed(struct apply *apply)
 	}
 }
 
-/* Does the draft have anything that the identity rules look at? */
+/* Does the draft have anything that the rules of identity and numbers look at? */
 static bool
 has_identity(const struct sip_draft *draft)
 {
@@ -369,6 +369,7 @@ has_identity(const struct sip_draft *draft)
 		case SIP_HISTORY_INFO:
 		case SIP_PRIVACY:
 		case SIP_REFERRED_BY:
+		case SIP_REFER_TO:
 			return true;
 		default:
 			break;

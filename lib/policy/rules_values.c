@@ -26,14 +26,16 @@ static const struct target {
 	{ NUMBER_IN_REMOTE_PARTY, SIP_REMOTE_PARTY_ID, true, true },
 	{ NUMBER_IN_DIVERTING, SIP_DIVERSION, false, true },
 	{ NUMBER_IN_DIVERTING, SIP_HISTORY_INFO, false, true },
-	{ NUMBER_IN_REFERRED_BY, SIP_REFERRED_BY, false, false }
+	{ NUMBER_IN_REFERRED_BY, SIP_REFERRED_BY, false, false },
+	/* What its receiver shall dial. */
+	{ NUMBER_IN_REQUEST, SIP_REFER_TO, false, false }
 };
 
 /* A number in one place, before and after. */
 struct change {
 	struct span old; /* as written; with what follows a number in a context */
 	const struct number_plan *plan; /* by which it was read */
-	bool dialled;     /* Request-URI or To */
+	bool dialled;     /* Request-URI, To or Refer-To */
 	bool caller;
 	struct text now;
 	char buf[USER_MAX];
@@ -211,7 +213,7 @@ value_number(struct apply *apply, const struct target *target,
 	struct change change;
 	struct edit_why why;
 
-	change.dialled = target->id == SIP_TO;
+	change.dialled = target->id == SIP_TO || target->id == SIP_REFER_TO;
 	change.caller = target->caller;
 	if (!has_number(&na->uri) ||
 	    !number_wants(apply, &na->uri, &change,

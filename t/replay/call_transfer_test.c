@@ -549,6 +549,40 @@ START_TEST(a_refer_that_passes_names_its_target)
 }
 END_TEST
 
+/* By the policy toward the carrier, as if the transferor had dialled them. */
+static const struct {
+	const char *given, *want;
+} numbers_referred[] = {
+	{ "<sip:02079460099@192.0.2.1;user=phone>",
+	    "Refer-To: <sip:+442079460099@198.51.100.20:5060;user=phone>\r\n" },
+	{ "<sip:999@192.0.2.1>",
+	    "Refer-To: <sip:999@198.51.100.20:5060>\r\n" },
+	{ "<sip:1001@192.0.2.1>",
+	    "Refer-To: <sip:1001@198.51.100.20:5060>\r\n" },
+};
+
+START_TEST(a_refer_that_passes_has_numbers_in_the_form)
+{
+	char fields[256];
+
+	begin_with(&(struct world_options){
+	    .pbx = "transfer = \"forward\"; country = \"GB\";",
+	    .policy = "numbers = { format = \"+e164\"; in = [ \"request\" ]; "
+		      "};" });
+	up();
+	snprintf(fields, sizeof(fields), "Contact: <sip:pbx@" PBX ">\n"
+	    "Refer-To: %s\n", numbers_referred[_i].given);
+	ask(CALLER, "REFER", fields);
+	answer(hear(CALLEE, "REFER sip:gw@", numbers_referred[_i].want),
+	    "202 Accepted", "");
+	hear(CALLER, "SIP/2.0 202 Accepted\r\n");
+	if (_i == 0)
+		ck_noted("NUM-NOT-E164", "+442079460099");
+	hang_up();
+	finish();
+}
+END_TEST
+
 /* RFC 4488: whether there is a subscription is the two sides' business, too. */
 START_TEST(a_refer_that_passes_and_wants_no_notify)
 {
@@ -779,6 +813,8 @@ main(void)
 	tcase_add_test(more, a_refer_that_is_the_other_sides_business);
 	tcase_add_loop_test(more, a_refer_that_passes_names_its_target, 0,
 	    ARRAY_LEN(referred));
+	tcase_add_loop_test(more, a_refer_that_passes_has_numbers_in_the_form,
+	    0, ARRAY_LEN(numbers_referred));
 	tcase_add_test(more, a_refer_that_passes_and_wants_no_notify);
 	tcase_add_loop_test(
 	    more, a_notify_that_its_receiver_does_not_know, 0, 2);
