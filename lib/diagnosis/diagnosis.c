@@ -61,14 +61,21 @@ diagnosis_find(struct span code)
 	return DIAG_NONE;
 }
 
+/* A beginning of that length means the first code that has it. */
+#define BEGINNING_LEAST 5
+
 const char *
 diagnosis_nearest(struct span code)
 {
 	const char *words[DIAGNOSTICS - 1];
 	unsigned i;
 
-	for (i = 1; i < DIAGNOSTICS; i++)
+	for (i = 1; i < DIAGNOSTICS; i++) {
 		words[i - 1] = rows[i].code;
+		if (code.n >= BEGINNING_LEAST &&
+		    span_istarts(span_of(words[i - 1]), code))
+			return words[i - 1];
+	}
 	return word_nearest(code, words, ARRAY_LEN(words));
 }
 

@@ -33,6 +33,7 @@ take(void *arg, json_t *line, const char *text)
 		fprintf(asking->cli->print.out, "%s\n", text);
 	if (error[0] != '\0') {
 		asking->status = (int)field_number(line, "exit");
+		asking->show.failed = true;
 		fputs("cordon: ", asking->cli->err);
 		print_safe(asking->cli->err, span_of(error));
 		fputc('\n', asking->cli->err);

@@ -42,6 +42,7 @@ struct show {
 	void (*line)(struct show *show, const json_t *line);
 	void (*finish)(struct show *show);
 	void *data; /* theirs between begin and finish */
+	bool failed; /* an error was told: there is nothing to finish with */
 };
 
 /* False when there is no memory. */

@@ -137,7 +137,7 @@ finish_table(struct show *show)
 	struct table *table = show->data;
 
 	if (table->rows == 0)
-		fputs("none\n", show->print.out);
+		fputs(show->failed ? "" : "none\n", show->print.out);
 	else
 		table_print(table, &show->print);
 	table_fini(table);

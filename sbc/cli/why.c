@@ -608,7 +608,7 @@ why_finish(struct show *show)
 		print_story(&show->print, why);
 	else if (json_array_size(why->found) > 0)
 		print_candidates(&show->print, why);
-	else
+	else if (!show->failed)
 		fputs("no call has ended yet\n", show->print.out);
 	json_decref(why->call);
 	json_decref(why->entries);

@@ -1280,6 +1280,9 @@ START_TEST(cordon_is_honest_in_its_exit_status)
 {
 	ck_assert_int_eq(CORDON("why", "nobody"), 1);
 	ck_assert_ptr_nonnull(strstr(complained, "no call in progress"));
+	ck_assert_str_eq(printed, "");
+	ck_assert_int_eq(CORDON("counters", "all"), 2);
+	ck_assert_str_eq(printed, "");
 	ck_assert_int_eq(CORDON("call", "12"), 2);
 	ck_assert_int_eq(CORDON("log", "level", "loud"), 2);
 	ck_assert_int_eq(CORDON("whi"), 2);

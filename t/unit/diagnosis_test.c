@@ -76,6 +76,7 @@ START_TEST(nearest_code_is_offered)
 	ck_assert_str_eq(
 	    diagnosis_nearest(SPAN("CLI-PAI-NOT-OWND")), "CLI-PAI-NOT-OWNED");
 	ck_assert_str_eq(diagnosis_nearest(SPAN("RSP-6O3")), "RSP-603");
+	ck_assert_str_eq(diagnosis_nearest(SPAN("dlg-ack")), "DLG-ACK-TARGET");
 	ck_assert_ptr_null(diagnosis_nearest(SPAN("zzzzzzzz")));
 }
 
