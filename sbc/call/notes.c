@@ -4,6 +4,8 @@
 
 #include "call/private.h"
 
+#include <errno.h>
+
 #include "number/number.h"
 #include "sip/value.h"
 
@@ -305,6 +307,13 @@ note_unsent(struct leg *leg, int error)
 		.reason = span_of(strerror(-error)),
 	};
 
+	/* Why, is said once a peer and minute, of no call. */
+	if (error == -EPROTO && leg->dialog.path.transport == NET_TLS) {
+		entry.diagnostic = DIAG_TLS_HANDSHAKE;
+		entry.reason = SPAN(
+		    "the journal's last TLS-HANDSHAKE or TLS-PEER-NAME of this "
+		    "address, and the log, give OpenSSL's reason");
+	}
 	evidence_add_peer(&t, leg);
 	entry.before = text_span(&t);
 	note(leg, &entry);

@@ -591,6 +591,14 @@ first_tls_error(struct stream *s)
 	return first;
 }
 
+/* What a connection that is there cannot end with. */
+static bool
+no_connection(int error)
+{
+	return error == ECONNREFUSED || error == EHOSTUNREACH ||
+	    error == ENETUNREACH;
+}
+
 static void
 on_tls_error(struct stream *s, int error)
 {
@@ -605,7 +613,12 @@ on_tls_error(struct stream *s, int error)
 		text_add_str(&why, strerror(error));
 	else
 		tls_add_failure(s->ssl, code, &why);
-	if (setup) {
+	if (setup && s->source == NULL && no_connection(error)) {
+		net->counters.connect_failed++;
+		net_log_peer(net, DIAG_NET_FAILED, &s->path.remote,
+		    "TLS to %s: no connection: %s",
+		    address_print(&s->path.remote, peer), text_cstr(&why));
+	} else if (setup) {
 		net->counters.handshake_failed++;
 		net_log_peer(net, tls_failure(s->ssl), &s->path.remote,
 		    "TLS %s %s: handshake failed: %s",

@@ -3,6 +3,7 @@
 import re
 import socket
 import ssl
+import time
 
 from border import check, equal, matches
 from sip import Call, failure, offer
@@ -246,3 +247,30 @@ def test_not_tls(s):
     plain.close()
     entry = s.expect_entry("TLS-HANDSHAKE")
     matches("not TLS", entry.get("reason"), "reason")
+
+
+def test_port_closed(s):
+    """a port that is closed is no handshake that failed"""
+    s.tls_carrier()
+    s.start()
+    call = s.pbx().invite(s.uri())
+    equal(call.expect(failure).status, 503, "status")
+    s.must("NET-FAILED", kind="system",
+           reason=f"TLS to {s.ip(3)}:5061: no connection: Connection refused")
+    s.must("NET-FAILED", leg="callee", before=f"carrier {s.ip(3)}:5061",
+           reason="Connection refused")
+    s.must_not("TLS-HANDSHAKE", "TLS-PEER-NAME")
+
+
+def test_call_tells_of_handshake(s):
+    """a call that a handshake ends says so, not that the network failed"""
+    s.tls_carrier()
+    s.start()
+    carrier = s.carrier_tls(s.authority.issue("other", "other.example"))
+    pbx = s.pbx()
+    call = pbx.invite(s.uri())
+    s.until("refused", lambda: (carrier.pump(time.monotonic() + 0.05),
+            s.entries_of("TLS-PEER-NAME"))[1])
+    equal(call.expect(failure).status, 503, "status")
+    s.must("TLS-HANDSHAKE", leg="callee", before=f"carrier {s.ip(3)}:5061",
+           reason=re.compile("OpenSSL's reason"))
