@@ -20,7 +20,18 @@ man/cordon.conf.5: $(srcdir)/man/cordon.conf.5.in lib/config/options-print$(EXEE
 		-e 's|@sysconfdir''@|$(sysconfdir)|' \
 		-e 's|@datadir''@|$(datadir)|' -e 's|@docdir''@|$(docdir)|' \
 		$(srcdir)/man/cordon.conf.5.in >$@.tmp && mv $@.tmp $@
-dist_man_MANS += man/cordond.8
+
+# cordond(8) names the places that configure was told.
+nodist_man_MANS += man/cordond.8
+EXTRA_DIST += man/cordond.8.in
+CLEANFILES += man/cordond.8
+
+man/cordond.8: $(srcdir)/man/cordond.8.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) man && $(SED) \
+		-e 's|@sysconfdir''@|$(sysconfdir)|g' \
+		-e 's|@datadir''@|$(datadir)|g' \
+		-e 's|@runstatedir''@|$(runstatedir)|g' \
+		$(srcdir)/man/cordond.8.in >$@.tmp && mv $@.tmp $@
 
 # cordon(1) is prose around the table of commands.
 nodist_man_MANS += man/cordon.1
