@@ -17,8 +17,8 @@ struct token {
 	int line;
 };
 
-/* What may come next. */
-enum state {
+/* Where the walk is: what may come next. */
+enum place {
 	NAME,   /* a setting, or the end of the group */
 	EQUALS, /* behind the name */
 	VALUE,  /* behind '=' */
@@ -31,7 +31,7 @@ struct walk {
 	struct span rest;
 	struct span gap; /* the last one */
 	int line;
-	enum state state;
+	enum place place;
 	struct token name;   /* of the setting at hand */
 	bool behind;         /* it stands behind a value, without ';' */
 	struct token before; /* the token before */
@@ -100,9 +100,9 @@ gap_length(struct span s)
 
 /* A value without quotes runs on over what divides names from values. */
 static size_t
-word_length(struct span s, enum state state)
+word_length(struct span s, enum place place)
 {
-	const char *ends = state == NAME || state == AFTER
+	const char *ends = place == NAME || place == AFTER
 	    ? BLANKS ";,(){}[]\"#=:"
 	    : BLANKS ";,(){}[]\"#=";
 	size_t n = 0;
@@ -129,7 +129,7 @@ token_next(struct walk *walk, struct token *token)
 			walk->strayed = token->line;
 		return;
 	}
-	n = walk->rest.p[0] == ':' ? 0 : word_length(walk->rest, walk->state);
+	n = walk->rest.p[0] == ':' ? 0 : word_length(walk->rest, walk->place);
 	token->kind = n > 0 ? WORD : MARK;
 	token->mark = n > 0 ? '\0' : walk->rest.p[0];
 	token->text = take(walk, n > 0 ? n : 1);
@@ -245,7 +245,7 @@ open_bracket(struct walk *walk, const struct token *token)
 		return;
 	}
 	walk->open[walk->depth++] = *token;
-	walk->state = token->mark == '{' ? NAME : ENTRY;
+	walk->place = token->mark == '{' ? NAME : ENTRY;
 }
 
 static char
@@ -267,7 +267,7 @@ close_bracket(struct walk *walk, const struct token *token)
 	open = &walk->open[walk->depth - 1];
 	if (token->kind != END && token->mark == closing(open->mark)) {
 		walk->depth--;
-		walk->state = in_group(walk) ? AFTER : NEXT;
+		walk->place = in_group(walk) ? AFTER : NEXT;
 		return;
 	}
 	TEXT_LIT(walk->why, "syntax error: found ");
@@ -284,7 +284,7 @@ is_mark(const struct token *token, const char *marks)
 	       strchr(marks, token->mark) != NULL;
 }
 
-/* ---- states ---- */
+/* ---- places ---- */
 
 /* libconfig wants a line end behind a comment, also in the last line. */
 static void
@@ -304,7 +304,7 @@ at_name(struct walk *walk, const struct token *token)
 		close_bracket(walk, token);
 	} else if (token->kind == WORD && is_name(token->text)) {
 		walk->name = *token;
-		walk->state = EQUALS;
+		walk->place = EQUALS;
 	} else {
 		unexpected(walk, token, "the name of a setting");
 	}
@@ -315,7 +315,7 @@ static void
 at_equals(struct walk *walk, const struct token *token)
 {
 	if (is_mark(token, "=:")) {
-		walk->state = VALUE;
+		walk->place = VALUE;
 		return;
 	}
 	if (walk->behind) {
@@ -337,7 +337,7 @@ at_value(struct walk *walk, const struct token *token)
 		open_bracket(walk, token);
 	else if (token->kind == STRING ||
 		 (token->kind == WORD && is_plain(token->text)))
-		walk->state = AFTER;
+		walk->place = AFTER;
 	else if (token->kind == WORD)
 		unquoted(walk, token);
 	else
@@ -356,7 +356,7 @@ at_after(struct walk *walk, const struct token *token)
 {
 	walk->behind = false;
 	if (is_mark(token, ";,")) {
-		walk->state = NAME;
+		walk->place = NAME;
 	} else if (!goes_on(walk, token)) {
 		walk->behind = true;
 		at_name(walk, token);
@@ -376,7 +376,7 @@ at_entry(struct walk *walk, const struct token *token)
 		open_bracket(walk, token);
 	else if (token->kind == STRING ||
 		 (token->kind == WORD && is_plain(token->text)))
-		walk->state = NEXT;
+		walk->place = NEXT;
 	else if (token->kind == WORD && span_starts(span_trim(walk->rest),
 						SPAN("=")))
 		unexpected(walk, token,
@@ -395,7 +395,7 @@ static void
 at_next(struct walk *walk, const struct token *token)
 {
 	if (is_mark(token, ","))
-		walk->state = ENTRY;
+		walk->place = ENTRY;
 	else if (is_mark(token, ")}]") || token->kind == END)
 		close_bracket(walk, token);
 	else if (!goes_on(walk, token))
@@ -414,7 +414,7 @@ syntax_explain(struct span file, struct text *why)
 
 	do {
 		token_next(&walk, &token);
-		steps[walk.state](&walk, &token);
+		steps[walk.place](&walk, &token);
 		walk.before = token;
 		if (token.kind == MARK)
 			walk.strayed = 0;
