@@ -30,6 +30,19 @@ class Supervisor:
             if not set(said) & set(but):
                 return said
 
+    def expect(self, word):
+        check(word in self.next(), f"no {word}")
+
+    def waiting(self):
+        """What was said and has not been heard."""
+        self.socket.setblocking(False)
+        said = []
+        while True:
+            try:
+                said.append(self.socket.recv(4096).decode())
+            except BlockingIOError:
+                return "\n".join(said)
+
 
 def start(s, **environment):
     supervisor = Supervisor(s)
@@ -40,23 +53,23 @@ def start(s, **environment):
 def test_notify(s):
     """READY=1 once it listens, STOPPING=1 when it is told to end"""
     supervisor = start(s)
-    check("READY=1" in supervisor.next(), "READY=1 is not the first")
+    supervisor.expect("READY=1")
     equal(s.pbx().options(s.uri()).status, 200, "status")
     s.daemon.send_signal(signal.SIGTERM)
-    check("STOPPING=1" in supervisor.next(), "no STOPPING=1")
+    supervisor.expect("STOPPING=1")
     s.ended()
 
 
 def test_reload(s):
     """RELOADING=1, and READY=1 again, also when the file is refused"""
     supervisor = start(s)
-    check("READY=1" in supervisor.next(), "no READY=1")
+    supervisor.expect("READY=1")
     for text in (None, "trunks = "):
         if text is not None:
             s.write("cordon.conf", text)
         s.daemon.send_signal(signal.SIGHUP)
-        check("RELOADING=1" in supervisor.next(), "no RELOADING=1")
-        check("READY=1" in supervisor.next(), "no READY=1 behind it")
+        supervisor.expect("RELOADING=1")
+        supervisor.expect("READY=1")
     s.must("CFG-RELOADED")
     s.must("CFG-REFUSED")
 
@@ -66,22 +79,18 @@ def test_end_in_reload(s):
     s.config["inventory"] = [s.write("n.numbers", "+442079460000\n")]
     s.config["limits"]["drain"] = "60s"
     supervisor = start(s)
-    check("READY=1" in supervisor.next(), "no READY=1")
+    supervisor.expect("READY=1")
     ends = s.up(s.pbx(), s.carrier())
     s.write("n.numbers", "".join(f"+4420{i:08d}\n" for i in range(300000)))
     s.daemon.send_signal(signal.SIGHUP)
-    check("RELOADING=1" in supervisor.next(), "no RELOADING=1")
+    supervisor.expect("RELOADING=1")
     s.daemon.send_signal(signal.SIGTERM)
-    check("STOPPING=1" in supervisor.next(), "no STOPPING=1")
+    supervisor.expect("STOPPING=1")
     s.wait_for_log("reloaded ")
     s.down(*ends)
     s.ended()
-    supervisor.socket.setblocking(False)
-    try:
-        said = supervisor.socket.recv(4096)
-    except BlockingIOError:
-        return
-    check(b"READY=1" not in said, f"it said {said!r}")
+    said = supervisor.waiting()
+    check("READY=1" not in said, f"it said {said!r}")
 
 
 def test_not_ready(s):
@@ -91,12 +100,8 @@ def test_not_ready(s):
     s.spawn(environment={"NOTIFY_SOCKET": supervisor.path})
     equal(s.daemon.wait(WAIT), 78, "exit status")
     s.daemon, s.journal_wanted = None, False
-    supervisor.socket.setblocking(False)
-    try:
-        said = supervisor.socket.recv(4096)
-    except BlockingIOError:
-        return
-    check(b"READY=1" not in said, f"it said {said!r}")
+    said = supervisor.waiting()
+    check("READY=1" not in said, f"it said {said!r}")
 
 
 def test_watchdog(s):
@@ -112,14 +117,7 @@ def test_no_watchdog(s):
     """no WATCHDOG=1 where nobody asks for it"""
     supervisor = start(s)
     s.stop()
-    supervisor.socket.setblocking(False)
-    said = []
-    while True:
-        try:
-            said.append(supervisor.socket.recv(4096))
-        except BlockingIOError:
-            break
-    check(b"WATCHDOG=1" not in said, "WATCHDOG=1 was sent")
+    check("WATCHDOG=1" not in supervisor.waiting(), "WATCHDOG=1 was sent")
 
 
 def test_exposure(s):
