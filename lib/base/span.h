@@ -78,7 +78,7 @@ span_starts(struct span s, struct span prefix)
 	return s.n >= prefix.n && span_eq(span_make(s.p, prefix.n), prefix);
 }
 
-/* Which of `n` words `s` is but for the case of ASCII letters; `n`: none. */
+/* The index of the word that `s` is, ASCII case ignored; `n`: none of them. */
 size_t span_iword(struct span s, const char *const *words, size_t n);
 
 bool span_istarts(struct span s, struct span prefix);

@@ -10,6 +10,8 @@
 #ifndef CORDON_BASE_TIMER_H
 #define CORDON_BASE_TIMER_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct timer;
@@ -51,14 +53,14 @@ void timer_start_slack(struct timers *timers, struct timer *timer,
 
 void timer_stop(struct timers *timers, struct timer *timer);
 
-static inline int
+static inline bool
 timer_running(const struct timer *timer)
 {
-	return timer->link != 0;
+	return timer->link != NULL;
 }
 
-/* Moves the clock to `now` (never back) and runs what
- * is due, in order of time. */
+/* Moves the clock to `now` (never back) and runs what is due, in order of
+ * time. */
 void timers_advance(struct timers *timers, uint64_t now);
 
 /* Milliseconds until timers_advance() has something to do: never later than the

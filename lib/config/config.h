@@ -83,7 +83,7 @@ enum config_transfer {
 	CONFIG_TRANSFER_FORWARD
 };
 enum config_transfer_caller { CONFIG_TRANSFEREE, CONFIG_TRANSFEROR };
-/* Who may name a dialog of the trunk: each may what those before may. */
+/* Who may name a dialog of the trunk in Replaces; each includes those before. */
 enum config_replaces {
 	CONFIG_REPLACES_TRUNK,
 	CONFIG_REPLACES_TRANSFER,

@@ -63,7 +63,7 @@ struct option {
 	const char *name;
 	const char *const *choices; /* by value, ends in NULL */
 	uint64_t min, max; /* of an integer; ms of a duration; bytes of a
-			      string, with 0 for the usual most */
+			    * string, where a `max` of 0 is the usual limit */
 	uint32_t scale;    /* ms in a unit of the structure's field */
 	const char *unit;  /* of an integer, for the manual */
 	const char *preset;  /* the default as text; NULL: empty */
@@ -73,8 +73,8 @@ struct option {
 	bool local; /* the default depends on how Cordon was built */
 	bool fixed; /* a change takes a restart */
 	size_t offset;
-	const char *help; /* a sentence; no backslash, no line of its own that
-			     mdoc would take for a macro */
+	const char *help; /* a sentence; no backslash, and no line of it that
+			   * mdoc would take for a macro */
 };
 
 struct group {
@@ -94,8 +94,8 @@ extern const size_t option_table_n;
 /* The option of that name in that group, or NULL. */
 const struct option *option_find(enum option_group group, struct span name);
 
-/* The known word nearest to `name` in that group (group names count in the file
- * itself), or NULL. */
+/* The known word nearest to `name` in that group (for the file itself, names of
+ * groups count too), or NULL. */
 const char *option_nearest(enum option_group group, struct span name);
 
 static inline void *

@@ -1,6 +1,6 @@
 /*
- * trail.h - journal entries of one call, each as what
- * differs from the one before
+ * trail.h - journal entries of one call, each as what differs from the one
+ * before
  *
  * The entries of a call say much the same: its trunks, its messages, a value
  * before and after a change. A third to a half of their packed form is left.
@@ -12,8 +12,8 @@
 #include "diagnosis/journal.h"
 
 /* Appends `entry`, whose spans are no longer than JOURNAL_VALUE_MAX; `last` is
- * the one that stands before it, NULL: nobody knows it, and it shall be read
- * without. Bytes appended; JOURNAL_PACK_MAX always suffices. */
+ * the one that stands before it, or NULL: it then reads without that one. Bytes
+ * appended; JOURNAL_PACK_MAX always suffices. */
 size_t trail_add(struct text *t, const struct journal_entry *last,
     const struct journal_entry *entry);
 

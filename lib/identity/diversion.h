@@ -19,8 +19,8 @@
  * nothing is known. */
 #define DIVERSION_USER_MAX 256
 
-/* One user who diverted. One whom nobody knows ("unknown@unknown.invalid") only
- * adds to the counter of the next one; he stands alone where no other does,
+/* One user who diverted. One who is not known ("unknown@unknown.invalid") only
+ * adds to the counter of the next one; with no next one he stands by himself,
  * without a name, and does not hide. */
 struct diversion {
 	struct identity_parts who; /* without parameters */
@@ -39,8 +39,8 @@ struct diversion_chain {
 	char uri[DIVERSION_URI_MAX];          /* of RFC 4458's target */
 };
 
-/* Whether two user parts are one user, for who knows of number plans. It must
- * hold of two forms of one number. */
+/* Do two user parts name one user? Given by a caller that knows number plans;
+ * two forms of one number must be the same. */
 struct diversion_users {
 	bool (*same)(const void *arg, struct span a, struct span b);
 	const void *arg;
@@ -112,8 +112,8 @@ bool diversion_extend_history(struct text *t, struct sip_draft *draft,
     unsigned privacy, const struct diversion_users *users,
     const struct diversion_chain *chain, struct span host, struct span target);
 
-/* Appends its last entry: the Request-URI, in
- * brackets, as History-Info has it. */
+/* Appends its last entry: the Request-URI, in brackets, as History-Info has
+ * it. */
 void diversion_add_target(struct text *t, struct span target, unsigned cause);
 
 /* The cause of RFC 4458 for a reason of RFC 5806; 404 for others. */

@@ -55,12 +55,12 @@ void identity_read_draft(struct sip_draft *draft, struct identity *out);
 
 /* A usable URI that names somebody: neither empty nor anonymous. */
 bool identity_is_public(const struct nameaddr *na);
-/* "anonymous" by URI, or by display name (RFC 3323 section 4.1.1.3); as much as
- * that say "restricted", "private", "withheld", and the like. */
+/* "anonymous" by URI, or by display name (RFC 3323 section 4.1.1.3);
+ * "restricted", "private", "withheld" and the like mean the same. */
 bool identity_is_anonymous(const struct nameaddr *na);
 /* The display name alone, as it will be written. */
 bool identity_says_anonymous(struct span display);
-/* Somebody is named, and by more than a word for who could not be told
+/* Somebody is named, and not by a word that says that the caller is not known
  * ("unavailable", "unknown"). */
 bool identity_names_caller(const struct nameaddr *na);
 
@@ -93,8 +93,7 @@ struct identity_parts {
 	bool subscriber;  /* sip, but `user` is as a tel URI had it, with all its
 			      * parameters: identity_add_subscriber() */
 	struct span host; /* sip and sips; with its port */
-	struct span
-	    uri_params;     /* from ';', or empty; empty ones are left out */
+	struct span uri_params; /* from ';', or empty; empty ones left out */
 	struct span params; /* header parameters, likewise */
 };
 
@@ -104,7 +103,7 @@ struct identity_parts {
  * has no case in lower case, what a user part may not hold escaped.
  */
 void identity_add_subscriber(struct text *t, struct span subscriber);
-/* What that is of a tel URI. */
+/* Number and parameters of a tel URI: what follows its "tel:". */
 static inline struct span
 identity_subscriber(const struct sip_uri *uri)
 {
@@ -116,12 +115,12 @@ identity_subscriber(const struct sip_uri *uri)
 /* Does a user part begin with a plus, or with what stands for one? */
 bool identity_is_global(struct span user);
 /*
- * Whom a user part (with its parameters) or a tel URI names, for who asks
- * whose number it is and whether two are one: a local number goes with its
- * phone-context, without which it is another one's (RFC 3966 section
- * 5.1.5); of all others the number alone. lib/number reads both. Of a sip
- * URI with a context behind its host, where it means nothing that is known,
- * something that is no number.
+ * The number that a user part (with its parameters) or a tel URI names, in the
+ * form in which it is looked up and compared: a local number keeps its
+ * phone-context, without which it would be somebody else's (RFC 3966 section
+ * 5.1.5), any other number stands alone. lib/number reads both. A sip URI with
+ * a context behind its host, where none is defined, gives something that is no
+ * number.
  */
 struct span identity_number_in(struct span user);
 struct span identity_number(const struct sip_uri *uri);

@@ -18,11 +18,11 @@
 struct number_plan {
 	const char *country;  /* ISO 3166, "GB" */
 	const char *code;     /* country code: "44" */
-	const char *national; /* trunk prefix, "0"; "": none. Alternatives */
-	const char *international; /* follow after a blank: "001 002" */
-	const uint16_t *lengths; /* of the country code, not for use outside */
-	const char
-	    *emergency; /* "101 102", by blanks; 112, 911, 999 always count */
+	/* Alternatives stand by blanks, the one that is written first. */
+	const char *national;      /* trunk prefix, "0"; "": none */
+	const char *international; /* prefix, "00" */
+	const char *emergency;     /* besides 112, 911 and 999: "101 102" */
+	const uint16_t *lengths;   /* for number_plan_lengths() alone */
 	uint8_t code_n; /* digits of the country code */
 	uint8_t flags;  /* number_plan_flag bits */
 };
@@ -36,11 +36,11 @@ enum number_plan_flag {
 
 /* The plan of a country, letter case ignored; NULL: not in the table. */
 const struct number_plan *number_plan_find(struct span country);
-/* The plan whose country code those digits begin with; of the countries that
- * share the code that of the main one. NULL: none. */
+/* The plan whose country code those digits begin with; where countries share
+ * the code, that of the main one. NULL: none. */
 const struct number_plan *number_plan_of(struct span digits);
-/* How many digits a significant number of the plan's country code has that
- * begins as this one: bit n for n digits, none: none begins so. */
+/* The lengths that a significant number of the plan's country code may have
+ * when it begins like this one: bit n for n digits. 0: none begins like it. */
 static inline uint32_t
 number_plan_lengths(const struct number_plan *plan, struct span significant)
 {
@@ -114,9 +114,10 @@ enum number_result {
 /*
  * The user part in that form; `reader` as in number_add(), `kind` what it was
  * read as (may be NULL). User parameters (";ext=12") may follow in `user` and
- * are kept. `out` is appended to on NUMBER_REWRITTEN only. What the reader, and
- * digits that the writer, would take for another number ("298123456" of the
- * Faroes in Poland) gets the international prefix, or a plus.
+ * are kept. `out` is appended to on NUMBER_REWRITTEN only. Where the reader (of
+ * NUMBER_FORM_DIGITS the writer, too) would take the result for another number
+ * ("298123456" of the Faroes in Poland), it gets the international prefix, or a
+ * plus.
  */
 enum number_result number_to_form(const struct number_plan *plan,
     struct span area, struct span user, enum number_form form,

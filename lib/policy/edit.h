@@ -12,9 +12,9 @@
 #include "policy/guard.h"
 #include "sip/draft.h"
 
-/* What a call has journalled already: a rewrite that repeats in every
- * message is noted when it differs (DESIGN.md section 5). All zero is empty;
- * kept by the call, 68 bytes. */
+/* What a call has journalled already: a rewrite that repeats in every message
+ * is noted only where it differs. All zero is empty; kept by the call, 68
+ * bytes. */
 #define EDIT_SEEN 16
 
 struct edit_seen {

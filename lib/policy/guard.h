@@ -3,7 +3,7 @@
  *
  * A snapshot of the draft is taken when the core has built it and before the
  * first policy sees it. Each edit is judged against it, and the whole once more
- * before sending. DESIGN.md section 2; rows TWI-14, TWI-15, TWI-16.
+ * before sending (rows TWI-14, TWI-15, TWI-16).
  */
 
 #ifndef CORDON_POLICY_GUARD_H
@@ -23,7 +23,7 @@ struct guard {
 	struct span to_tag;
 	struct span body;
 	unsigned fields_n; /* dialog fields as built */
-	uint64_t fields;   /* which ones, in order, and where their text is */
+	uint64_t fields;   /* digest: which ones, in order, where their text is */
 };
 
 /*

@@ -54,7 +54,7 @@ struct policy *policy_ref(struct policy *policy);
 void policy_unref(struct policy *policy); /* NULL is allowed */
 const char *policy_name(const struct policy *policy);
 const char *policy_file(const struct policy *policy); /* "" of the built-in */
-/* Does it ask which numbers are owned? */
+/* Does it depend on which numbers are owned? */
 bool policy_wants_owned(const struct policy *policy);
 /* False: policy_apply() has nothing for a message that we made from nothing of
  * a peer's (BYE, the ACK to an answer). */
@@ -64,8 +64,8 @@ bool policy_has_rules(const struct policy *policy);
  * configuration's: valid as long as the snapshot that they came from. */
 struct policy_trunk {
 	struct span name;
-	struct span
-	    host; /* our name toward it: fqdn, else advertise; may be "" */
+	/* Our name toward it: fqdn, else advertise; may be "". */
+	struct span host;
 	struct span domain;   /* wanted in Request-URI and To, or "" */
 	struct address media; /* for private addresses in SDP; family 0: none */
 	bool media_direct;
@@ -131,16 +131,15 @@ const struct policy_response *policy_response_find(
 
 struct policy_context {
 	/* Set by the core. */
-	const struct policy_trunk
-	    *from; /* the trunk that the message came from */
-	const struct policy_trunk *to; /* the trunk that it leaves by */
+	const struct policy_trunk *from; /* that the message came from */
+	const struct policy_trunk *to;   /* that it leaves by */
 	enum policy_call call;
 	/* Every response, and every request but the first INVITE of a leg (and
 	 * OPTIONS, REGISTER, MESSAGE, ... outside a dialog). */
 	bool in_dialog;
 	const struct journal *journal; /* may be NULL */
-	struct journal_entry
-	    entry;              /* call, leg, cseq, message; the rest is ours */
+	/* Call, leg, cseq and message; the rest is ours. */
+	struct journal_entry entry;
 	struct edit_seen *seen; /* the call's memory; may be NULL */
 	/* Is that number (digits of E.164, no plus) one that the trunk of the
 	 * stage may show? NULL: nobody knows, and what would depend on it is

@@ -124,7 +124,7 @@ void rule_patterns_free(struct policy *policy);
 
 #define RULE_PIECES 33
 
-/* Text, when it is nothing else. */
+/* A variable, a target or a capture; else text. */
 struct rule_piece {
 	const struct rule_variable *variable;
 	struct span text;
@@ -147,7 +147,7 @@ struct rule_range {
 	unsigned from, to;
 };
 
-/* Of one of them the condition is a list. */
+/* A condition that has tests is a list of tests of one kind. */
 enum rule_test_kind { TEST_PRESENT, TEST_MATCHES, TEST_OWNED };
 
 struct rule_test {
@@ -266,8 +266,8 @@ bool rule_when_names_dialog(const struct rule_when *when);
 /* NULL, or why it never can. */
 const char *rule_when_never(const struct rule_when *when);
 
-/* Without text (blanks do not count) it has no pieces,
- * where it may be `empty`. */
+/* False, and noted, when it cannot be used. Blanks alone have no pieces, and are
+ * an error unless it may be `empty`. */
 bool rule_template_load(struct loader *loader, const config_setting_t *at,
     const char *text, bool empty, struct rule_template *out);
 /* Notes captures that the pattern does not have. */
@@ -282,12 +282,12 @@ bool rule_template_expand(const struct rule_run *run,
  * message was received. */
 bool rule_value_read(const struct apply *apply,
     const struct rule_target *target, struct span *out);
-/* How often a header is there, likewise. */
+/* Is the header there, likewise? */
 bool rule_header_is_there(
     const struct apply *apply, const struct rule_target *target);
 
-/* Matches, and journals it when the pattern gave up: then the
- * rule is not for that value. */
+/* Matches; a pattern that gave up is journalled, and the rule then leaves that
+ * value alone. */
 enum rule_matched rule_look(struct rule_run *run,
     const struct rule_pattern *pattern, struct span subject);
 /* keep_only: does that one stay? */

@@ -10,8 +10,7 @@
 const struct setting_row setting_rows[SETTINGS] = {
 
 #define SETTING(id, group_, name_, kind_, choices_, help_)                     \
-	[SETTING_##                                                            \
-	    id] = { (group_), (name_), KIND_##kind_, (choices_), (help_) },
+	[SETTING_##id] = { group_, name_, KIND_##kind_, choices_, help_ },
 #include "policy/settings.def"
 #undef SETTING
 };

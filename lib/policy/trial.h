@@ -1,9 +1,9 @@
 /*
  * trial.h - the tests inside a policy file
  *
- * Each is a message, the trunks that it passes between, and what is to
- * become of it. They run whenever the file is loaded: a policy of
- * which one fails is refused.
+ * Each is a message, the trunks that it passes between, and what is to become
+ * of it. They run whenever the file is loaded: a policy of which one fails is
+ * refused.
  */
 
 #ifndef CORDON_POLICY_TRIAL_H

@@ -181,8 +181,8 @@ static const struct offered {
 struct offering {
 	unsigned rows[ARRAY_LEN(offered)];
 	size_t n;
-	uint32_t
-	    clock; /* of the events; 0: no codec that can carry the media */
+	/* Of the events; 0: no codec that can carry the media. */
+	uint32_t clock;
 };
 
 static size_t

@@ -37,8 +37,8 @@ struct nameaddr {
 void nameaddr_parse(struct span value, struct nameaddr *out);
 
 /*
- * Values read lately, for who reads the few of one message again and again. All
- * zero, or `known` zero, is empty.
+ * Values that were read lately: the few of one message are read again and
+ * again. All zero, or `known` zero, is empty.
  */
 #define NAMEADDR_MEMO      16
 #define NAMEADDR_MEMO_TEXT 160 /* longer ones are read each time */
@@ -53,13 +53,14 @@ struct nameaddr_memo {
 	} slot[NAMEADDR_MEMO];
 };
 
-/* nameaddr_parse() of a value that is perhaps known: the same bytes at the same
+/* nameaddr_parse() of a value that may be known: the same bytes at the same
  * place. The result is good until the next call with that memo. */
 const struct nameaddr *nameaddr_recall(
     struct nameaddr_memo *memo, struct span value);
 
-/* The same without a look at its URI: `uri` stays empty, and of the defects
- * only what concerns quotes, brackets and stray bytes behind them is told. */
+/* nameaddr_parse() without a look at the URI: `uri` stays empty, and of the
+ * defects only those of quotes, brackets and stray bytes behind them are
+ * told. */
 void nameaddr_split(struct span value, struct nameaddr *out);
 
 /* The header parameters of a value alone, from their ';' on, or empty. False

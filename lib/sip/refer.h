@@ -21,15 +21,13 @@
 /* A Refer-To; its spans lie in the value. */
 struct refer_to {
 	struct span display; /* as written; may be empty */
-	struct sip_uri
-	    uri; /* sip, sips or tel; `whole` ends before the '?', and
-				`headers` is empty */
+	/* sip, sips or tel; `whole` ends before the '?', `headers` is empty. */
+	struct sip_uri uri;
 	struct span params;   /* of the header, from the first ';' */
 	struct span headers;  /* behind the '?', escaped; may be empty */
 	bool has_replaces;    /* one of them is a Replaces */
 	struct span replaces; /* its value, escaped */
-	bool
-	    requires_tags; /* one of them is a Require: see refer_header_next() */
+	bool requires_tags;   /* one of them is a Require */
 };
 
 /*

@@ -40,12 +40,13 @@ bool sip_param_next(struct span *rest, struct span *name, struct span *value);
 /* The parameter `name` in `params` (which begins at a ';'). */
 bool sip_param_find(struct span params, struct span name, struct span *value);
 
-/* Appends what a message is called: "BYE" (status 0), "486 INVITE". */
-void sip_add_label(struct text *t, unsigned status, struct span method);
-
-/* Appends `params` with that one set to *value, once, or (NULL) without it. */
+/* Appends `params` with the parameter `name` set to *value, once; `value` NULL:
+ * without it. */
 void sip_param_set(struct text *t, struct span params, struct span name,
     const struct span *value);
+
+/* Appends what a message is called: "BYE" (status 0), "486 INVITE". */
+void sip_add_label(struct text *t, unsigned status, struct span method);
 
 /* Without the quotes around it; escapes stay. */
 struct span sip_unquote(struct span s);

@@ -4,7 +4,7 @@
  * "2026-11-21T10:00:00.123Z info text". Before the writer thread runs, a line
  * is written at once; afterwards it goes through the writer's queue and never
  * blocks the loop. Called from the signalling thread only. A value from the
- * wire is put into the text with text_add_quoted() (row 28); bytes that would
+ * wire is put into the text with text_add_quoted(); bytes that would
  * end or forge a line are replaced here all the same.
  */
 

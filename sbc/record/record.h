@@ -1,6 +1,6 @@
 /*
- * record.h - where journal entries of the daemon go: the
- * call's memory and the writer
+ * record.h - where journal entries of the daemon go: the call's memory and the
+ * writer
  *
  * An entry is packed once and handed to both.
  */

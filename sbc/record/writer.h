@@ -4,7 +4,7 @@
  * The signalling thread puts packed entries and log lines into two bounded
  * rings; the thread makes lines of them and writes many at once. Nothing here
  * waits for a disk: what finds no room is lost, counted, and said as JRN-LOST
- * in the journal as soon as there is room again (row 23). A full or failing
+ * in the journal as soon as there is room again. A full or failing
  * disk is tried again; what waits is then written in order, no line twice, none
  * in half. A file that was removed is made anew; one that was renamed goes on
  * until writer_reopen(). One producer thread; no lock on its path, and a system

@@ -13,9 +13,9 @@
 const struct address *trunk_media_address(const struct trunk *trunk);
 
 /*
- * Appends an offer of the trunk's codecs, of which nothing is to be
- * sent anywhere: no media port is ours. False, and nothing
- * appended, when it does not fit.
+ * Appends an offer of the trunk's codecs. No media port is ours: it names the
+ * discard port, and nothing is to be sent there. False, and nothing appended,
+ * when it does not fit.
  */
 bool trunk_write_offer(
     const struct trunk *trunk, uint64_t session, struct text *out);

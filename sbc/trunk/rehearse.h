@@ -1,9 +1,9 @@
 /*
  * rehearse.h - what would leave by one trunk for a message from another
  *
- * The same draft, policies and guard as in a call, without a call:
- * nothing is sent, routed or counted. What the core itself would note
- * of the call is left out.
+ * The same draft, policies and guard as in a call, without a call: nothing is
+ * sent, routed or counted. What the core itself would note of the call is left
+ * out.
  */
 
 #ifndef CORDON_TRUNK_REHEARSE_H
@@ -18,8 +18,7 @@
 bool rehearse_read(struct sip_message *msg, struct sip_view *view,
     struct span bytes, struct sip_fault *fault);
 
-/* The same for what policies see besides: requests
- * within a call, and responses. */
+/* The same for what else policies see: requests within a call, and responses. */
 bool rehearse_read_any(struct sip_message *msg, struct sip_view *view,
     struct span bytes, struct sip_fault *fault);
 

@@ -4,9 +4,8 @@
  *
  * A refusal for the rate of calls lowers that of the trunk; without another it
  * comes back by itself, in steps. A Retry-After lets the one peer rest that
- * said it. Times are ms, monotonic. Who asks decides what is done about it:
- * trunk_admit() and the choice of a target do, and emergency calls ask for
- * neither.
+ * said it. Times are ms, monotonic. Nothing is refused here: trunk_admit() and
+ * the choice of a target ask, and for emergency calls neither does.
  */
 
 #ifndef CORDON_TRUNK_RELIEF_H
@@ -43,7 +42,7 @@ uint32_t relief_slow_down(
 uint32_t relief_rate(const struct relief *relief, uint64_t now);
 /* "4.5 calls a second" */
 void relief_add_rate(struct text *t, uint32_t rate);
-/* ms until one more call may go, as far as that goes. */
+/* ms until one more call may go, as far as the slowed rate is concerned. */
 uint64_t relief_wait(const struct relief *relief, uint64_t now);
 /* True once, when a trunk that was slowed has its full rate again. */
 bool relief_recovered(struct relief *relief, uint64_t now);

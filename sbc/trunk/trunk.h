@@ -84,8 +84,8 @@ struct trunks {
  */
 struct trunks *trunks_create(struct config *config, const struct trunks *old,
     uint64_t now, int64_t today, struct problems *problems);
-/* The same of parts that were loaded before (references are
- * taken), which takes no time. */
+/* The same of parts that were loaded before (references are taken): this takes
+ * no time. */
 struct trunks *trunks_create_of(const struct parts *parts,
     const struct trunks *old, uint64_t now, int64_t today,
     struct problems *problems);
@@ -123,8 +123,8 @@ void trunk_add_via(struct text *t, const struct trunk *trunk,
 void trunk_add_contact(struct text *t, const struct trunk *trunk);
 
 struct trunk *trunk_find(const struct trunks *trunks, struct span name);
-/* The same, looked for from that place on: in another
- * snapshot it mostly is there. */
+/* The same, looked for from that place on, where it mostly is in another
+ * snapshot, too. */
 struct trunk *trunk_find_near(
     const struct trunks *trunks, struct span name, size_t place);
 

@@ -54,8 +54,8 @@ struct agent {
 	bool deaf;    /* * it does not send its ACKs yet */
 	bool stays;   /* * it sends no BYE when its transfer is done */
 	bool excused; /* * what it lost is not to be judged */
-	const char
-	    *grants; /* * fields of its 2xx to INVITE and UPDATE, or NULL */
+	/* Fields of its 2xx to INVITE and UPDATE, or NULL. */
+	const char *grants;
 	unsigned version; /* of its session description */
 	struct agent_asked asked[AGENT_ASKED];
 	struct agent_heard heard[AGENT_HEARD];
