@@ -182,12 +182,25 @@ session_request(struct leg *leg, server_tx tx)
 static void
 request_early(struct leg *leg, server_tx tx, enum method_rule rule)
 {
-	if (rule == METHOD_ENDS)
-		refuse(leg->call->calls, leg, tx, 481, DIAG_DLG_UNKNOWN,
+	struct calls *calls = leg->call->calls;
+
+	switch (rule) {
+	case METHOD_ENDS:
+		refuse(calls, leg, tx, 481, DIAG_DLG_UNKNOWN,
 		    "a call is refused with a response before it is answered");
-	else
-		refuse(leg->call->calls, leg, tx, 491, DIAG_DLG_GLARE,
+		break;
+	case METHOD_ANSWER:
+		if (extension_check(calls, leg, tx, false))
+			answer_plain(leg, tx);
+		break;
+	case METHOD_REFUSE:
+	case METHOD_UNKNOWN:
+		refuse_method(calls, leg, tx, rule);
+		break;
+	default:
+		refuse(calls, leg, tx, 491, DIAG_DLG_GLARE,
 		    "the call is not answered yet");
+	}
 }
 
 static void

@@ -733,6 +733,13 @@ START_TEST(requests_of_the_callee_while_it_rings)
 	hear(CALLEE, "SIP/2.0 491 ", "DLG-GLARE");
 	ask(CALLEE, "INFO", "");
 	hear(CALLEE, "SIP/2.0 491 ");
+	/* What would be no other once it is. */
+	ask(CALLEE, "OPTIONS", "");
+	hear(CALLEE, "SIP/2.0 200 ", "Allow: INVITE");
+	ask(CALLEE, "SUBSCRIBE", "");
+	hear(CALLEE, "SIP/2.0 405 ", "Allow: INVITE");
+	ask(CALLEE, "PLAY", "");
+	hear(CALLEE, "SIP/2.0 501 ");
 	accept_invite(ANSWER);
 	ask(CALLEE, "UPDATE", ANSWER_2);
 	hear(CALLEE, "SIP/2.0 491 ");
