@@ -454,6 +454,8 @@ pass_request(struct exchange *x, struct policy_refusal *refusal)
 	compose_relay(to, msg);
 	if (x->method == SIP_METHOD_REFER)
 		refer_address(from, to);
+	else if (x->method == SIP_METHOD_NOTIFY)
+		refer_name_event(to->call);
 	if (!send_draft(x, refusal))
 		return false;
 	if (x->as_invite)

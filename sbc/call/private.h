@@ -331,7 +331,9 @@ struct call {
 	struct transfer *transfer; /* under way, or NULL */
 	struct settling *settling; /* offer.c; NULL: both sides agree */
 	uint8_t transfers;  /* how many there were */
-	bool refer_passed;  /* one was the other side's business */
+	struct {
+		uint32_t asked, passed; /* its CSeq on both sides; 0: none */
+	} refer;            /* the last one that was the other side's business */
 	struct span invite; /* that the callee is asked by: as it came, or as a
 			     * redirection has made it; owned */
 	struct redirect *redirect; /* redirect.c; NULL: nobody redirected it */
@@ -901,6 +903,9 @@ void refer_request(struct leg *leg, server_tx tx);
 /* The REFER in the draft goes on to that leg: a target that names us on the
  * side of `from` is one that is called by the leg's trunk. */
 void refer_address(const struct leg *from, struct leg *to);
+/* The NOTIFY in the draft goes on: it names its REFER by the CSeq that this
+ * had where it came from. */
+void refer_name_event(struct call *call);
 /* NOTIFY: of a REFER that was passed on. */
 void refer_notify(struct leg *leg, server_tx tx);
 /* The failure at hand, of that leg, is the answer to a REFER passed on. */

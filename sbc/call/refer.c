@@ -596,6 +596,40 @@ refer_address(const struct leg *from, struct leg *to)
 	draft->fields[at].value = sip_draft_keep(draft, mark);
 }
 
+static void
+pass_on(struct leg *leg, server_tx tx)
+{
+	const struct leg *to = leg->other;
+	struct call *call = leg->call;
+
+	call->refer.asked = call->calls->arrival.view->cseq;
+	exchange_request(leg, tx);
+	call->refer.passed = to->dialog.local_cseq;
+}
+
+/* RFC 3515 section 2.4.6. */
+void
+refer_name_event(struct call *call)
+{
+	struct sip_draft *draft = &call->calls->draft;
+	int at = sip_draft_find(draft, SIP_EVENT, 0);
+	size_t mark = sip_draft_mark(draft);
+	struct sip_event event;
+	char digits[16];
+	struct text t = text_over(digits, sizeof(digits));
+	uint32_t id;
+
+	if (at < 0 || !sip_event_read(draft->fields[at].value, &event) ||
+	    !span_ieq(event.package, SPAN("refer")) ||
+	    !span_to_u32(event.id, UINT32_MAX, &id) ||
+	    id != call->refer.passed)
+		return;
+	text_add_u64(&t, call->refer.asked);
+	event.id = text_span(&t);
+	sip_event_write(&event, &draft->scratch);
+	draft->fields[at].value = sip_draft_keep(draft, mark);
+}
+
 void
 refer_request(struct leg *leg, server_tx tx)
 {
@@ -606,8 +640,7 @@ refer_request(struct leg *leg, server_tx tx)
 	if (r.to.has_replaces) {
 		request_attended(&r);
 	} else if (is_the_others(&r)) {
-		leg->call->refer_passed = true;
-		exchange_request(leg, tx);
+		pass_on(leg, tx);
 	} else {
 		transfer_blindly(&r);
 	}
@@ -616,7 +649,7 @@ refer_request(struct leg *leg, server_tx tx)
 void
 refer_notify(struct leg *leg, server_tx tx)
 {
-	if (leg->call->refer_passed)
+	if (leg->call->refer.passed != 0)
 		exchange_request(leg, tx);
 	else
 		refuse(leg->call->calls, leg, tx, 481, DIAG_DLG_UNKNOWN,

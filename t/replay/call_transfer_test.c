@@ -583,6 +583,36 @@ START_TEST(a_refer_that_passes_has_numbers_in_the_form)
 }
 END_TEST
 
+/* RFC 3515 section 2.4.6: by its CSeq, which is another one on each side. */
+START_TEST(a_notify_that_passes_names_its_refer)
+{
+	const struct replay_sent *refer_sent;
+	char fields[256], want[64];
+	unsigned i;
+
+	begin_with(&(struct world_options){ .pbx = "transfer = \"forward\";" });
+	up();
+	w->peer[CALLER].cseq = 70;
+	for (i = 0; i < 2; i++) {
+		ask(CALLER, "REFER", REFER_TO("+442079460099"));
+		refer_sent = hear(CALLEE, "REFER ");
+		answer(refer_sent, "202 Accepted", "");
+		hear(CALLER, "SIP/2.0 202 Accepted\r\n");
+		snprintf(fields, sizeof(fields),
+		    "Event: refer;id=%u\nSubscription-State: terminated\n"
+		    "Content-Type: message/sipfrag\n\nSIP/2.0 486 Busy\n",
+		    refer_sent->view.cseq);
+		ask(CALLEE, "NOTIFY", fields);
+		snprintf(want, sizeof(want), "Event: refer;id=%u\r\n",
+		    w->peer[CALLER].cseq);
+		answer(hear(CALLER, "NOTIFY ", want), "200 OK", "");
+		hear(CALLEE, "SIP/2.0 200 ");
+	}
+	hang_up();
+	finish();
+}
+END_TEST
+
 /* RFC 4488: whether there is a subscription is the two sides' business, too. */
 START_TEST(a_refer_that_passes_and_wants_no_notify)
 {
@@ -815,6 +845,7 @@ main(void)
 	    ARRAY_LEN(referred));
 	tcase_add_loop_test(more, a_refer_that_passes_has_numbers_in_the_form,
 	    0, ARRAY_LEN(numbers_referred));
+	tcase_add_test(more, a_notify_that_passes_names_its_refer);
 	tcase_add_test(more, a_refer_that_passes_and_wants_no_notify);
 	tcase_add_loop_test(
 	    more, a_notify_that_its_receiver_does_not_know, 0, 2);
