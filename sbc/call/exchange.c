@@ -355,6 +355,9 @@ glare(struct leg *from, server_tx tx, bool offer)
 	if (x->from == from && x->state == EXCHANGE_PENDING)
 		refuse(from->call->calls, from, tx, 500, DIAG_DLG_GLARE,
 		    "the last offer of this side is not answered yet");
+	else if (x->from == from)
+		refuse(from->call->calls, from, tx, 491, DIAG_DLG_GLARE,
+		    "the ACK of this side to the last answer has not come yet");
 	else
 		refuse(from->call->calls, from, tx, 491, DIAG_DLG_GLARE,
 		    "an offer of the other side is on its way");

@@ -137,6 +137,28 @@ START_TEST(reinvite_before_the_last_one_is_acked)
 }
 END_TEST
 
+/* Or its ACK was lost. */
+START_TEST(reinvite_of_who_has_not_acked_the_last_one)
+{
+	unsigned branch, cseq;
+
+	begin_up();
+	ask(CALLER, "INVITE", OFFER_2);
+	branch = w->peer[CALLER].invite_branch;
+	cseq = w->peer[CALLER].invite_cseq;
+	answer(hear(CALLEE, "INVITE "), "200 OK", ANSWER_2);
+	hear(CALLEE, "ACK ");
+	hear(CALLER, "SIP/2.0 200 ");
+	ask(CALLER, "INVITE", OFFER_2);
+	hear(CALLER, "SIP/2.0 491 ", "the ACK of this side");
+	ack_failure(CALLER);
+	w->peer[CALLER].invite_branch = branch;
+	w->peer[CALLER].invite_cseq = cseq;
+	ack(CALLER, "");
+	end_well();
+}
+END_TEST
+
 START_TEST(reinvite_that_is_refused_leaves_the_session)
 {
 	enum side from = (enum side)_i;
@@ -810,6 +832,7 @@ reinvite_tests(void)
 	tcase_add_test(tc, reinvite_of_both_at_once);
 	tcase_add_test(tc, reinvite_while_one_of_the_same_side_is_pending);
 	tcase_add_test(tc, reinvite_before_the_last_one_is_acked);
+	tcase_add_test(tc, reinvite_of_who_has_not_acked_the_last_one);
 	tcase_add_loop_test(
 	    tc, reinvite_that_is_refused_leaves_the_session, 0, 2);
 	tcase_add_loop_test(
