@@ -205,6 +205,14 @@ is_peer(void *arg, slab_handle connection, uint32_t tls)
 }
 
 static void
+peer_names(void *arg, slab_handle connection, struct text *out)
+{
+	struct border *border = arg;
+
+	net_peer_add_names(border->net, connection, out);
+}
+
+static void
 reuse(void *arg, slab_handle connection, const struct address *peer,
     uint32_t tls)
 {
@@ -424,6 +432,7 @@ start_calls(struct border *border, struct problems *problems)
 		.record = &border->record,
 		.is_peer = is_peer,
 		.is_peer_arg = border,
+		.peer_names = peer_names,
 		.reuse = reuse,
 		.reuse_arg = border,
 		.event = manage_on_call_event,

@@ -44,6 +44,10 @@ struct calls_deps {
 	struct record *record;
 	trunk_peer_fn *is_peer; /* the name check of TLS peers */
 	void *is_peer_arg;
+	/* The names in the certificate of that peer, quoted, for people, with
+	 * is_peer_arg; NULL: not to be had. */
+	void (*peer_names)(
+	    void *arg, slab_handle connection, struct text *out);
 	/* Requests to `peer` may go out on this connection, which the peer
 	 * opened (RFC 5923); NULL: never. */
 	void (*reuse)(void *arg, slab_handle connection,

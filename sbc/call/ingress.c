@@ -4,14 +4,51 @@
 
 #include "call/private.h"
 
+/* Of the names in a certificate. */
+#define NAMES_MAX 512
+
+static bool
+whatever_its_name(void *arg, slab_handle connection, uint32_t tls)
+{
+	(void)arg;
+	(void)connection;
+	(void)tls;
+	return true;
+}
+
+/* The address is that of a trunk, the certificate is not. */
+static bool
+is_misnamed(struct calls *calls, const struct net_path *path,
+    struct journal_entry *entry, struct text *names)
+{
+	const struct trunk *trunk = path->transport != NET_TLS
+	    ? NULL
+	    : trunk_match(calls->trunks, path, whatever_its_name, NULL);
+
+	if (trunk == NULL)
+		return false;
+	if (calls->deps.peer_names != NULL)
+		calls->deps.peer_names(
+		    calls->deps.is_peer_arg, path->connection, names);
+	entry->diagnostic = DIAG_TLS_PEER_NAME;
+	entry->trunk = trunk->name;
+	entry->after =
+	    names->len == 0 ? SPAN("no certificate") : text_span(names);
+	entry->reason = SPAN(
+	    "the address is of this trunk, but the certificate has none of its "
+	    "tls_names, or leads to another CA: what came was dropped");
+	return true;
+}
+
 /* Someone whom no trunk knows is counted and gets no answer: nothing to learn,
  * nothing to reflect. The journal hears of it, but not at the sender's pace. */
 static void
 drop_unknown(
     struct calls *calls, const struct net_path *path, struct span bytes)
 {
-	char buf[ADDRESS_TEXT_MAX];
+	char buf[ADDRESS_TEXT_MAX], certificate[NAMES_MAX];
 	struct text t = text_over(buf, sizeof(buf));
+	struct text names = text_over(certificate, sizeof(certificate));
 	struct journal_entry entry = {
 		.kind = JOURNAL_SYSTEM,
 		.diagnostic = DIAG_ACL_UNKNOWN_SOURCE,
@@ -25,7 +62,9 @@ drop_unknown(
 	address_add(&t, &path->remote);
 	entry.before = text_span(&t);
 	line = span_cut(bytes, '\n', &rest);
-	entry.after = span_trim(span_make(line.p, line.n < 80 ? line.n : 80));
+	if (!is_misnamed(calls, path, &entry, &names))
+		entry.after =
+		    span_trim(span_make(line.p, line.n < 80 ? line.n : 80));
 	calls_note_system(calls, &entry);
 }
 

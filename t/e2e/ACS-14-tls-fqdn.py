@@ -96,3 +96,18 @@ def test_wrong_peer_name(s):
     answer = call.expect(failure)
     equal(answer.status, 503, "status")
     s.must("TLS-PEER-NAME")
+
+
+def test_wrong_caller_name(s):
+    """what comes by a certificate with another name is dropped, and named so"""
+    s.tls_carrier()
+    s.start()
+    wrong = s.authority.issue("wrong", "other.example.org")
+    carrier = s.carrier_tls(certificate=wrong)
+    carrier.send(carrier.request(
+        "OPTIONS", "sip:sbc.example.com;transport=tls"))
+    s.expect_entry("TLS-PEER-NAME", trunk="carrier",
+                   before=re.compile(re.escape(s.ip(3))),
+                   after=re.compile("other.example.org"))
+    carrier.silent(0.2)
+    s.must_not("ACL-UNKNOWN-SOURCE")
