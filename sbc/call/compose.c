@@ -490,6 +490,6 @@ compose_send(struct leg *leg, client_tx *tx)
 	if (error == 0)
 		return 0;
 	*tx = 0;
-	note_unsent(leg, error);
+	note_unsent(leg, calls->draft.method_name, error);
 	return error;
 }

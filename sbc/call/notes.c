@@ -294,7 +294,7 @@ note_not_acked(struct leg *leg, unsigned sent)
 }
 
 void
-note_unsent(struct leg *leg, int error)
+note_unsent(struct leg *leg, struct span method, int error)
 {
 	char buf[LABEL_MAX + ADDRESS_TEXT_MAX];
 	struct text t = text_over(buf, sizeof(buf));
@@ -302,7 +302,7 @@ note_unsent(struct leg *leg, int error)
 		.kind = JOURNAL_DIAGNOSIS,
 		.stage = STAGE_CORE,
 		.diagnostic = DIAG_NET_FAILED,
-		.message = SPAN("INVITE"),
+		.message = method,
 		.target = SPAN("target"),
 		.reason = span_of(strerror(-error)),
 	};

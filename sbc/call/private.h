@@ -1115,8 +1115,8 @@ void note_contact(struct leg *from, struct leg *to);
 void note_vias(struct leg *leg);
 void note_ack_target(struct leg *leg, const struct net_path *path);
 void note_not_acked(struct leg *leg, unsigned sent);
-/* The INVITE to that leg's peer was not sent: `error` is negative. */
-void note_unsent(struct leg *leg, int error);
+/* A request to that leg's peer was not sent: `error` is negative. */
+void note_unsent(struct leg *leg, struct span method, int error);
 void note_end(struct call *call);
 void call_summarize(const struct call *call, struct memory_summary *out);
 

@@ -440,7 +440,7 @@ no_response(struct calls *calls, uint64_t owner, client_tx tx,
 		return;
 	x = exchange_by_client(leg->call, tx);
 	if (x != NULL && x->first && error != 0)
-		note_unsent(leg, error);
+		note_unsent(leg, SPAN("INVITE"), error);
 	if (tx == leg->bye)
 		no_answer_to_bye(leg, event);
 	else if (x != NULL && x->first && x->ops == NULL)

@@ -158,6 +158,9 @@ def test_closed_upon_reinvite(s):
     """the same of a re-INVITE, on a connection that the carrier had opened"""
     pbx, carrier = start(s)
     call, leg = s.up(carrier, pbx, uri=inward(s))
+    request = options(s, carrier)  # behind the ACK
+    carrier.send(request)
+    answered(carrier, request)
     again = closed_upon_request(
         carrier, leg, "INVITE", body=offer(s.ip(2), 42000))
     carrier.reply(again, 200, [("Contact", carrier.contact())],
