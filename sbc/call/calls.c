@@ -271,7 +271,8 @@ static void
 describe(const struct call *call, struct call_info *info)
 {
 	call_summarize(call, &info->summary);
-	info->summary.end = 0;
+	if (!call->dead)
+		info->summary.end = 0;
 	info->state = state_of(call);
 	info->chain = &call->chain;
 }
@@ -285,7 +286,6 @@ call_tell(const struct call *call, const char *what)
 	if (deps->event == NULL)
 		return;
 	describe(call, &info);
-	info.summary.end = call->dead ? deps->wall_clock() : 0;
 	deps->event(deps->event_arg, what, &info);
 }
 

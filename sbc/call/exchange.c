@@ -614,6 +614,7 @@ exchange_final(struct exchange *x)
 	if (!loses)
 		return;
 	reason_hear(to);
+	note_lost(to);
 	call_end(call, END_DIALOG_LOST);
 }
 

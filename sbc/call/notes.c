@@ -294,6 +294,23 @@ note_not_acked(struct leg *leg, unsigned sent)
 }
 
 void
+note_lost(struct leg *leg)
+{
+	const struct sip_message *msg = leg->call->calls->arrival.msg;
+	char buf[128], peer[LABEL_MAX + ADDRESS_TEXT_MAX];
+	struct text t = text_over(buf, sizeof(buf));
+	struct text who = text_over(peer, sizeof(peer));
+
+	text_addf(&t, "%u ", msg->status);
+	text_add(&t,
+	    span_make(msg->reason.p, msg->reason.n < 96 ? msg->reason.n : 96));
+	evidence_add_peer(&who, leg);
+	TEXT_LIT(&who, " said so, not Cordon");
+	note_diagnosis(leg->call->calls, leg, DIAG_DLG_PEER_GONE,
+	    SPAN("response"), text_span(&t), text_span(&who));
+}
+
+void
 note_unsent(struct leg *leg, struct span method, int error)
 {
 	char buf[LABEL_MAX + ADDRESS_TEXT_MAX];
@@ -415,16 +432,23 @@ note_add_target(const struct call *call, struct text *t)
 	address_add(t, &path.remote);
 }
 
+/* When it ended; that both sides know may take another half minute. */
+static uint64_t
+end_of(const struct call *call)
+{
+	return call->ended != 0 ? call->ended : call_now(call);
+}
+
 void
 call_summarize(const struct call *call, struct memory_summary *s)
 {
 	const struct end_reason_row *row = end_reason_get(call->reason);
-	uint64_t wall = call->calls->deps.wall_clock();
 
 	*s = (struct memory_summary){
 		.call = call->id,
 		.start = call->started_wall,
-		.end = wall,
+		.end = call->started_wall +
+		    (end_of(call) - call->started) * 1000,
 		.status = (uint16_t)call->status,
 		.fault = row->fault,
 		.diagnostic = row->diagnostic,
@@ -443,7 +467,7 @@ note_end(struct call *call)
 	struct record *record = call->calls->deps.record;
 	struct memory_summary summary;
 	uint64_t setup_end =
-	    call->answered == 0 ? call_now(call) : call->answered;
+	    call->answered == 0 ? end_of(call) : call->answered;
 	char buf[96], why[384];
 	struct text t = text_over(buf, sizeof(buf));
 	struct text reason = text_over(why, sizeof(why));
@@ -466,7 +490,7 @@ note_end(struct call *call)
 	text_add_u64(&t, setup_end - call->started);
 	TEXT_LIT(&t, " talk_ms=");
 	text_add_u64(&t,
-	    call->answered == 0 ? 0 : call_now(call) - call->answered);
+	    call->answered == 0 ? 0 : end_of(call) - call->answered);
 	entry.after = text_span(&t);
 	if (call->evidence != NULL)
 		entry.before = span_of(call->evidence);

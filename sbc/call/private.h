@@ -1117,6 +1117,8 @@ void note_ack_target(struct leg *leg, const struct net_path *path);
 void note_not_acked(struct leg *leg, unsigned sent);
 /* A request to that leg's peer was not sent: `error` is negative. */
 void note_unsent(struct leg *leg, struct span method, int error);
+/* The peer of that leg has lost the dialog, by the response at hand. */
+void note_lost(struct leg *leg);
 void note_end(struct call *call);
 void call_summarize(const struct call *call, struct memory_summary *out);
 

@@ -219,6 +219,8 @@ START_TEST(reinvite_to_a_peer_that_lost_the_dialog)
 	answer(bye, "200 OK", "");
 	ck_ended("dialog-lost");
 	ck_noted("DLG-PEER-GONE", "knows the dialog no more");
+	ck_noted("DLG-PEER-GONE", lines[_i]);
+	ck_noted("DLG-PEER-GONE", "carrier " CARRIER);
 	finish();
 }
 END_TEST
