@@ -14,7 +14,7 @@
 /* NULL without memory; free it with pool_free() and the same size. */
 void *pool_alloc(size_t n);
 /* NULL is allowed. */
-void pool_free(void *block, size_t n);
+void pool_free(void *p, size_t n);
 
 /* A copy of its bytes, without a NUL: pool_free(copy, s.n). */
 char *pool_dup(struct span s);

@@ -83,7 +83,8 @@ enum config_transfer {
 	CONFIG_TRANSFER_FORWARD
 };
 enum config_transfer_caller { CONFIG_TRANSFEREE, CONFIG_TRANSFEROR };
-/* Who may name a dialog of the trunk in Replaces; each includes those before. */
+/* Who may name a dialog of the trunk in Replaces: each includes those before
+ * it. */
 enum config_replaces {
 	CONFIG_REPLACES_TRUNK,
 	CONFIG_REPLACES_TRANSFER,

@@ -61,7 +61,7 @@ void diversion_read(struct sip_draft *draft, unsigned privacy,
 void diversion_read_history(struct sip_draft *draft, unsigned privacy,
     const struct diversion_users *users, struct diversion_chain *chain);
 /* RFC 4458: at most one user, none without a target. */
-void diversion_read_uri(struct span uri, struct diversion_chain *chain);
+void diversion_read_uri(struct span text, struct diversion_chain *chain);
 /* Whoever diverted the call last of all. */
 void diversion_push(
     struct diversion_chain *chain, const struct diversion *newest);

@@ -33,9 +33,10 @@ struct media_change {
 
 /* False when the draft has no SDP that can be read. */
 bool media_change_begin(struct media_change *change, struct sip_draft *draft);
-/* What the journal is to show of one change: texts are copied. */
+/* What the journal is to show of one change: texts are copied. `arg` is the
+ * struct media_change. */
 void media_change_told(
-    void *change, struct span target, struct span before, struct span after);
+    void *arg, struct span target, struct span before, struct span after);
 /* Puts the changed SDP into the draft. False after a veto or without room. */
 bool media_change_commit(struct media_change *change, struct edit *edit,
     const struct edit_why *why);

@@ -266,8 +266,8 @@ bool rule_when_names_dialog(const struct rule_when *when);
 /* NULL, or why it never can. */
 const char *rule_when_never(const struct rule_when *when);
 
-/* False, and noted, when it cannot be used. Blanks alone have no pieces, and are
- * an error unless it may be `empty`. */
+/* False, and noted, when it cannot be used. Blanks alone have no pieces, and
+ * are an error unless it may be `empty`. */
 bool rule_template_load(struct loader *loader, const config_setting_t *at,
     const char *text, bool empty, struct rule_template *out);
 /* Notes captures that the pattern does not have. */
