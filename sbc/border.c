@@ -234,6 +234,9 @@ border_bind_trunk(void *arg, const struct config_trunk *trunk,
 	    : net_listener_id(border->net, span_of(trunk->tcp_listener));
 	binding->tls = net_tls_id(border->net, span_of(trunk->name));
 	binding->local = net_local(border->net, binding->listener);
+	binding->tcp_local = net_local(border->net, binding->tcp_listener);
+	binding->tcp_transport =
+	    net_listener_transport(border->net, binding->tcp_listener);
 	return binding->listener != 0;
 }
 

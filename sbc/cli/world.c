@@ -65,9 +65,11 @@ bind_offline(void *arg, const struct config_trunk *trunk,
 		return false;
 	binding->listener = (uint32_t)(own - config->listeners) + 1;
 	binding->local = own->address;
-	if (tcp != NULL)
-		binding->tcp_listener =
-		    (uint32_t)(tcp - config->listeners) + 1;
+	if (tcp == NULL)
+		return true;
+	binding->tcp_listener = (uint32_t)(tcp - config->listeners) + 1;
+	binding->tcp_local = tcp->address;
+	binding->tcp_transport = (enum net_transport)tcp->transport;
 	return true;
 }
 

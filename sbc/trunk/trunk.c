@@ -344,24 +344,45 @@ trunk_passage(struct trunk_ownership *ownership, const struct policy *policy,
 	};
 }
 
-/* "name" or "address", then the port unless it is the transport's own. */
+/* "name", or the address. */
 static void
-add_host(struct trunk *trunk, struct text *t, const char *name)
+add_name(struct text *t, const char *name, const struct address *local)
 {
-	uint16_t usual = trunk->transport == NET_TLS ? 5061 : 5060;
 	struct address named;
 
 	if (name[0] == '\0')
-		address_add_host(t, &trunk->binding.local);
+		address_add_host(t, local);
 	else if (address_parse_ip(span_of(name), &named))
 		address_add_host(t, &named);
 	else
 		text_add_str(t, name);
-	trunk->host = text_span(t);
-	if (trunk->binding.local.port == usual)
+}
+
+/* Unless it is the transport's own. */
+static void
+add_port(struct text *t, uint16_t port, enum net_transport transport)
+{
+	if (port == (transport == NET_TLS ? 5061 : 5060))
 		return;
 	text_add_char(t, ':');
-	text_add_u64(t, trunk->binding.local.port);
+	text_add_u64(t, port);
+}
+
+static void
+add_host(struct trunk *trunk, struct text *t, const char *name)
+{
+	add_name(t, name, &trunk->binding.local);
+	trunk->host = text_span(t);
+	add_port(t, trunk->binding.local.port, trunk->transport);
+}
+
+/* A Via names where responses go: the address before the name. */
+static const char *
+via_name(const struct trunk *trunk)
+{
+	const struct config_trunk *c = trunk->config;
+
+	return c->advertise[0] != '\0' ? c->advertise : c->fqdn;
 }
 
 static bool
@@ -373,8 +394,7 @@ name_ourselves(struct trunk *trunk)
 	struct text v =
 	    text_over(trunk->text + t.cap, sizeof(trunk->text) - t.cap);
 
-	/* A Via names where responses go: the address before the name. */
-	add_host(trunk, &v, c->advertise[0] != '\0' ? c->advertise : c->fqdn);
+	add_host(trunk, &v, via_name(trunk));
 	trunk->via_host = text_span(&v);
 	add_host(trunk, &t, contact);
 	trunk->contact_host = text_span(&t);
@@ -401,10 +421,17 @@ void
 trunk_add_via(struct text *t, const struct trunk *trunk,
     enum net_transport transport, struct span branch)
 {
+	const struct trunk_binding *b = &trunk->binding;
+
 	TEXT_LIT(t, "SIP/2.0/");
 	text_add_str(t, net_transport_via(transport));
 	TEXT_LIT(t, " ");
-	text_add(t, trunk->via_host);
+	if (transport == trunk->transport || b->tcp_listener == 0) {
+		text_add(t, trunk->via_host);
+	} else {
+		add_name(t, via_name(trunk), &b->tcp_local);
+		add_port(t, b->tcp_local.port, transport);
+	}
 	TEXT_LIT(t, ";rport;branch=");
 	text_add(t, branch);
 }
@@ -584,7 +611,7 @@ trunk_path_tcp(const struct trunk *trunk, struct net_path *path)
 {
 	if (trunk->binding.tcp_listener == 0)
 		return false;
-	path->transport = NET_TCP;
+	path->transport = trunk->binding.tcp_transport;
 	path->listener = trunk->binding.tcp_listener;
 	path->connection = 0;
 	return true;

@@ -45,6 +45,8 @@ struct trunk_binding {
 	uint32_t tcp_listener; /* id, 0: none */
 	uint32_t tls;          /* client profile, 0: none */
 	struct address local;  /* of the listener */
+	struct address tcp_local;
+	enum net_transport tcp_transport; /* TCP or TLS */
 };
 
 struct trunk {

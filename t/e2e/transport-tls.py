@@ -221,6 +221,26 @@ def test_closed_before_answer(s):
     s.down(call, leg)
 
 
+def test_too_big_for_udp(s):
+    """an INVITE too large for UDP goes by a tcp_listener that speaks TLS, and says
+    so in its Via"""
+    s.tls_carrier()
+    secure = s.listener("outside")
+    s.config["listeners"].append({**secure, "name": "secure"})
+    for option in ("certificate", "key", "ca", "client_certificate"):
+        del secure[option]
+    secure.update({"transport": "udp", "address": f"{s.ip(4)}:5060"})
+    s.trunk("carrier")["tcp_listener"] = "secure"
+    pbx, carrier = start(s)
+    body = offer(s.ip(2)) + "a=x-padding:%01300d\r\n" % 0
+    call = pbx.invite(s.uri(), body=body)
+    leg = carrier.incoming()
+    matches(r"^SIP/2.0/TLS sbc.example.com;", leg.invite.get("Via"), "Via")
+    leg.reply(486)
+    carrier.expect("ACK")
+    call.expect(486)
+
+
 def test_handshake_timeout(s):
     """a handshake that does not go on is ended"""
     s.tls_carrier()

@@ -145,6 +145,8 @@ START_TEST(a_big_invite_goes_over_tcp)
 	ck_assert_uint_eq(sent->path.listener, 4);
 	ck_assert_uint_ne(sent->path.connection, 0);
 	ck_assert_span(sent->view.via.transport, "TCP");
+	ck_assert_span(sent->view.via.host, US_OUT);
+	ck_assert_uint_eq(sent->view.via.port, 5062);
 	ck_assert_uint_eq(sent->view.via_count, 1);
 	ck_noted("MSG-TOO-BIG", "sent over TCP");
 	/* One transaction of the two sides each: that of UDP is gone. */

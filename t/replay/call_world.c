@@ -128,6 +128,11 @@ bind_trunk(
 	binding->tcp_listener = listener_id(trunk->tcp_listener);
 	binding->local =
 	    config_find_listener(config, span_of(trunk->listener))->address;
+	if (binding->tcp_listener == 0)
+		return true;
+	binding->tcp_transport = NET_TCP;
+	binding->tcp_local =
+	    config_find_listener(config, span_of(trunk->tcp_listener))->address;
 	return true;
 }
 
