@@ -73,6 +73,7 @@ leg_free(struct leg *leg)
 	early_free(leg);
 	refresh_free(leg);
 	span_free(&leg->sdp);
+	span_free(&leg->privacy);
 	session_disown(leg);
 	refer_forget(leg);
 	trunks_unref(leg->trunks);
@@ -183,6 +184,17 @@ keep_numbers(struct call *call, const struct arrival *a)
 	call->from = span_make(call->numbers, caller.n);
 	call->to = span_make(call->numbers + caller.n, dialled.n);
 	return true;
+}
+
+/* Whoever it is transferred to is asked for the same. */
+static bool
+keep_privacy(struct leg *caller, const struct sip_message *invite)
+{
+	struct span wish = sip_value(invite, SIP_PRIVACY);
+
+	if (!span_empty(wish))
+		caller->privacy = span_copy(wish);
+	return span_empty(wish) || !span_empty(caller->privacy);
 }
 
 static bool
@@ -308,7 +320,7 @@ caller_init(struct call *call, server_tx tx, const struct arrival *a)
 	server_set_owner(call->calls->transactions, tx, caller->handle);
 	return first_exchange(call, tx, a) &&
 	    dialog_from_request(caller, a->msg, a->view) &&
-	    keep_numbers(call, a) && attempt_keep(call) &&
+	    keep_privacy(caller, a->msg) && keep_numbers(call, a) && attempt_keep(call) &&
 	    reliable_begin(caller);
 }
 

@@ -255,6 +255,7 @@ struct leg {
 	struct dialog dialog;
 	struct heard heard;
 	struct span sdp;       /* its peer's session description in force; owned */
+	struct span privacy;   /* that its peer asked for as it called; owned */
 	uint32_t told;         /* fingerprint of the one that its peer has of us */
 	uint32_t offered;      /* and of our offer that is not answered yet */
 	struct origin *origin; /* session.c; NULL: that of whom it talks to */

@@ -200,6 +200,11 @@ add_caller(struct text *t, const struct transfer *transfer)
 	struct nameaddr na;
 
 	nameaddr_parse(dialog_remote(&as->dialog), &na);
+	if (!span_empty(as->privacy)) {
+		TEXT_LIT(t, "Privacy: ");
+		sip_add_unfolded(t, as->privacy);
+		TEXT_LIT(t, "\r\n");
+	}
 	TEXT_LIT(t, "From: ");
 	if (!nameaddr_usable(&na)) {
 		identity_add_retagged(

@@ -93,6 +93,27 @@ END_TEST
 #define TEAMS                                                                  \
 	";x-m=8:orgid:0123;x-t=11112222-3333;x-ti=tenant;x-tt=aHR0cHM6Ly9hcGk"
 
+/* Who hid its number from the first one called hides it from the next. */
+START_TEST(who_waits_stays_as_private_as_it_was)
+{
+	begin_with(&(struct world_options){
+	    .carrier = _i == 0 ? "" : "transfer_caller = \"transferor\";" });
+	invite("Privacy: id;\n critical\n" OFFER);
+	hear(CALLEE, "INVITE ", "Privacy: id; critical\r\n");
+	hear(CALLER, "SIP/2.0 100 ");
+	accept_invite(ANSWER);
+	ack(CALLER, "");
+	ask(CALLEE, "REFER",
+	    "Contact: <sip:gw@" CARRIER ">\n"
+	    "Refer-To: <sip:+442079460099@198.51.100.1>\n");
+	hear(CALLEE, "SIP/2.0 202 ");
+	hear(CALLEE, "NOTIFY ");
+	replay_expect(&w->net, PBX, "INVITE sip:+442079460099@",
+	    _i == 0 ? "Privacy: id; critical\r\n" : "!Privacy:", NULL);
+	abandon();
+}
+END_TEST
+
 START_TEST(what_teams_wants_back)
 {
 	begin();
@@ -597,6 +618,8 @@ main(void)
 	tcase_add_test(said, the_target_is_told_again);
 	tcase_add_test(said, who_waits_is_told_when_the_transferor_has_gone);
 	tcase_add_test(said, who_referred_is_told_once);
+	tcase_add_loop_test(
+	    said, who_waits_stays_as_private_as_it_was, 0, 2);
 	tcase_add_test(said, what_teams_wants_back);
 	tcase_add_test(said, its_policy_knows_that_it_is_transferred);
 	tcase_add_test(said, an_emergency);
