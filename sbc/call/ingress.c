@@ -68,23 +68,65 @@ drop_unknown(
 	calls_note_system(calls, &entry);
 }
 
+static struct span
+up_to(struct span s, size_t most)
+{
+	return span_make(s.p, s.n < most ? s.n : most);
+}
+
+/* "400 to 203.0.113.5:5060, Call-ID x": of no call that people could ask for. */
+static void
+add_what_became(struct text *t, const struct arrival *a, unsigned status)
+{
+	if (status != 0 && a->msg->request)
+		text_addf(t, "%u to ", status);
+	else
+		TEXT_LIT(t, "dropped, from ");
+	address_add(t, &a->path->remote);
+	if (span_empty(a->view->call_id))
+		return;
+	TEXT_LIT(t, ", Call-ID ");
+	text_add(t, up_to(a->view->call_id, 128));
+}
+
+static void
+note_stateless(struct calls *calls, enum diagnostic diagnostic,
+    const struct sip_fault *fault)
+{
+	const struct arrival *a = &calls->arrival;
+	bool whole = fault->header == SIP_OTHER_HEADER;
+	char buf[256];
+	struct text after = text_over(buf, sizeof(buf));
+	struct journal_entry entry = {
+		.kind = JOURNAL_DIAGNOSIS,
+		.stage = STAGE_CORE,
+		.diagnostic = diagnostic,
+		.trunk = a->trunk->name,
+		.target = whole ? SPAN("message")
+				: span_of(sip_header_name(fault->header)),
+		.before = whole
+		    ? SPAN_NONE
+		    : up_to(sip_value(a->msg, fault->header), 200),
+		.reason = span_of(fault->text),
+	};
+
+	if (a->msg->request)
+		entry.message = a->msg->method_name;
+	add_what_became(&after, a, fault->status);
+	entry.after = text_span(&after);
+	calls_note_system(calls, &entry);
+}
+
 void
 refuse_stateless(struct calls *calls, enum diagnostic diagnostic,
     const struct sip_fault *fault)
 {
 	const struct arrival *a = &calls->arrival;
-	char buf[384], status[16];
+	char buf[384];
 	struct text t = text_over(buf, sizeof(buf));
-	struct text s = text_over(status, sizeof(status));
 
-	if (bucket_take(&calls->complaints, calls->deps.timers->now)) {
-		text_add_u64(&s, fault->status);
-		note_diagnosis(calls, NULL, diagnostic,
-		    fault->header == SIP_OTHER_HEADER
-			? SPAN("message")
-			: span_of(sip_header_name(fault->header)),
-		    text_span(&s), span_of(fault->text));
-	}
+	if (bucket_take(&calls->complaints, calls->deps.timers->now))
+		note_stateless(calls, diagnostic, fault);
 	if (fault->status == 0 || !a->msg->request)
 		return;
 	TEXT_LIT(&t, "Warning: ");

@@ -334,7 +334,7 @@ START_TEST(an_invalid_request_is_told_why)
 	    "CSeq: 1 BYE\n",
 	    w->peer[CALLER].address);
 	hear(CALLER, "SIP/2.0 400 ", "Warning: 399 192.0.2.1 \"MSG-INVALID: ");
-	ck_noted("MSG-INVALID", "400");
+	ck_noted("MSG-INVALID", "400 to 192.0.2.10:5060, Call-ID ");
 	say(CALLER,
 	    "SIP/2.0 200 OK\nVia: SIP/2.0/UDP x;branch=z9hG4bKx\n"
 	    "From: <sip:a@x>;tag=a\nTo: <sip:b@x>\nCall-ID: c\nCall-ID: d\n"
