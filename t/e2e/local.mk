@@ -53,6 +53,7 @@ EXTRA_DIST += t/peer/agent.py t/peer/pcap.py t/peer/baresip.py \
 	t/e2e/TWI-07-caller.py \
 	t/e2e/TWI-08-from-not-owned.py \
 	t/e2e/TWI-09-remote-party.py \
+	t/e2e/TWI-11-phrases.py \
 	t/e2e/TWI-12-rate.py \
 	t/e2e/TWI-14-ack-target.py \
 	t/e2e/TWI-15-foreign.py \
