@@ -91,10 +91,19 @@ retry_after(const struct calls *calls, const struct leg *leg)
 	    : calls->trunks->config->limits.retry_after;
 }
 
+/* Who heeds a Retry-After sends us nothing at all for so long (RFC 3261 section
+ * 21.5.4): it is not for one peer that cannot be had. */
+static bool
+is_overload(enum diagnostic diagnostic)
+{
+	return diagnostic != DIAG_NET_FAILED &&
+	    diagnostic != DIAG_AUTH_CHALLENGED;
+}
+
 /* Headers that a status cannot do without (RFC 3261 section 21). */
 static void
 add_demanded(struct calls *calls, const struct leg *leg,
-    const struct trunk *trunk, unsigned status)
+    const struct trunk *trunk, unsigned status, enum diagnostic diagnostic)
 {
 	struct sip_draft *draft = &calls->draft;
 	unsigned random = 0;
@@ -126,6 +135,8 @@ add_demanded(struct calls *calls, const struct leg *leg,
 		    SPAN_NONE, SIP_OWNER_OWN);
 		break;
 	case 503:
+		if (!is_overload(diagnostic))
+			break;
 		sip_draft_add_number(draft, SIP_RETRY_AFTER,
 		    retry_after(calls, leg), SPAN_NONE, SIP_OWNER_OWN);
 		break;
@@ -196,7 +207,7 @@ answer(struct calls *calls, struct leg *leg, const struct trunk *trunk,
 	    &calls->draft, status, span_of(sip_reason_phrase(status)));
 	name_request(calls, leg, tx);
 	add_server(calls, trunk);
-	add_demanded(calls, leg, trunk, status);
+	add_demanded(calls, leg, trunk, status, diagnostic);
 	add_warning(calls, trunk, diagnostic, text);
 	/* It stands for a response of the other side, whose causes it keeps. */
 	if (leg != NULL && msg != NULL && !msg->request && msg->status >= 300)
