@@ -176,22 +176,6 @@ passage_draft_invite(
 	passage_relay(draft, invite->out, invite->to, invite->msg);
 }
 
-static bool
-is_content(enum sip_header id)
-{
-	switch (id) {
-	case SIP_CONTENT_TYPE:
-	case SIP_CONTENT_DISPOSITION:
-	case SIP_CONTENT_ENCODING:
-	case SIP_CONTENT_ID:
-	case SIP_CONTENT_LANGUAGE:
-	case SIP_MIME_VERSION:
-		return true;
-	default:
-		return false;
-	}
-}
-
 void
 passage_relay(struct sip_draft *draft, const struct policy *out,
     const struct policy_trunk *to, const struct sip_message *msg)
@@ -201,7 +185,8 @@ passage_relay(struct sip_draft *draft, const struct policy *out,
 	for (i = 0; i < msg->lines_n; i++) {
 		const struct sip_line *line = &msg->lines[i];
 
-		if (is_content(line->id) && span_empty(msg->body))
+		if (span_empty(msg->body) &&
+		    (sip_header_flags(line->id) & SIP_FLAG_BODY))
 			continue;
 		if (policy_relays(out, to, line))
 			sip_draft_copy(draft, line);

@@ -33,7 +33,8 @@ enum sip_header_flag {
 	SIP_FLAG_OURS = 4,
 	SIP_FLAG_RELAY = 8,
 	SIP_FLAG_SECRET = 16,
-	SIP_FLAG_DIALOG = 32
+	SIP_FLAG_DIALOG = 32,
+	SIP_FLAG_BODY = 64
 };
 
 /* Case counts in method names (RFC 3261 section 7.1), not in header names. */

@@ -317,22 +317,6 @@ early_form(struct leg *leg)
 	return form;
 }
 
-static bool
-is_of_body(enum sip_header id)
-{
-	switch (id) {
-	case SIP_CONTENT_TYPE:
-	case SIP_CONTENT_DISPOSITION:
-	case SIP_CONTENT_ENCODING:
-	case SIP_CONTENT_ID:
-	case SIP_CONTENT_LANGUAGE:
-	case SIP_MIME_VERSION:
-		return true;
-	default:
-		return false;
-	}
-}
-
 void
 early_drop_body(struct sip_draft *draft)
 {
@@ -340,7 +324,7 @@ early_drop_body(struct sip_draft *draft)
 
 	draft->body = SPAN_NONE;
 	while (i < draft->fields_n)
-		if (is_of_body(draft->fields[i].id))
+		if (sip_header_flags(draft->fields[i].id) & SIP_FLAG_BODY)
 			sip_draft_remove(draft, i);
 		else
 			i++;
