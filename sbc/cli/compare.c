@@ -90,6 +90,12 @@ without_tag(struct span value)
 	return span_between(value.p, na.params.p + at);
 }
 
+static bool
+is_own(struct span name)
+{
+	return (sip_header_flags(sip_header_find(name)) & SIP_FLAG_OURS) != 0;
+}
+
 bool
 compare_same_header(struct span name, struct span a, struct span b)
 {
@@ -99,7 +105,7 @@ compare_same_header(struct span name, struct span a, struct span b)
 		return true;
 	if (id == SIP_FROM || id == SIP_TO)
 		return span_eq(without_tag(a), without_tag(b));
-	return id != SIP_OTHER_HEADER && (sip_header_flags(id) & SIP_FLAG_OURS);
+	return is_own(name);
 }
 
 static void
@@ -133,14 +139,6 @@ pair_find(const struct lines *lines, struct span name)
 	return i;
 }
 
-static bool
-is_own(struct span name)
-{
-	enum sip_header id = sip_header_find(name);
-
-	return id != SIP_OTHER_HEADER && (sip_header_flags(id) & SIP_FLAG_OURS);
-}
-
 static void
 pair_headers(struct rows *rows, const struct lines *left, struct lines *right)
 {
@@ -167,8 +165,8 @@ pair_headers(struct rows *rows, const struct lines *left, struct lines *right)
 			    SPAN_NONE, right->list[j]);
 }
 
-/* How many lines from `at` on stand before that one;
- * SIZE_MAX: it is not there. */
+/* How many lines from `at` on stand before that one; SIZE_MAX: it is not
+ * there. Each line may look at all, of which there are LINES_MAX. */
 static size_t
 distance(const struct lines *lines, size_t at, struct span line)
 {
