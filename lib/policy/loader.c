@@ -157,6 +157,16 @@ loader_string(
 	return s;
 }
 
+void
+loader_keep_string(struct loader *loader, const config_setting_t *at,
+    const char *what, struct span *out)
+{
+	const char *s = loader_string(loader, at, what);
+
+	if (s != NULL)
+		*out = loader_keep(loader, span_of(s));
+}
+
 static bool
 is_many(const config_setting_t *at)
 {

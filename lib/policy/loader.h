@@ -39,6 +39,10 @@ struct span loader_place(struct loader *loader, const config_setting_t *at);
 const char *loader_string(
     struct loader *loader, const config_setting_t *at, const char *what);
 
+/* The same, kept in *out, which stays as it is where nothing could be read. */
+void loader_keep_string(struct loader *loader, const config_setting_t *at,
+    const char *what, struct span *out);
+
 /* One string, or a list of them: how many, and the i-th setting. */
 unsigned loader_items(const config_setting_t *at);
 const config_setting_t *loader_item(const config_setting_t *at, unsigned i);

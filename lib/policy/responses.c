@@ -113,10 +113,8 @@ static void
 member_id(struct loader *loader, const config_setting_t *at, void *into)
 {
 	struct reading *r = into;
-	const char *s = loader_string(loader, at, "id");
 
-	if (s != NULL)
-		r->row->id = loader_keep(loader, span_of(s));
+	loader_keep_string(loader, at, "id", &r->row->id);
 }
 
 static void
@@ -189,10 +187,8 @@ static void
 member_reason(struct loader *loader, const config_setting_t *at, void *into)
 {
 	struct reading *r = into;
-	const char *s = loader_string(loader, at, "reason");
 
-	if (s != NULL)
-		r->row->means.reason = loader_keep(loader, span_of(s));
+	loader_keep_string(loader, at, "reason", &r->row->means.reason);
 }
 
 static void

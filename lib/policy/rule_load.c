@@ -22,10 +22,8 @@ static void
 member_id(struct loader *loader, const config_setting_t *at, void *into)
 {
 	struct reading *r = into;
-	const char *s = loader_string(loader, at, "id");
 
-	if (s != NULL)
-		r->rule->id = loader_keep(loader, span_of(s));
+	loader_keep_string(loader, at, "id", &r->rule->id);
 }
 
 static void
@@ -96,10 +94,8 @@ static void
 member_reason(struct loader *loader, const config_setting_t *at, void *into)
 {
 	struct reading *r = into;
-	const char *s = loader_string(loader, at, "reason");
 
-	if (s != NULL)
-		r->rule->reason = loader_keep(loader, span_of(s));
+	loader_keep_string(loader, at, "reason", &r->rule->reason);
 }
 
 static const struct loader_member members[] = {
@@ -433,12 +429,12 @@ check_members(struct loader *loader, const struct reading *r)
 static void
 own_code(struct loader *loader, const config_setting_t *at, void *into)
 {
+	struct rule_diagnostic *own = into;
 	const char *s = loader_string(loader, at, "code");
 
 	if (s == NULL)
 		return;
-	((struct rule_diagnostic *)into)->code =
-	    loader_keep(loader, span_of(s));
+	own->code = loader_keep(loader, span_of(s));
 	if (!sip_is_token(span_of(s)))
 		loader_problem(loader, at,
 		    "a code is letters, digits and hyphens: MY-CODE");
@@ -449,22 +445,18 @@ own_code(struct loader *loader, const config_setting_t *at, void *into)
 static void
 own_title(struct loader *loader, const config_setting_t *at, void *into)
 {
-	const char *s = loader_string(loader, at, "title");
+	struct rule_diagnostic *own = into;
 
-	if (s != NULL)
-		((struct rule_diagnostic *)into)->title =
-		    loader_keep(loader, span_of(s));
+	loader_keep_string(loader, at, "title", &own->title);
 }
 
 /* "MY-CODE: the sentence" is the reason that the journal has. */
 static void
 own_sentence(struct loader *loader, const config_setting_t *at, void *into)
 {
-	const char *s = loader_string(loader, at, "sentence");
+	struct rule_diagnostic *own = into;
 
-	if (s != NULL)
-		((struct rule_diagnostic *)into)->sentence =
-		    loader_keep(loader, span_of(s));
+	loader_keep_string(loader, at, "sentence", &own->sentence);
 }
 
 /* How the journal tells a code that is the file's own. */

@@ -17,10 +17,7 @@
 static void
 keep_string(struct loader *loader, const config_setting_t *at, struct span *out)
 {
-	const char *s = loader_string(loader, at, config_setting_name(at));
-
-	if (s != NULL)
-		*out = loader_keep(loader, span_of(s));
+	loader_keep_string(loader, at, config_setting_name(at), out);
 }
 
 static void
