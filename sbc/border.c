@@ -221,6 +221,14 @@ reuse(void *arg, slab_handle connection, const struct address *peer,
 	net_reuse(border->net, connection, peer, tls);
 }
 
+static void
+hang_up(void *arg, slab_handle connection)
+{
+	struct border *border = arg;
+
+	net_close_connection(border->net, connection);
+}
+
 bool
 border_bind_trunk(void *arg, const struct config_trunk *trunk,
     struct trunk_binding *binding)
@@ -438,6 +446,8 @@ start_calls(struct border *border, struct problems *problems)
 		.peer_names = peer_names,
 		.reuse = reuse,
 		.reuse_arg = border,
+		.hang_up = hang_up,
+		.hang_up_arg = border,
 		.event = manage_on_call_event,
 		.event_arg = border,
 		.wall_clock = border_wall_clock,

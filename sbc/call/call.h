@@ -53,6 +53,9 @@ struct calls_deps {
 	void (*reuse)(void *arg, slab_handle connection,
 	    const struct address *peer, uint32_t tls);
 	void *reuse_arg;
+	/* Nothing is wanted from that connection; NULL: it stays. */
+	void (*hang_up)(void *arg, slab_handle connection);
+	void *hang_up_arg;
 	/* A call began ("start"), was answered, got another end ("transfer") or
 	 * ended; NULL: nobody listens. */
 	void (*event)(

@@ -40,10 +40,9 @@ is_misnamed(struct calls *calls, const struct net_path *path,
 	return true;
 }
 
-/* Someone whom no trunk knows is counted and gets no answer: nothing to learn,
- * nothing to reflect. The journal hears of it, but not at the sender's pace. */
+/* The journal hears of it, but not at the sender's pace. */
 static void
-drop_unknown(
+note_unknown(
     struct calls *calls, const struct net_path *path, struct span bytes)
 {
 	char buf[ADDRESS_TEXT_MAX], certificate[NAMES_MAX];
@@ -56,7 +55,6 @@ drop_unknown(
 	};
 	struct span line, rest;
 
-	calls->counters.unknown_source++;
 	if (!bucket_take(&calls->complaints, calls->deps.timers->now))
 		return;
 	address_add(&t, &path->remote);
@@ -66,6 +64,24 @@ drop_unknown(
 		entry.after =
 		    span_trim(span_make(line.p, line.n < 80 ? line.n : 80));
 	calls_note_system(calls, &entry);
+}
+
+/* Someone whom no trunk knows is counted and gets no answer: nothing to learn,
+ * nothing to reflect. */
+static void
+drop_unknown(
+    struct calls *calls, const struct net_path *path, struct span bytes)
+{
+	calls->counters.unknown_source++;
+	note_unknown(calls, path, bytes);
+}
+
+/* And no connection to keep. */
+static void
+hang_up_stranger(struct calls *calls, const struct net_path *path)
+{
+	if (path->connection != 0 && calls->deps.hang_up != NULL)
+		calls->deps.hang_up(calls->deps.hang_up_arg, path->connection);
 }
 
 static struct span
@@ -277,6 +293,8 @@ receive_before(struct calls *calls, const struct net_path *path,
 	    !read_message(calls, bytes, &view, &fault, status) ||
 	    !belongs_to_a_call(&calls->msg, &view)) {
 		drop_unknown(calls, path, bytes);
+		if (trunk == NULL)
+			hang_up_stranger(calls, path);
 		return;
 	}
 	back = path_back(trunk, path);

@@ -109,5 +109,5 @@ def test_wrong_caller_name(s):
     s.expect_entry("TLS-PEER-NAME", trunk="carrier",
                    before=re.compile(re.escape(s.ip(3))),
                    after=re.compile("other.example.org"))
-    carrier.silent(0.2)
+    carrier.expect_close(carrier.connections[0])
     s.must_not("ACL-UNKNOWN-SOURCE")

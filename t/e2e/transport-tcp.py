@@ -233,6 +233,18 @@ def test_says_nothing(s):
     carrier.expect_close(carrier.connect())
 
 
+def test_stranger(s):
+    """the connection of a stranger is closed, and nothing was said on it"""
+    pbx, carrier = start(s)
+    stranger = s.actor(Tcp(s.ip(9), 5060, s.outside))
+    connection = stranger.connect()
+    connection.send(bytes(options(s, stranger)) * 3)
+    stranger.expect_close(connection)
+    equal(connection.buffer, b"", "what was said to the stranger")
+    s.must("ACL-UNKNOWN-SOURCE")
+    s.down(*s.up(pbx, carrier))
+
+
 def test_idle(s):
     """a connection without traffic is closed"""
     _, carrier = start(s, idle="1s")
