@@ -332,6 +332,7 @@ struct call {
 	struct transfer *transfer; /* under way, or NULL */
 	struct settling *settling; /* offer.c; NULL: both sides agree */
 	uint8_t transfers;  /* how many there were */
+	uint8_t joined;     /* and how many of them were done */
 	struct {
 		uint32_t asked, passed; /* its CSeq on both sides; 0: none */
 	} refer;            /* the last one that was the other side's business */

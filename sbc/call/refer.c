@@ -354,10 +354,14 @@ is_possible(const struct request *r)
 	else if (offer_pending(call))
 		refuse_request(r, 491, DIAG_DLG_GLARE,
 		    "the two sides of the call are just told of each other");
-	else if (call->transfers >= TRANSFER_DEPTH)
+	else if (call->joined >= TRANSFER_DEPTH)
 		refuse_request(r, 482, DIAG_LOOP_DETECTED,
 		    "the call was transferred five times: it goes round in a "
 		    "loop");
+	else if (call->transfers >= TRANSFER_TRIES)
+		refuse_request(r, 482, DIAG_LOOP_DETECTED,
+		    "thirty transfers of the call were asked for: somebody "
+		    "tries it without end");
 	else if (span_empty(leg->other->sdp))
 		refuse_request(r, 488, DIAG_SDP_INVALID,
 		    "nothing is known of the other side's media");

@@ -398,6 +398,7 @@ static bool
 join(struct transfer *t)
 {
 	take_place(t);
+	t->call->joined++;
 	call_limit_by(t->target);
 	note_done(t);
 	call_tell(t->call, "transfer");

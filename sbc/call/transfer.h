@@ -32,8 +32,10 @@ enum transfer_event {
 	TRANSFER_EVENTS
 };
 
-/* At most so many after each other in one call: more go round in a loop. */
+/* At most so many in one call: more go round in a loop. Who looks for somebody
+ * that is there may have to try more often. */
 #define TRANSFER_DEPTH 5
+#define TRANSFER_TRIES 30
 
 struct transfer {
 	enum transfer_state state; /* written by transfer_step() only */

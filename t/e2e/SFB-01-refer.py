@@ -432,11 +432,11 @@ def test_waiting_party_hangs_up(s):
 
 
 def test_again_and_again(s):
-    """five transfers of one call; the sixth is refused with 482"""
+    """thirty transfers of one call that fail; the next is refused with 482"""
     s.trunk("carrier")["transfer"] = "local"
     t = Transfer(s)
-    for n in range(5):
-        t.refer(number=f"+44207946010{n}")
+    for n in range(30):
+        t.refer(number=f"+4420794601{n:02}")
         t.asks.accepted()
         t.asks.notified(100)
         t.carrier.incoming().reply(486)

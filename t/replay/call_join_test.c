@@ -411,6 +411,32 @@ START_TEST(the_new_pair_transfers_again)
 }
 END_TEST
 
+/* Each time who waited asks for the next one. */
+START_TEST(a_call_goes_round_and_round)
+{
+	struct agent_asked *asked = NULL;
+	int i, side, last = CALLER;
+
+	begin();
+	agents_begin("a call goes round and round");
+	agent_invite(CALLER, "");
+	agents_run(false);
+	for (i = 0; i < 6; i++) {
+		for (side = 0; side == last || !agent_is_up((enum side)side);)
+			side++;
+		last = side;
+		asked = agent_ask((enum side)side, "REFER",
+		    side == CALLER
+			? "Refer-To: <sip:+442079460055@192.0.2.1>\n"
+			: "Refer-To: <sip:+442079460055@198.51.100.1>\n");
+		agents_run(false);
+		agents_wait(3000, false);
+		ck_assert_uint_eq(asked->status, i < 5 ? 202 : 482);
+	}
+	end();
+}
+END_TEST
+
 START_TEST(a_connection_is_lost_while_two_are_joined)
 {
 	static const slab_handle connections[] = { 5, 6, 1000, 1001 };
@@ -474,6 +500,7 @@ main(void)
 	tcase_add_loop_test(tc, all_hang_up_at_once, 0, 8);
 	tcase_add_loop_test(tc, a_callee_transfers, 0, 2);
 	tcase_add_loop_test(tc, the_new_pair_transfers_again, 0, 2);
+	tcase_add_test(tc, a_call_goes_round_and_round);
 	tcase_add_loop_test(
 	    tc, a_connection_is_lost_while_two_are_joined, 0, 8);
 	tcase_add_test(tc, a_session_timer_fires_while_two_are_joined);

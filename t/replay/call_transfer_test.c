@@ -146,6 +146,29 @@ START_TEST(the_target_is_busy)
 }
 END_TEST
 
+/* Who answers the telephone looks for somebody that is there. */
+START_TEST(many_targets_are_busy)
+{
+	unsigned i;
+
+	begin();
+	up();
+	for (i = 0; i < 30; i++) {
+		ask(CALLER, "REFER", REFER_TO("+442079460099"));
+		hear(CALLER, "SIP/2.0 202 ");
+		answer(hear(CALLER, "NOTIFY "), "200 OK", "");
+		hear(TARGET, "INVITE ");
+		answer_as(w->invite, "486 Busy Here", "target-tag", "");
+		hear(TARGET, "ACK ");
+		answer(hear(CALLER, "NOTIFY ", "SIP/2.0 486 "), "200 OK", "");
+	}
+	ask(CALLER, "REFER", REFER_TO("+442079460099"));
+	hear(CALLER, "SIP/2.0 482 ", "LOOP-DETECTED", "thirty");
+	hang_up();
+	finish();
+}
+END_TEST
+
 START_TEST(the_target_is_asked_again)
 {
 	const struct replay_sent *first;
@@ -818,6 +841,7 @@ main(void)
 	tcase_add_test(blind, the_target_answers_in_the_last_moment);
 	tcase_add_test(blind, the_longest_duration_of_the_target);
 	tcase_add_test(blind, the_target_is_busy);
+	tcase_add_test(blind, many_targets_are_busy);
 	tcase_add_test(blind, the_target_is_asked_again);
 	tcase_add_test(blind, the_target_rings_reliably);
 	tcase_add_test(blind, the_waiting_party_hears_early_media);
