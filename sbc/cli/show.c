@@ -217,6 +217,7 @@ follow_line(struct show *show, const json_t *line)
 	const char *event = field_string(line, "event");
 	bool ended = strcmp(field_string(line, "state"), "ended") == 0;
 	const char *reason = field_string(line, "reason");
+	unsigned status = (unsigned)field_number(line, "status");
 	FILE *out = show->print.out;
 	int i;
 
@@ -248,6 +249,8 @@ follow_line(struct show *show, const json_t *line)
 
 		fputs(", ", out);
 		print_str(&show->print, fault ? PAINT_RED : PAINT_NONE, reason);
+		if (status >= 300)
+			fprintf(out, " (%u)", status);
 	}
 	fputc('\n', out);
 	fflush(out);

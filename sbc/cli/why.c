@@ -554,10 +554,15 @@ add_candidate(struct table *table, const json_t *call)
 	enum paint paint;
 	const char *code = field_string(call, "diagnostic");
 	const char *how = outcome(call, &paint);
-	char buf[32];
+	char buf[32], with_status[32];
 
 	if (strcmp(how, "answered and ended") == 0)
 		how = "answered";
+	if (strcmp(how, "refused") == 0) {
+		snprintf(with_status, sizeof(with_status), "refused with %u",
+		    (unsigned)field_number(call, "status") % 1000);
+		how = with_status;
+	}
 	/* The year is known; what is left fits the screen. */
 	format_time(buf, field_string(call, "start"));
 	table_add(table, PAINT_BOLD, field_string(call, "call"));

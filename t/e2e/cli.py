@@ -119,6 +119,12 @@ def test_follow(s):
     matches("caller hung up", line["reason"], "reason of the end")
     s.down(old, old_leg)
     matches("  end ", people.line(), "the end of the call of before")
+    refused = pbx.invite(s.uri())
+    s.refused_by(carrier, 486)
+    refused.expect(486)
+    people.line()
+    matches(r"  end .* with a failure \(486\)$", people.line(), "a refusal")
+    matches(r"(?m) refused with 486$", s.control("why"), "the list")
 
 
 def test_why(s):
