@@ -306,12 +306,51 @@ listener_free(struct listener *listener)
 	free(listener);
 }
 
+/* A listener of ours that is there now has that address; NULL: somebody else. */
+static const struct listener *
+find_holder(const struct net *net, const struct config_listener *conf)
+{
+	bool udp = conf->transport == CONFIG_UDP;
+	uint32_t i;
+
+	for (i = 0; i < net->listeners_n; i++) {
+		const struct listener *l = net->listeners[i].listener;
+
+		if (l != NULL && (l->transport == NET_UDP) == udp &&
+		    l->local.family == conf->address.family &&
+		    l->local.port == conf->address.port &&
+		    (address_same_ip(&l->local, &conf->address) ||
+			address_is_unspecified(&l->local) ||
+			address_is_unspecified(&conf->address)))
+			return l;
+	}
+	return NULL;
+}
+
+static void
+cannot_open(const struct net *net, const struct config *config,
+    const struct config_listener *conf, const char *what, int error,
+    struct problems *problems)
+{
+	const struct listener *holder =
+	    error == -EADDRINUSE ? find_holder(net, conf) : NULL;
+	char text[ADDRESS_TEXT_MAX];
+
+	problem_add(problems, PROBLEM_ERROR, config->file, conf->line,
+	    "listener \"%s\": cannot %s %s %s: %s%s%s%s", conf->name, what,
+	    net_transport_uri((enum net_transport)conf->transport),
+	    address_print(&conf->address, text), strerror(-error),
+	    holder == NULL ? "" : ", by listener \"",
+	    holder == NULL ? "" : holder->name,
+	    holder == NULL ? "" : "\" that is open now: this change takes a "
+				  "restart");
+}
+
 static struct listener *
 listener_open(struct net *net, uint32_t id, const struct config *config,
     const struct config_listener *conf, struct problems *problems)
 {
 	struct listener *listener = calloc(1, sizeof(*listener));
-	char text[ADDRESS_TEXT_MAX];
 	const char *what = "open";
 	int error = -ENOMEM;
 
@@ -329,10 +368,7 @@ listener_open(struct net *net, uint32_t id, const struct config *config,
 	}
 	if (error == 0)
 		return listener;
-	problem_add(problems, PROBLEM_ERROR, config->file, conf->line,
-	    "listener \"%s\": cannot %s %s %s: %s", conf->name, what,
-	    net_transport_uri((enum net_transport)conf->transport),
-	    address_print(&conf->address, text), strerror(-error));
+	cannot_open(net, config, conf, what, error, problems);
 	listener_free(listener);
 	return NULL;
 }

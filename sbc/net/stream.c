@@ -768,6 +768,21 @@ refuse(struct net *net, int fd)
 	close(fd);
 }
 
+/* Who opens many by right, a PBX with one a call, is told which limit it was. */
+static void
+log_refused(const struct listener *listener, const struct address *remote)
+{
+	struct net *net = listener->net;
+	char peer[ADDRESS_TEXT_MAX];
+
+	if (find_source(net, remote) != NULL)
+		net_log_peer(net, DIAG_NONE, remote,
+		    "listener \"%s\": a connection from %s is refused: there "
+		    "are %u already (limits.connections_per_source)",
+		    listener->name, address_print(remote, peer),
+		    net->per_source);
+}
+
 static bool
 is_plain(const struct listener *listener)
 {
@@ -787,6 +802,8 @@ stream_accept(struct listener *listener, int fd, const struct address *remote)
 	struct stream *s = source == NULL ? NULL : new_stream(net, &path);
 
 	if (s == NULL) {
+		if (source == NULL)
+			log_refused(listener, remote);
 		drop_source(net, source);
 		refuse(net, fd);
 		return;

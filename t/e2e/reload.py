@@ -165,6 +165,18 @@ def test_address_in_use(s):
     s.down(*s.up(pbx, carrier))
 
 
+def test_renamed_listener(s):
+    """a listener with another name at the same address takes a restart, and the
+    refusal says so"""
+    s.start()
+    pbx, carrier = s.pbx(), s.carrier()
+    s.listener("outside")["name"] = "wan"
+    s.trunk("carrier")["listener"] = "wan"
+    s.write_config()
+    refused(s, r"listener \"wan\": .* in use, by listener \"outside\" .*restart")
+    s.down(*s.up(pbx, carrier))
+
+
 def test_restart(s):
     """an option that needs a restart is named in a warning"""
     s.start()

@@ -804,6 +804,12 @@ START_TEST(tcp_connections_of_a_source_are_limited)
 		fd[i] = rig_socket(SOCK_STREAM, rig_address(&rig.a, "main"));
 	rig_wait(&rig, net_counters(rig.a.net)->refused == 3);
 	ck_assert_uint_eq(net_connections(rig.a.net), 3);
+	/* Said once a minute. */
+	ck_assert_uint_eq(rig.a.logged, 1);
+	ck_assert_ptr_nonnull(strstr(rig.a.log, "\"main\": a connection from "
+	    "127.40.0.9:"));
+	ck_assert_ptr_nonnull(strstr(rig.a.log, "is refused: there are 3 "
+	    "already (limits.connections_per_source)"));
 	ck_assert_int_eq(rig_read(fd[5], buf, sizeof(buf)), 0);
 	rig_write(fd[0], OPTIONS);
 	rig_wait(&rig, rig.a.received == 1);
