@@ -303,8 +303,9 @@ struct exchange {
 	struct timer patience;      /* INVITE: with a peer that said 1xx */
 };
 
-/* At once in one call: more are refused. */
-#define CALL_EXCHANGES 4
+/* At once in one call: more are refused. Digits in INFO come faster than they
+ * are answered where the way is long, or one was lost. */
+#define CALL_EXCHANGES 16
 
 /* Entries that stand in the journal once a call and leg. */
 enum note_once {

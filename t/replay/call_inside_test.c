@@ -653,6 +653,29 @@ START_TEST(a_reinvite_that_is_answered_after_the_end)
 }
 END_TEST
 
+/* A number that the PBX dials in INFO, and the first one is lost. */
+START_TEST(digits_that_are_not_answered_yet)
+{
+	const struct replay_sent *sent[11];
+	char fields[80];
+	size_t i;
+
+	begin_up();
+	for (i = 0; i < ARRAY_LEN(sent); i++) {
+		snprintf(fields, sizeof(fields),
+		    "Content-Type: application/dtmf-relay\n\nSignal=%u\n",
+		    (unsigned)i % 10);
+		ask(CALLER, "INFO", fields);
+		sent[i] = hear(CALLEE, "INFO ", "Signal=");
+	}
+	for (i = 0; i < ARRAY_LEN(sent); i++) {
+		answer(sent[i], "200 OK", "");
+		hear(CALLER, "SIP/2.0 200 ");
+	}
+	end_well();
+}
+END_TEST
+
 START_TEST(more_requests_than_a_call_holds)
 {
 	const struct replay_sent *sent[CALL_EXCHANGES];
@@ -879,6 +902,7 @@ other_tests(void)
 	tcase_add_test(tc, info_that_nobody_answers);
 	tcase_add_test(tc, a_reinvite_that_is_never_answered);
 	tcase_add_test(tc, a_reinvite_that_is_answered_after_the_end);
+	tcase_add_test(tc, digits_that_are_not_answered_yet);
 	tcase_add_test(tc, more_requests_than_a_call_holds);
 	tcase_add_loop_test(tc, requests_that_are_answered_here, 0, 14);
 	tcase_add_test(tc, a_required_extension_that_nobody_knows);
