@@ -449,6 +449,16 @@ all_gone(const struct call *call)
 }
 
 /* Its memory stays until calls_reap(): somebody up the stack may hold it. */
+/* Was the call never given to a trunk? Some that were not, are
+ * counted as refused there. */
+static bool
+is_not_given(enum end_reason reason)
+{
+	return reason == END_NO_ROUTE || reason == END_POLICY ||
+	    reason == END_TRUNK_FULL || reason == END_TRUNK_TOO_FAST ||
+	    reason == END_RESTING;
+}
+
 static void
 count_failure(const struct call *call)
 {
@@ -459,7 +469,7 @@ count_failure(const struct call *call)
 		call->calls->counters.failed++;
 	else if (call->reason != END_REFUSED || call->status / 100 != 5)
 		return;
-	if (callee->trunk != NULL)
+	if (callee->trunk != NULL && !is_not_given(call->reason))
 		callee->trunk->state->failed++;
 }
 

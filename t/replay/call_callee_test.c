@@ -93,6 +93,9 @@ START_TEST(a_refusal_is_told_with_its_sender)
 	ck_noted(rows[_i].code,
 	    "carrier " CARRIER " said so, not Cordon; Server: theirs");
 	ck_assert_uint_eq(noted(rows[_i].code, NULL), 1);
+	ck_assert_uint_eq(
+	    trunk_find(w->trunks, SPAN("carrier"))->state->failed,
+	    rows[_i].line[0] == '5');
 	finish();
 }
 END_TEST

@@ -152,6 +152,9 @@ START_TEST(the_trunk_is_full)
 	ck_ended("trunk-full");
 	/* Told to the caller's trunk: whose limit it is says the sentence. */
 	ck_noted("CAP-CONCURRENT", "as it may have: carrier " CARRIER);
+	/* It has not failed what it was not given. */
+	ck_assert_uint_eq(
+	    trunk_find(w->trunks, SPAN("carrier"))->state->failed, 0);
 	hang_up();
 	strcpy(w->peer[CALLER].call_id, "fourth");
 	up();
