@@ -250,8 +250,8 @@ bool rule_range_load(
 void rule_diagnostic_load(struct loader *loader, const config_setting_t *at,
     const config_setting_t *group, enum diagnostic *diagnostic,
     struct span *reason);
-void rule_when_load(
-    struct loader *loader, const config_setting_t *at, struct rule_when *when);
+void rule_when_load(struct loader *loader, const config_setting_t *group,
+    struct rule_when *when);
 void rule_when_on(
     struct loader *loader, const config_setting_t *at, struct rule_when *when);
 /* When all of a rule has been read. */

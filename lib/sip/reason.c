@@ -1,3 +1,7 @@
+/*
+ * reason.c - the reason phrases of status codes
+ */
+
 #include "sip/draft.h"
 
 static const struct {

@@ -1,3 +1,7 @@
+/*
+ * sanity.c - what a message must not be, though it could be indexed (RFC 4475)
+ */
+
 #include "sip/chars.h"
 #include "sip/message.h"
 #include "sip/nameaddr.h"

@@ -32,6 +32,9 @@
  * evidence.c  what the peers said last, and what that says of a failure
  * parties.c   who a call is known by, transfers included
  * notes.c     journal entries with the call, leg and message filled in
+ *
+ * Those of transfers are listed in transfer.h, those of redirection in
+ * redirect.h.
  */
 
 #ifndef CORDON_CALL_PRIVATE_H

@@ -35,9 +35,9 @@ struct datagram {
 /* Is the link type (DLT_*) one that datagram_read() knows? */
 bool datagram_knows_link(int link);
 
-/* `frame` as captured at `time` (microseconds); `out` points into it or into
- * `fragments`. */
-enum datagram_result datagram_read(struct fragments *fragments, int link,
+/* `frame` as captured at `time` (microseconds) on a link of that DLT_* type;
+ * `out` points into it or into `fragments`. */
+enum datagram_result datagram_read(struct fragments *fragments, int dlt,
     uint64_t time, struct span frame, struct datagram *out);
 
 #endif

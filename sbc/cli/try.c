@@ -139,7 +139,8 @@ choose_kind(struct attempt *run, struct cli *cli)
 	unsigned i;
 
 	for (i = 0; run->call != NULL && i <= POLICY_CALL_EMERGENCY; i++) {
-		if (strcmp(run->call, policy_call_name((enum policy_call)i)))
+		if (strcmp(run->call, policy_call_name((enum policy_call)i)) !=
+		    0)
 			continue;
 		r->kind_given = true;
 		r->kind = (enum policy_call)i;
