@@ -306,7 +306,7 @@ listener_free(struct listener *listener)
 	free(listener);
 }
 
-/* A listener of ours that is there now has that address; NULL: somebody else. */
+/* A listener of ours that has that address now; NULL: somebody else. */
 static const struct listener *
 find_holder(const struct net *net, const struct config_listener *conf)
 {

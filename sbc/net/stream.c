@@ -768,7 +768,8 @@ refuse(struct net *net, int fd)
 	close(fd);
 }
 
-/* Who opens many by right, a PBX with one a call, is told which limit it was. */
+/* Who opens many by right, a PBX with one a call, can see which limit it
+ * was. */
 static void
 log_refused(const struct listener *listener, const struct address *remote)
 {

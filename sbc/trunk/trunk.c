@@ -541,20 +541,25 @@ take_profile(const struct trunk *trunk, struct net_path *path)
 	path->tls = path->transport == NET_TLS ? trunk->binding.tls : 0;
 }
 
-/* Where a connection of our own to the same peer goes. */
+/* Where a connection of our own to the same peer goes: it may be on its way
+ * there already, and otherwise came from a port at which nobody listens. */
 static void
 aim_at_peer(const struct trunk *trunk, struct net_path *path)
 {
 	const struct config_addresses *peers = &trunk->config->peers;
+	const struct address *first = NULL;
 	size_t i;
 
 	take_profile(trunk, path);
 	for (i = 0; i < peers->n; i++) {
-		if (!address_same_ip(&peers->list[i], &path->remote))
-			continue;
-		path->remote = peers->list[i];
-		return;
+		if (address_eq(&peers->list[i], &path->remote))
+			return;
+		if (first == NULL &&
+		    address_same_ip(&peers->list[i], &path->remote))
+			first = &peers->list[i];
 	}
+	if (first != NULL)
+		path->remote = *first;
 }
 
 void

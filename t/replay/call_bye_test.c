@@ -450,6 +450,32 @@ START_TEST(a_call_outlives_its_streams_and_the_callee_hangs_up)
 }
 END_TEST
 
+/* Two peers at one address: the stream that is lost was to the second. */
+START_TEST(a_call_outlives_its_stream_to_the_second_port)
+{
+	static const char second[] = "198.51.100.20:5070";
+
+	begin_with(&(struct world_options){
+	    .peers = ", \"198.51.100.20:5070\"", .transport = NET_TCP });
+	trying();
+	answer(w->invite, "503 Service Unavailable", "");
+	hear(CALLEE, "ACK ");
+	w->peer[CALLEE].address = second;
+	w->peer[CALLEE].contact = "<sip:carrier@carrier.example.com>";
+	w->invite = hear(CALLEE, "INVITE ");
+	answer(w->invite, "180 Ringing", "");
+	hear(CALLER, "SIP/2.0 180 ");
+	accept_invite(ANSWER);
+	ack(CALLER, "");
+	calls_connection_lost(
+	    w->calls, w->invite->path.connection, -ECONNRESET);
+	ask(CALLER, "BYE", "");
+	hear(CALLER, "SIP/2.0 200 ");
+	answer(hear(CALLEE, "BYE "), "200 OK", "");
+	finish();
+}
+END_TEST
+
 START_TEST(the_end_of_all_calls_hangs_up_on_both_sides)
 {
 	const struct replay_sent *bye;
@@ -509,6 +535,7 @@ main(void)
 	tcase_add_test(tc, a_late_offer_is_acked_before_the_bye);
 	tcase_add_test(tc, a_call_outlives_its_streams_and_the_caller_hangs_up);
 	tcase_add_test(tc, a_call_outlives_its_streams_and_the_callee_hangs_up);
+	tcase_add_test(tc, a_call_outlives_its_stream_to_the_second_port);
 	tcase_add_test(tc, the_end_of_all_calls_hangs_up_on_both_sides);
 	tcase_add_test(tc, the_end_of_all_calls_while_it_rings);
 	suite_add_tcase(suite, tc);
