@@ -24,7 +24,7 @@ from sip import Failure, Timeout  # noqa: E402
 
 BUILD = os.path.abspath(os.environ.get("BUILD", "."))
 LEAK_KEYS = {"calls", "legs", "transactions", "timers", "connections"}
-START_WAIT = 20
+START_WAIT = 60
 STOP_WAIT = 30
 NUMBER = "+442079460123"
 FAULTS = ("runtime error:", "AddressSanitizer", "LeakSanitizer")
