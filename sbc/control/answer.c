@@ -456,6 +456,19 @@ list_last(struct request *request, struct text *out)
 	return list_candidates(request, out);
 }
 
+/* A Call-ID of ours begins with the id of its call: that finds the call also by
+ * a target that was asked before another. */
+static bool
+read_own_call_id(const struct request *request, struct span s, uint64_t *id)
+{
+	struct control_call call = { .state = "" };
+	struct memory_found found;
+
+	return s.n == 32 && read_id(span_make(s.p, 16), id) &&
+	    (find_live(request, *id, &call) ||
+		find_ended(request, *id, &found));
+}
+
 static enum request_state
 answer_why(struct request *request, struct text *out)
 {
@@ -465,7 +478,8 @@ answer_why(struct request *request, struct text *out)
 		return list_last(request, out);
 	if (request->arguments > 1)
 		return misused(out, COMMAND_ID_WHY);
-	if (read_id(request->argument[0], &id))
+	if (read_id(request->argument[0], &id) ||
+	    read_own_call_id(request, request->argument[0], &id))
 		return show(request, out, id);
 	return go_on(request, out, step_search_live);
 }

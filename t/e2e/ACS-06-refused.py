@@ -84,5 +84,7 @@ def test_each_target_by_its_call_id(s):
     call.expect(404)
     said = why(s)
     matches(r"RSP-OTHER .*503 No channels.*RSP-404 ", said, "why")
+    equal(re.sub(r"\s+", " ", s.control("why", asked.invite.get("Call-ID"))),
+          said, "why of the Call-ID that the first target knows")
     matches(rf"before carrier Call-ID {asked.invite.get('Call-ID')} "
             rf"peer {s.ip(3)}:5060", said, "why")
