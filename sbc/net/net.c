@@ -83,7 +83,8 @@ net_log_peer(struct net *net, enum diagnostic diagnostic,
     const struct address *peer, const char *fmt, ...)
 {
 	char buf[LOG_TEXT_MAX], target[ADDRESS_TEXT_MAX];
-	uint64_t hash = net_hash(0, 0, peer, false), now = loop_now(net->loop);
+	uint64_t hash = net_hash((uint32_t)diagnostic, 0, peer, false);
+	uint64_t now = loop_now(net->loop);
 	size_t i = hash % LOG_PEERS;
 	va_list ap;
 

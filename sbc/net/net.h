@@ -59,7 +59,7 @@ struct net_ops {
 
 	/*
 	 * Something that the catalogue names: TLS-HANDSHAKE and
-	 * TLS-PEER-NAME, of a peer once a minute at the most; TLS-CERT-RENEW,
+	 * TLS-PEER-NAME, each of a peer once a minute at most; TLS-CERT-RENEW,
 	 * of a listener. `target` is an address or a name, `text` the
 	 * evidence. NULL: not wanted.
 	 */

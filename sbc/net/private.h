@@ -103,7 +103,7 @@ struct net {
 
 void net_log(struct net *net, enum net_log_level level, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-/* The same about one peer, once a minute. */
+/* The same about one peer, each kind once a minute. */
 void net_log_peer(struct net *net, enum diagnostic diagnostic,
     const struct address *peer,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));

@@ -489,6 +489,27 @@ START_TEST(what_is_not_tls_is_named)
 }
 END_TEST
 
+/* Once a minute is meant of each kind. */
+START_TEST(what_is_not_tls_is_named_beside_something_else)
+{
+	char buf[64];
+	int fd[2];
+
+	rig.a.config.limits.connections_per_source = 1;
+	apply_both();
+	fd[0] = rig_socket(SOCK_STREAM, rig_address(&rig.a, "main"));
+	fd[1] = rig_socket(SOCK_STREAM, rig_address(&rig.a, "main"));
+	rig_wait(&rig, net_counters(rig.a.net)->refused == 1);
+	ck_assert_ptr_nonnull(strstr(rig.a.log, "connections_per_source"));
+	rig_write(fd[0], OPTIONS);
+	rig_wait(&rig, rig_read(fd[0], buf, sizeof(buf)) == 0);
+	ck_assert_msg(strstr(rig.a.log, "not TLS") != NULL, "%s", rig.a.log);
+	ck_assert_uint_eq(rig.a.logged, 2);
+	close(fd[0]);
+	close(fd[1]);
+}
+END_TEST
+
 START_TEST(failure_to_connect_has_its_reason)
 {
 	apply_both();
@@ -769,6 +790,7 @@ main(void)
 	ADD(request_right_behind_the_handshake_is_not_lost);
 	ADD(handshake_has_a_deadline);
 	ADD(what_is_not_tls_is_named);
+	ADD(what_is_not_tls_is_named_beside_something_else);
 	ADD(failure_to_connect_has_its_reason);
 	ADD(connection_of_a_known_peer_is_reused);
 	ADD(reload_drains_the_old_certificate);
