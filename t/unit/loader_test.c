@@ -3,6 +3,7 @@
 
 #include "dir.h"
 #include "net/loop.h"
+#include "trunk/changes.h"
 #include "trunk/config_loader.h"
 #include "trunk/trunk.h"
 #include "unit.h"
@@ -113,6 +114,50 @@ START_TEST(loads)
 }
 END_TEST
 
+/* Loads what is written now, which changes that of *was; *was is then the one
+ * that was loaded. */
+static void
+check_change(struct trunks **was, const char *text)
+{
+	struct problems notes;
+	unsigned told = world.told;
+
+	ck_assert_int_eq(config_loader_start(world.loader, file, 0), 0);
+	turn_until_told(told + 1);
+	ck_assert_ptr_nonnull(world.trunks);
+	problems_init(&notes);
+	ck_assert_uint_eq(changes_note(*was, world.trunks, &notes),
+	    text == NULL ? 0 : 1);
+	ck_assert_uint_eq(notes.n, text == NULL ? 0 : 1);
+	if (text != NULL)
+		ck_assert_str_eq(notes.list[0].text, text);
+	problems_fini(&notes);
+	trunks_unref(*was);
+	*was = trunks_ref(world.trunks);
+}
+
+START_TEST(tells_what_has_changed)
+{
+	struct trunks *was;
+
+	write_lines("+44207946", 10);
+	ck_assert_int_eq(config_loader_start(world.loader, file, 0), 0);
+	turn_until_told(1);
+	was = trunks_ref(world.trunks);
+	check_change(&was, NULL);
+	write_lines("+44207947", 10);
+	check_change(&was,
+	    "the inventory has changed; it has 10 entries as before");
+	write_lines("+44207947", 11);
+	check_change(&was, "the inventory has 11 entries, it had 10");
+	/* Told once, whoever has it. */
+	dir_write("p.conf", "policy = { name = \"p\"; title = \"Q\"; };\n");
+	check_change(&was, "the policy file has changed");
+	check_change(&was, NULL);
+	trunks_unref(was);
+}
+END_TEST
+
 START_TEST(tells_problems)
 {
 	write_lines("0207946", 3);
@@ -216,6 +261,7 @@ main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 30);
 	tcase_add_test(tc, loads);
+	tcase_add_test(tc, tells_what_has_changed);
 	tcase_add_test(tc, tells_problems);
 	tcase_add_test(tc, shares_policies);
 	tcase_add_test(tc, tells_of_a_bad_configuration);
