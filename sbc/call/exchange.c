@@ -358,6 +358,9 @@ glare(struct leg *from, server_tx tx, bool offer)
 	else if (x->from == from)
 		refuse(from->call->calls, from, tx, 491, DIAG_DLG_GLARE,
 		    "the ACK of this side to the last answer has not come yet");
+	else if (x->from == NULL)
+		refuse(from->call->calls, from, tx, 491, DIAG_DLG_GLARE,
+		    "an offer of our own is on its way");
 	else
 		refuse(from->call->calls, from, tx, 491, DIAG_DLG_GLARE,
 		    "an offer of the other side is on its way");

@@ -157,7 +157,7 @@ START_TEST(a_reinvite_of_that_side_meets_our_reinvite)
 {
 	refreshing(BY_INVITE);
 	ask(CALLEE, "INVITE", ANSWER_2);
-	hear(CALLEE, "SIP/2.0 491 ");
+	hear(CALLEE, "SIP/2.0 491 ", "an offer of our own");
 	ack_failure(CALLEE);
 	answer(due, "491 Request Pending", "");
 	hear(CALLEE, "ACK ");
@@ -173,7 +173,7 @@ START_TEST(a_reinvite_of_the_other_side_meets_our_reinvite)
 {
 	refreshing(BY_INVITE);
 	ask(CALLER, "INVITE", OFFER_2);
-	hear(CALLER, "SIP/2.0 491 ");
+	hear(CALLER, "SIP/2.0 491 ", "an offer of our own");
 	ack_failure(CALLER);
 	refresh_is_answered(BY_INVITE);
 	change(CALLER, WE_KEEP);
