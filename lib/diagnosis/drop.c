@@ -65,7 +65,7 @@ judge_ack(const struct drop_facts *facts, struct drop *drop)
 	return true;
 }
 
-static bool
+static void
 judge_fixed(const struct drop_facts *facts, struct drop *drop)
 {
 	static const struct {
@@ -86,9 +86,8 @@ judge_fixed(const struct drop_facts *facts, struct drop *drop)
 			continue;
 		drop->kind = rows[i].kind;
 		drop->period = rows[i].period;
-		return true;
+		return;
 	}
-	return false;
 }
 
 /* What says most goes first: a value that the peers agreed on, then the one
@@ -106,9 +105,8 @@ drop_judge(const struct drop_facts *facts)
 	}
 	if (!facts->acked && judge_ack(facts, &drop))
 		return drop;
-	if (judge_session(facts, &drop) || judge_ack(facts, &drop) ||
-	    judge_fixed(facts, &drop))
-		return drop;
+	if (!judge_session(facts, &drop) && !judge_ack(facts, &drop))
+		judge_fixed(facts, &drop);
 	return drop;
 }
 
