@@ -157,6 +157,18 @@ START_TEST(drops_are_judged)
 }
 END_TEST
 
+START_TEST(a_status_alone_has_a_code)
+{
+	unsigned status;
+
+	ck_assert_int_eq(failure_diagnostic(403), DIAG_RSP_403);
+	ck_assert_int_eq(failure_diagnostic(407), DIAG_AUTH_CHALLENGED);
+	ck_assert_int_eq(failure_diagnostic(604), DIAG_RTE_UNALLOCATED);
+	for (status = 300; status < 700; status++)
+		ck_assert_int_ne(failure_diagnostic(status), DIAG_NONE);
+}
+END_TEST
+
 /* A small T1 has a small margin. */
 START_TEST(the_wait_for_an_ack_is_that_of_t1)
 {
@@ -181,6 +193,7 @@ main(void)
 	tcase_add_test(tc, ms_diagnostics_is_read);
 	tcase_add_test(tc, warning_is_read);
 	tcase_add_test(tc, failures_are_told);
+	tcase_add_test(tc, a_status_alone_has_a_code);
 	tcase_add_loop_test(tc, drops_are_judged, 0, ARRAY_LEN(drops));
 	tcase_add_test(tc, the_wait_for_an_ack_is_that_of_t1);
 	suite_add_tcase(suite, tc);
