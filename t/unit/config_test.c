@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "config/duration.h"
 #include "config/file.h"
 #include "config/options.h"
 #include "config_cases.h"
@@ -132,6 +133,63 @@ START_TEST(refuses_a_huge_file)
 	fclose(out);
 	config_unref(
 	    load("c.conf: error: the file cannot be read: it is too large\n"));
+}
+END_TEST
+
+START_TEST(reads_durations)
+{
+	static const struct {
+		const char *text;
+		uint64_t ms;
+	} rows[] = {
+		{ "0s", 0 },
+		{ "500ms", 500 },
+		{ "1.5s", 1500 },
+		{ "0.125s", 125 },
+		{ "0.001m", 60 },
+		{ "1h", 3600000 },
+		{ "1000000000ms", 1000000000 },
+	};
+	static const char *const wrong[] = { "", "5", "s", "-1s", "5 s", "5S",
+		"1.s", ".5s", "1.0005s", "0.5ms", "1.005ms", "1000000001ms",
+		"5ss" };
+	uint64_t ms = 7;
+	size_t i;
+
+	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		ck_assert_msg(
+		    !duration_parse(span_of(wrong[i]), &ms), "%s", wrong[i]);
+		ck_assert_uint_eq(ms, 7);
+	}
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		ck_assert_msg(duration_parse(span_of(rows[i].text), &ms), "%s",
+		    rows[i].text);
+		ck_assert_uint_eq(ms, rows[i].ms);
+	}
+}
+END_TEST
+
+START_TEST(writes_durations)
+{
+	static const struct {
+		uint64_t ms;
+		const char *text;
+	} rows[] = {
+		{ 0, "0ms" },
+		{ 1500, "1500ms" },
+		{ 90000, "90s" },
+		{ 120000, "2m" },
+		{ 7200000, "2h" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char buf[16];
+		struct text t = text_over(buf, sizeof(buf));
+
+		duration_add(&t, rows[i].ms);
+		ck_assert_span(text_span(&t), rows[i].text);
+	}
 }
 END_TEST
 
@@ -702,6 +760,8 @@ main(void)
 	tcase_add_test(tc, refuses_what_is_no_file);
 	tcase_add_test(tc, refuses_a_huge_file);
 	tc = add_case(suite, "values");
+	tcase_add_test(tc, reads_durations);
+	tcase_add_test(tc, writes_durations);
 	tcase_add_test(tc, has_defaults);
 	tcase_add_test(tc, reads_values);
 	tc = add_case(suite, "certificates");
