@@ -295,21 +295,19 @@ call_word(unsigned i)
 static const char *
 message_word(unsigned i)
 {
-	return i == 0 ? "request" : "response";
+	return rule_messages[i];
 }
 
 static const char *
 stage_word(unsigned i)
 {
-	return i == 0 ? "in" : "out";
+	return rule_stages[i];
 }
 
 static const char *
 transport_word(unsigned i)
 {
-	static const char *const words[] = { "udp", "tcp", "tls" };
-
-	return words[i];
+	return rule_transports[i];
 }
 
 static void
@@ -369,13 +367,15 @@ add_when(struct text *t, const struct rule_when *when)
 	add_bits(&c, when->on ? "on" : "method", when->methods,
 	    SIP_METHOD_OTHER, method_word);
 	if (!when->on)
-		add_bits(&c, "message", when->messages, 2, message_word);
-	add_bits(&c, "stage", when->stages, 2, stage_word);
+		add_bits(&c, "message", when->messages, RULE_MESSAGES,
+		    message_word);
+	add_bits(&c, "stage", when->stages, RULE_STAGES, stage_word);
 	add_bits(&c, "call", when->calls, POLICY_CALL_EMERGENCY + 1, call_word);
 	if (rule_when_names_dialog(when))
 		begin_condition(&c, when->dialog ? "dialog" : "no dialog");
 	add_status(&c, when);
-	add_bits(&c, "transport", when->transports, 3, transport_word);
+	add_bits(&c, "transport", when->transports, RULE_TRANSPORTS,
+	    transport_word);
 	add_trunks(&c, "trunk", when->trunk, when->trunk_n);
 	add_trunks(&c, "other", when->other, when->other_n);
 	add_tests(&c, "header", when->header, when->header_n);

@@ -181,6 +181,14 @@ enum { MESSAGE_REQUEST = 1, MESSAGE_RESPONSE = 2 };
 
 enum { WHEN_STAGE_IN = 1, WHEN_STAGE_OUT = 2 };
 
+/* The words of those conditions, in the order of their bits. */
+#define RULE_MESSAGES   2
+#define RULE_STAGES     2
+#define RULE_TRANSPORTS 3
+extern const char *const rule_messages[RULE_MESSAGES];
+extern const char *const rule_stages[RULE_STAGES];
+extern const char *const rule_transports[RULE_TRANSPORTS];
+
 /* --- the rule --- */
 
 enum rule_verb {

@@ -74,13 +74,13 @@ method_holds(struct rule_run *run)
 	return run->rule->when.methods >> method & 1;
 }
 
-static const char *const messages[] = { "request", "response" };
+const char *const rule_messages[RULE_MESSAGES] = { "request", "response" };
 
 static void
 load_message(
     struct loader *loader, const config_setting_t *at, struct rule_when *when)
 {
-	read_bits(loader, at, "message", messages, ARRAY_LEN(messages),
+	read_bits(loader, at, "message", rule_messages, RULE_MESSAGES,
 	    &when->messages);
 }
 
@@ -92,14 +92,14 @@ message_holds(struct rule_run *run)
 					   : MESSAGE_RESPONSE);
 }
 
-static const char *const stages[] = { "in", "out" };
+const char *const rule_stages[RULE_STAGES] = { "in", "out" };
 
 static void
 load_stage(
     struct loader *loader, const config_setting_t *at, struct rule_when *when)
 {
-	read_bits(
-	    loader, at, "stage", stages, ARRAY_LEN(stages), &when->stages);
+	read_bits(loader, at, "stage", rule_stages, RULE_STAGES,
+	    &when->stages);
 }
 
 static bool
@@ -128,13 +128,13 @@ call_holds(struct rule_run *run)
 	return run->rule->when.calls >> apply_call(run->apply) & 1;
 }
 
-static const char *const transports[] = { "udp", "tcp", "tls" };
+const char *const rule_transports[RULE_TRANSPORTS] = { "udp", "tcp", "tls" };
 
 static void
 load_transport(
     struct loader *loader, const config_setting_t *at, struct rule_when *when)
 {
-	read_bits(loader, at, "transport", transports, ARRAY_LEN(transports),
+	read_bits(loader, at, "transport", rule_transports, RULE_TRANSPORTS,
 	    &when->transports);
 }
 
@@ -144,11 +144,10 @@ transport_holds(struct rule_run *run)
 	const struct policy_trunk *trunk = run->apply->trunk;
 	size_t i;
 
-	for (i = 0; trunk != NULL && i < ARRAY_LEN(transports); i++) {
-		if (span_eq(trunk->transport, span_of(transports[i])))
-			return run->rule->when.transports >> i & 1;
-	}
-	return false;
+	if (trunk == NULL)
+		return false;
+	i = span_iword(trunk->transport, rule_transports, RULE_TRANSPORTS);
+	return i < RULE_TRANSPORTS && (run->rule->when.transports >> i & 1);
 }
 
 static void
