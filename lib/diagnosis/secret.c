@@ -111,39 +111,34 @@ secret_length(struct span s, const struct secret_mark *mark)
 	return i;
 }
 
-/* What may not stand in a URI, and '@', which stands there once. */
+/* What may not stand in a URI. */
 static bool
 ends_word(char c)
 {
-	return (unsigned char)c <= ' ' || memchr("<>\"@", c, 4) != NULL;
+	return (unsigned char)c <= ' ' || c == '<' || c == '>' || c == '"';
 }
 
-/* Of "sip:user:password" what is behind the user. */
-static struct span
-password_of(struct span word)
+static bool
+is_scheme(struct span before_colon)
 {
-	struct span scheme, rest = word, user = SPAN_NONE, behind;
-	ptrdiff_t at;
+	return span_iends(before_colon, SPAN("sip")) ||
+	       span_iends(before_colon, SPAN("sips"));
+}
 
-	while ((at = span_find(rest, ':')) >= 0) {
-		scheme = span_make(word.p, (size_t)(rest.p + at - word.p));
-		rest = span_from(rest, (size_t)at + 1);
-		if (span_iends(scheme, SPAN("sip")) ||
-		    span_iends(scheme, SPAN("sips")))
-			user = rest;
+/* Of "sip:user:password", which ends here, what is behind the user. */
+static struct span
+password_of(struct span s)
+{
+	size_t n, from = 0;
+
+	for (n = s.n; n > 0 && !ends_word(s.p[n - 1]); n--) {
+		if (s.p[n - 1] != ':')
+			continue;
+		if (is_scheme(span_make(s.p, n - 1)))
+			return from > 0 ? span_from(s, from) : SPAN_NONE;
+		from = n;
 	}
-	span_cut(user, ':', &behind);
-	return behind;
-}
-
-static struct span
-last_word(struct span s)
-{
-	size_t n = s.n;
-
-	while (n > 0 && !ends_word(s.p[n - 1]))
-		n--;
-	return span_from(s, n);
+	return SPAN_NONE;
 }
 
 struct span
@@ -151,10 +146,12 @@ secret_password_next(struct span *rest, bool open)
 {
 	const char *end = span_end(*rest);
 
-	while (rest->n > 0 && (open || span_find(*rest, '@') >= 0)) {
-		struct span before = span_cut(*rest, '@', rest);
-		struct span password = password_of(last_word(before));
+	while (rest->n > 0) {
+		struct span before = span_cut(*rest, '@', rest), password;
 
+		if (span_end(before) == end && !open)
+			break;
+		password = password_of(before);
 		if (password.n == 0)
 			continue;
 		*rest = span_between(span_end(password), end);
