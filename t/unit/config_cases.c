@@ -53,8 +53,8 @@ const struct config_case config_cases[] = {
 	    "expected the name of a setting\n" },
 	{ "a = 1;\n5 = 1;\n", SYNTAX("2") "found \"5\", expected the name of "
 	    "a setting\n" },
-	{ "a = \"x\" /* y */ \"z\";\n\"b\" = 1;\n", SYNTAX("2") "found "
-	    "\"b\", expected the name of a setting\n" },
+	{ "a = \"x\" /* y */ \"z\"\n5;\n", SYNTAX("2") "found \"5\", "
+	    "expected the name of a setting\n" },
 	{ "a = ( { b = 1; }\n{ b = 2; } );\n", SYNTAX("2") "found '{', "
 	    "expected ',' between the entries\n" },
 	{ "a = ( { b = 1; },\n );\n", SYNTAX("2") "found ')', expected an "
@@ -80,7 +80,7 @@ const struct config_case config_cases[] = {
 	    "behind '='\n" },
 	{ "a", SYNTAX("1") "found the end of the file, expected '=' behind "
 	    "\"a\"\n" },
-	{ "a = \"x;\nb = \"y\";\n\";", SYNTAX("2") "found \"y\", expected "
+	{ "a = \"x;\nb = \"y;\n", SYNTAX("2") "found \"y\", expected "
 	    "';' behind the value, or quotes around all of it; the string of "
 	    "line 1 goes on over the end of its line: is a quote missing "
 	    "there?\n" },
