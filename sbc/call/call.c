@@ -448,9 +448,7 @@ all_gone(const struct call *call)
 	return true;
 }
 
-/* Its memory stays until calls_reap(): somebody up the stack may hold it. */
-/* Was the call never given to a trunk? Some that were not, are
- * counted as refused there. */
+/* Was the call never given to a trunk? Of some the trunk counts that itself. */
 static bool
 is_not_given(enum end_reason reason)
 {
@@ -473,6 +471,7 @@ count_failure(const struct call *call)
 		callee->trunk->state->failed++;
 }
 
+/* Its memory stays until calls_reap(): somebody up the stack may hold it. */
 void
 call_finish_if_gone(struct call *call)
 {
