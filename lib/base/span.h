@@ -121,6 +121,13 @@ span_is_plain(struct span s)
 	return span_plain(s) == s.n;
 }
 
+/* The first `most` bytes, or all where there are no more. */
+static inline struct span
+span_up_to(struct span s, size_t most)
+{
+	return span_make(s.p, s.n < most ? s.n : most);
+}
+
 /* Cuts `s` at the first `c`: returns what is before it and leaves in `*rest`
  * what is behind it. Without `c`: returns all, `*rest` is empty. */
 static inline struct span

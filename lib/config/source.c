@@ -332,25 +332,29 @@ shown_file(const struct source *source, const char *file, char buf[PATH_MAX])
 
 /* A syntax error in words, where the text of its file shows it. */
 static bool
-explain(const struct source *source, const char *file, const char *content)
+explain(const struct source *source, const char *file, const char *text)
 {
 	char buf[512];
 	struct text why = text_over(buf, sizeof(buf));
-	const char *unread;
-	size_t n;
-	char *text = content != NULL
-	    ? NULL
-	    : file_read(file, SOURCE_SIZE_MAX, &n, NULL, &unread);
-	int line = 0;
+	int line = syntax_explain(span_of(text), &why);
 
-	if (content != NULL || text != NULL)
-		line = syntax_explain(
-		    span_of(content != NULL ? content : text), &why);
-	free(text);
 	if (line > 0)
 		problem_add(source->problems, PROBLEM_ERROR, file, line,
 		    "%.*s", SPAN_ARG(text_span(&why)));
 	return line > 0;
+}
+
+/* The same of a file that is included. */
+static bool
+explain_included(const struct source *source, const char *file)
+{
+	const char *why;
+	size_t n;
+	char *text = file_read(file, SOURCE_SIZE_MAX, &n, NULL, &why);
+	bool explained = text != NULL && explain(source, file, text);
+
+	free(text);
+	return explained;
 }
 
 /* What libconfig says of `content`, or of a file that it includes. */
@@ -365,10 +369,12 @@ tell(const struct source *source, const char *content)
 
 	if (says == NULL)
 		says = SYNTAX_ERROR;
-	if (strcmp(says, SYNTAX_ERROR) != 0 ||
-	    !explain(source, file, in == NULL ? content : NULL))
-		problem_add(source->problems, PROBLEM_ERROR, file,
-		    config_error_line(tree), "%s", says);
+	if (strcmp(says, SYNTAX_ERROR) == 0 &&
+	    (in == NULL ? explain(source, file, content)
+			: explain_included(source, file)))
+		return;
+	problem_add(source->problems, PROBLEM_ERROR, file,
+	    config_error_line(tree), "%s", says);
 }
 
 static bool

@@ -330,13 +330,19 @@ at_equals(struct walk *walk, const struct token *token)
 	fault(walk, token->line);
 }
 
+static bool
+is_scalar(const struct token *token)
+{
+	return token->kind == STRING ||
+	       (token->kind == WORD && is_plain(token->text));
+}
+
 static void
 at_value(struct walk *walk, const struct token *token)
 {
 	if (is_mark(token, "({["))
 		open_bracket(walk, token);
-	else if (token->kind == STRING ||
-		 (token->kind == WORD && is_plain(token->text)))
+	else if (is_scalar(token))
 		walk->place = AFTER;
 	else if (token->kind == WORD)
 		unquoted(walk, token);
@@ -374,8 +380,7 @@ at_entry(struct walk *walk, const struct token *token)
 					"groups or lists, those of ( ) may be");
 	else if (is_mark(token, "({["))
 		open_bracket(walk, token);
-	else if (token->kind == STRING ||
-		 (token->kind == WORD && is_plain(token->text)))
+	else if (is_scalar(token))
 		walk->place = NEXT;
 	else if (token->kind == WORD && span_starts(span_trim(walk->rest),
 						SPAN("=")))

@@ -83,7 +83,7 @@ failure_read_warning(struct span value, struct failure_warning *out)
 static struct span
 shortened(struct span s)
 {
-	return span_make(s.p, s.n < TEXT_MOST ? s.n : TEXT_MOST);
+	return span_up_to(s, TEXT_MOST);
 }
 
 /* In quotes that are the journal's own to escape. */

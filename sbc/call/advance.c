@@ -603,25 +603,15 @@ advance_heard(struct leg *leg)
 static void
 note_silent(struct leg *leg)
 {
-	char buf[LABEL_MAX + ADDRESS_TEXT_MAX], why[128];
-	struct text t = text_over(buf, sizeof(buf));
+	char why[128];
 	struct text reason = text_over(why, sizeof(why));
-	struct journal_entry entry = {
-		.kind = JOURNAL_DIAGNOSIS,
-		.stage = STAGE_CORE,
-		.diagnostic = DIAG_NET_NO_REPLY,
-		.message = SPAN("INVITE"),
-		.target = SPAN("target"),
-	};
 
-	evidence_add_peer(&t, leg);
 	text_addf(&reason,
 	    "no answer at all, not even 100, in %u ms: the option silence "
 	    "allows no more",
 	    (unsigned)leg->trunk->config->silence);
-	entry.before = text_span(&t);
-	entry.reason = text_span(&reason);
-	note(leg, &entry);
+	note_unreached(
+	    leg, DIAG_NET_NO_REPLY, SPAN("INVITE"), text_span(&reason));
 }
 
 /* Whatever the peer still says is cancelled, or hung up, by itself. */

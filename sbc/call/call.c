@@ -274,31 +274,34 @@ tighter(uint32_t a, uint32_t b)
 	return b == 0 || (a != 0 && a < b) ? a : b;
 }
 
-void
-call_limit(struct call *call)
+/* So many seconds from now, unless it ends before; 0 is no limit. */
+static void
+limit(struct call *call, uint32_t seconds)
 {
-	uint32_t most = tighter(call->trunks->config->limits.max_duration,
-	    tighter(call->caller->trunk->config->max_duration,
-		call->callee->trunk->config->max_duration));
-
-	timer_stop(call->calls->deps.timers, &call->ring);
-	if (most > 0)
-		timer_start_slack(call->calls->deps.timers, &call->ring,
-		    most * 1000ull, 256, duration_over);
-}
-
-void
-call_limit_by(const struct leg *leg)
-{
-	struct call *call = leg->call;
 	struct timers *timers = call->calls->deps.timers;
-	uint64_t most = leg->trunk->config->max_duration * 1000ull;
+	uint64_t most = seconds * 1000ull;
 
 	if (most > 0 &&
 	    (!timer_running(&call->ring) ||
 		call->ring.due > timers->now + most))
 		timer_start_slack(
 		    timers, &call->ring, most, 256, duration_over);
+}
+
+void
+call_limit(struct call *call)
+{
+	timer_stop(call->calls->deps.timers, &call->ring);
+	limit(call,
+	    tighter(call->trunks->config->limits.max_duration,
+		tighter(call->caller->trunk->config->max_duration,
+		    call->callee->trunk->config->max_duration)));
+}
+
+void
+call_limit_by(const struct leg *leg)
+{
+	limit(leg->call, leg->trunk->config->max_duration);
 }
 
 void
@@ -320,8 +323,8 @@ caller_init(struct call *call, server_tx tx, const struct arrival *a)
 	server_set_owner(call->calls->transactions, tx, caller->handle);
 	return first_exchange(call, tx, a) &&
 	    dialog_from_request(caller, a->msg, a->view) &&
-	    keep_privacy(caller, a->msg) && keep_numbers(call, a) && attempt_keep(call) &&
-	    reliable_begin(caller);
+	    keep_privacy(caller, a->msg) && keep_numbers(call, a) &&
+	    attempt_keep(call) && reliable_begin(caller);
 }
 
 static void

@@ -251,3 +251,13 @@ leg_has_next(const struct leg *leg)
 	route_pass_peer(&place);
 	return route_find(&search, &place) != NULL;
 }
+
+bool
+call_has_route(const struct call *call, struct span number)
+{
+	struct route_search search = { call->trunks, call_asker(call)->trunk,
+		number };
+	struct route_place place = { 0 };
+
+	return route_find(&search, &place) != NULL;
+}

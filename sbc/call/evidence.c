@@ -222,7 +222,7 @@ add_realm(struct text *t, struct span challenge)
 			continue;
 		realm = span_cut(span_from(challenge, key.n), '"', &challenge);
 		text_addf(t, " for the realm \"%.*s\"",
-		    (int)(realm.n < 128 ? realm.n : 128), realm.p);
+		    SPAN_ARG(span_up_to(realm, 128)));
 		return;
 	}
 }
@@ -303,7 +303,6 @@ evidence_note_refusal(struct leg *leg)
 	char buf[LABEL_MAX], said[160], why[REASON_MAX];
 	struct text words = text_over(said, sizeof(said));
 	struct text reason = text_over(why, sizeof(why));
-	struct span phrase = a->msg->reason;
 	struct journal_entry entry = {
 		.kind = JOURNAL_DIAGNOSIS,
 		.stage = STAGE_CORE,
@@ -316,7 +315,7 @@ evidence_note_refusal(struct leg *leg)
 	if (leg->word != NULL)
 		return;
 	text_addf(&words, "%u ", a->msg->status);
-	text_add(&words, span_make(phrase.p, phrase.n < 128 ? phrase.n : 128));
+	text_add(&words, span_up_to(a->msg->reason, 128));
 	add_who_refused(&reason, leg);
 	entry.before = text_span(&words);
 	entry.reason = text_span(&reason);

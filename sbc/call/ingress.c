@@ -61,8 +61,7 @@ note_unknown(
 	entry.before = text_span(&t);
 	line = span_cut(bytes, '\n', &rest);
 	if (!is_misnamed(calls, path, &entry, &names))
-		entry.after =
-		    span_trim(span_make(line.p, line.n < 80 ? line.n : 80));
+		entry.after = span_trim(span_up_to(line, 80));
 	calls_note_system(calls, &entry);
 }
 
@@ -84,12 +83,6 @@ hang_up_stranger(struct calls *calls, const struct net_path *path)
 		calls->deps.hang_up(calls->deps.hang_up_arg, path->connection);
 }
 
-static struct span
-up_to(struct span s, size_t most)
-{
-	return span_make(s.p, s.n < most ? s.n : most);
-}
-
 /* "400 to 203.0.113.5:5060, Call-ID x": of no call that people could ask for. */
 static void
 add_what_became(struct text *t, const struct arrival *a, unsigned status)
@@ -102,7 +95,7 @@ add_what_became(struct text *t, const struct arrival *a, unsigned status)
 	if (span_empty(a->view->call_id))
 		return;
 	TEXT_LIT(t, ", Call-ID ");
-	text_add(t, up_to(a->view->call_id, 128));
+	text_add(t, span_up_to(a->view->call_id, 128));
 }
 
 static void
@@ -122,7 +115,7 @@ note_stateless(struct calls *calls, enum diagnostic diagnostic,
 				: span_of(sip_header_name(fault->header)),
 		.before = whole
 		    ? SPAN_NONE
-		    : up_to(sip_value(a->msg, fault->header), 200),
+		    : span_up_to(sip_value(a->msg, fault->header), 200),
 		.reason = span_of(fault->text),
 	};
 
@@ -269,14 +262,13 @@ belongs_to_a_call(const struct sip_message *msg, const struct sip_view *view)
 }
 
 /* What a peer has to be told once its connection is gone takes a new one (RFC
- * 3261 section 18.2.2), which wants the trunk's profile. */
+ * 3261 section 18.2.2). */
 static struct net_path
 path_back(const struct trunk *trunk, const struct net_path *path)
 {
 	struct net_path back = *path;
 
-	if (path->transport == NET_TLS)
-		back.tls = trunk->binding.tls;
+	trunk_take_profile(trunk, &back);
 	return back;
 }
 

@@ -98,7 +98,7 @@ interval_note_orphan(struct leg *leg)
 		return;
 	value = sip_value(a->msg, SIP_SESSION_EXPIRES);
 	TEXT_LIT(&t, "orphan Session-Expires: ");
-	sip_add_unfolded(&t, span_make(value.p, value.n < 64 ? value.n : 64));
+	sip_add_unfolded(&t, span_up_to(value, 64));
 	TEXT_LIT(&t, " removed");
 	note_once(leg, ONCE_ORPHAN,
 	    &(struct journal_entry){ .kind = JOURNAL_REWRITE,

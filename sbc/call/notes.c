@@ -302,8 +302,7 @@ note_lost(struct leg *leg)
 	struct text who = text_over(peer, sizeof(peer));
 
 	text_addf(&t, "%u ", msg->status);
-	text_add(&t,
-	    span_make(msg->reason.p, msg->reason.n < 96 ? msg->reason.n : 96));
+	text_add(&t, span_up_to(msg->reason, 96));
 	evidence_add_peer(&who, leg);
 	TEXT_LIT(&who, " said so, not Cordon");
 	note_diagnosis(leg->call->calls, leg, DIAG_DLG_PEER_GONE,
@@ -311,29 +310,36 @@ note_lost(struct leg *leg)
 }
 
 void
-note_unsent(struct leg *leg, struct span method, int error)
+note_unreached(struct leg *leg, enum diagnostic diagnostic, struct span method,
+    struct span reason)
 {
 	char buf[LABEL_MAX + ADDRESS_TEXT_MAX];
 	struct text t = text_over(buf, sizeof(buf));
 	struct journal_entry entry = {
 		.kind = JOURNAL_DIAGNOSIS,
 		.stage = STAGE_CORE,
-		.diagnostic = DIAG_NET_FAILED,
+		.diagnostic = diagnostic,
 		.message = method,
 		.target = SPAN("target"),
-		.reason = span_of(strerror(-error)),
+		.reason = reason,
 	};
 
-	/* Why, is said once a peer and minute, of no call. */
-	if (error == -EPROTO && leg->dialog.path.transport == NET_TLS) {
-		entry.diagnostic = DIAG_TLS_HANDSHAKE;
-		entry.reason = SPAN(
-		    "the journal's last TLS-HANDSHAKE or TLS-PEER-NAME of this "
-		    "address, and the log, give OpenSSL's reason");
-	}
 	evidence_add_peer(&t, leg);
 	entry.before = text_span(&t);
 	note(leg, &entry);
+}
+
+void
+note_unsent(struct leg *leg, struct span method, int error)
+{
+	/* Why, is said once a peer and minute, of no call. */
+	if (error == -EPROTO && leg->dialog.path.transport == NET_TLS)
+		note_unreached(leg, DIAG_TLS_HANDSHAKE, method,
+		    SPAN("the journal's last TLS-HANDSHAKE or TLS-PEER-NAME of "
+			 "this address, and the log, give OpenSSL's reason"));
+	else
+		note_unreached(leg, DIAG_NET_FAILED, method,
+		    span_of(strerror(-error)));
 }
 
 /* --- the end --- */
@@ -366,19 +372,6 @@ is_of(const struct config_route *route, const struct trunk *asker)
 	return span_eq(span_of(route->from), asker->name);
 }
 
-static bool
-has_route(const struct trunk *asker, const struct config *config,
-    struct span number)
-{
-	size_t i;
-
-	for (i = 0; i < config->routes_n; i++)
-		if (is_of(&config->routes[i], asker) &&
-		    span_starts(number, span_of(config->routes[i].prefix)))
-			return true;
-	return false;
-}
-
 /* Row ACS-09: what would have had a route. */
 static void
 add_routes(const struct call *call, struct text *t)
@@ -406,7 +399,7 @@ add_routes(const struct call *call, struct text *t)
 	if (number_to_form(asker->plan, span_of(asker->config->area),
 		call_number(call), NUMBER_FORM_PLUS, NULL, &e164, NULL) ==
 		NUMBER_REWRITTEN &&
-	    has_route(asker, config, text_span(&e164))) {
+	    call_has_route(call, text_span(&e164))) {
 		TEXT_LIT(t, "; it would have one as ");
 		text_add(t, text_span(&e164));
 	}

@@ -624,6 +624,8 @@ enum end_reason leg_route_instead(
     struct leg *new, struct leg *old, struct span number);
 /* Is there a target behind that one, whether it may be asked now or not? */
 bool leg_has_next(const struct leg *leg);
+/* Is there one at all for that number, of who asks by now? */
+bool call_has_route(const struct call *call, struct span number);
 /* The number that the call is asked by now: the one of
  * before, or a redirection's. */
 struct span call_number(const struct call *call);
@@ -1121,7 +1123,10 @@ void note_contact(struct leg *from, struct leg *to);
 void note_vias(struct leg *leg);
 void note_ack_target(struct leg *leg, const struct net_path *path);
 void note_not_acked(struct leg *leg, unsigned sent);
-/* A request to that leg's peer was not sent: `error` is negative. */
+/* A request to that leg's peer failed, before any answer. */
+void note_unreached(struct leg *leg, enum diagnostic diagnostic,
+    struct span method, struct span reason);
+/* It was not sent: `error` is negative. */
 void note_unsent(struct leg *leg, struct span method, int error);
 /* The peer of that leg has lost the dialog, by the response at hand. */
 void note_lost(struct leg *leg);

@@ -89,7 +89,7 @@ judge(struct leg *leg, const struct contact *contact)
 		    "a call is redirected to five numbers at the most");
 		return END_REDIRECT_LOOP;
 	}
-	if (!redirect_has_route(call, na->uri.user)) {
+	if (!call_has_route(call, na->uri.user)) {
 		redirect_leave_out(leg, na, DIAG_RTE_NO_MATCH,
 		    "no route takes this number from the caller's trunk");
 		return END_NO_ROUTE;

@@ -54,7 +54,6 @@ bool redirect_write_invite(struct leg *leg, const struct target *target);
 size_t redirect_contacts(
     struct calls *calls, struct contact list[static CONTACTS_MAX]);
 bool redirect_names_number(const struct nameaddr *na);
-bool redirect_has_route(const struct call *call, struct span number);
 /* False: a 3xx that names no numbers, which is noted. */
 bool redirect_names_targets(struct leg *leg);
 /* That Contact of the response at hand is of no use. */

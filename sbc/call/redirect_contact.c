@@ -90,16 +90,6 @@ redirect_names_targets(struct leg *leg)
 	return false;
 }
 
-bool
-redirect_has_route(const struct call *call, struct span number)
-{
-	struct route_search search = { call->trunks, call_asker(call)->trunk,
-		number };
-	struct route_place place = { 0 };
-
-	return route_find(&search, &place) != NULL;
-}
-
 /* --- what the caller is told --- */
 
 /* Of a peer's network nobody outside learns (TWI-17; Twilio's 32219). */
@@ -126,7 +116,7 @@ why_not_told(const struct leg *leg, const struct contact *contact,
 	if (is_hidden(leg, na->uri.host))
 		return "a target at a private address is not relayed";
 	*diagnostic = DIAG_RTE_NO_MATCH;
-	if (!redirect_has_route(leg->call, na->uri.user))
+	if (!call_has_route(leg->call, na->uri.user))
 		return "no route would take this number from the caller's "
 		       "trunk";
 	return NULL;

@@ -65,8 +65,7 @@ segment_begins_sip(struct span bytes)
 
 	if (span_starts(bytes, SPAN("SIP/2.0 ")))
 		return true;
-	line = span_make(
-	    bytes.p, bytes.n < START_LINE_MAX ? bytes.n : START_LINE_MAX);
+	line = span_up_to(bytes, START_LINE_MAX);
 	line = span_trim(span_cut(line, '\n', &rest));
 	if (line.n < version.n + 4 || line.p[0] < 'A' || line.p[0] > 'z')
 		return false;

@@ -220,7 +220,7 @@ find_unverified(const char *file, struct problems *problems)
 		found++;
 		problem_add(problems, PROBLEM_WARNING, file, n, "%s%.*s",
 		    bare ? "unverified: " : "",
-		    (int)(text.n < 200 ? text.n : 200), text.p);
+		    SPAN_ARG(span_up_to(text, 200)));
 	}
 	if (in != NULL)
 		fclose(in);

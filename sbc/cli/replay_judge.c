@@ -205,8 +205,7 @@ keep_call(struct judge *judge, uint64_t packet)
 		.kind = new->kind,
 	};
 	snprintf(call->call_id, sizeof(call->call_id), "%.*s",
-	    (int)(replay->view.call_id.n < 120 ? replay->view.call_id.n : 120),
-	    replay->view.call_id.p);
+	    SPAN_ARG(span_up_to(replay->view.call_id, 120)));
 	snprintf(call->what, sizeof(call->what), "%s%s",
 	    text_cstr(&judge->what), judge->cut ? ", ..." : "");
 }

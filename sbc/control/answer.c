@@ -171,7 +171,7 @@ end_trunks(struct request *request, struct text *out)
 	if (request->arguments == 0 || request->count > 0)
 		return end(request, out);
 	TEXT_LIT(&t, "no trunk has the name ");
-	text_add_quoted(&t, span_make(s.p, s.n < 63 ? s.n : 63));
+	text_add_quoted(&t, span_up_to(s, 63));
 	request_add_error(out, 1, text_span(&t));
 	return REQUEST_DONE;
 }
@@ -310,7 +310,7 @@ not_found(const struct request *request, struct text *out)
 	struct text t = text_over(buf, sizeof(buf));
 
 	TEXT_LIT(&t, "no call in progress or in memory matches ");
-	text_add_quoted(&t, span_make(s.p, s.n < 80 ? s.n : 80));
+	text_add_quoted(&t, span_up_to(s, 80));
 	request_add_error(out, 1, text_span(&t));
 	return REQUEST_DONE;
 }
@@ -551,8 +551,8 @@ add_invite(struct text *out, const struct recent_invite *invite)
 	add_address(out, "to", &invite->to);
 	request_add_string(
 	    out, "transport", span_of(invite->stream ? "tcp" : "udp"));
-	line.n = line.n < INVITE_LINE_MAX ? line.n : INVITE_LINE_MAX;
-	request_add_string(out, "line", span_trim(line));
+	request_add_string(
+	    out, "line", span_trim(span_up_to(line, INVITE_LINE_MAX)));
 	request_add_number(out, "bytes", invite->bytes.n);
 	request_add_string(out, "message",
 	    span_make((const char *)base64, n < 0 ? 0 : (size_t)n));

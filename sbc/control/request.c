@@ -134,7 +134,7 @@ unknown_command(struct text *out, struct span name)
 	struct text t = text_over(buf, sizeof(buf));
 
 	TEXT_LIT(&t, "no such command: ");
-	text_add_quoted(&t, span_make(name.p, name.n < 40 ? name.n : 40));
+	text_add_quoted(&t, span_up_to(name, 40));
 	if (near != NULL)
 		text_addf(&t, ", is it \"%s\"?", near);
 	return refuse(out, text_span(&t));

@@ -534,9 +534,8 @@ trunk_path(const struct trunk *trunk, size_t peer, struct net_path *path)
 	return true;
 }
 
-/* A connection that the peer opened knows no profile for one of our own. */
-static void
-take_profile(const struct trunk *trunk, struct net_path *path)
+void
+trunk_take_profile(const struct trunk *trunk, struct net_path *path)
 {
 	path->tls = path->transport == NET_TLS ? trunk->binding.tls : 0;
 }
@@ -550,7 +549,7 @@ aim_at_peer(const struct trunk *trunk, struct net_path *path)
 	const struct address *first = NULL;
 	size_t i;
 
-	take_profile(trunk, path);
+	trunk_take_profile(trunk, path);
 	for (i = 0; i < peers->n; i++) {
 		if (address_eq(&peers->list[i], &path->remote))
 			return;
@@ -603,7 +602,7 @@ trunk_next_hop(const struct trunk *trunk, const struct sip_uri *uri,
 		return path;
 	a.port = uri->port != 0 ? uri->port : usual;
 	path.remote = a;
-	take_profile(trunk, &path);
+	trunk_take_profile(trunk, &path);
 	/* A live connection to that host serves, whatever its port (RFC
 	 * 5923). */
 	if (!same)

@@ -164,6 +164,10 @@ bool trunk_path(
 struct net_path trunk_next_hop(const struct trunk *trunk,
     const struct sip_uri *uri, const struct net_path *learned);
 
+/* A connection that the peer opened knows no profile for one of our own: that
+ * path has it from now on. */
+void trunk_take_profile(const struct trunk *trunk, struct net_path *path);
+
 /* The connection of that path is gone: the same peer by a new one, at the
  * address where it listens where that is known. */
 void trunk_path_again(const struct trunk *trunk, struct net_path *path);
